@@ -1,0 +1,1 @@
+"""Settings: environment, YAML and secret files, read once and validated."""

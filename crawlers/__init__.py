@@ -1,0 +1,1 @@
+"""Spiders, backends and imports: everything that brings mentions in."""

@@ -1,0 +1,1 @@
+"""Scoring: text preparation, privacy, matching, models."""

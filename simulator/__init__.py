@@ -1,0 +1,1 @@
+"""Doubles of the platforms on loopback; speaks their protocols and imports nothing of the product."""

@@ -1,0 +1,1 @@
+"""Mention and state stores."""

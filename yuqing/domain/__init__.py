@@ -1,0 +1,1 @@
+"""What the product means: frozen values and the ports between the stages. Knows no framework and no store."""

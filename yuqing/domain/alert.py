@@ -1,0 +1,177 @@
+"""Rules, what they detect, what is told to whom, and what came of it. Alertmanager's terms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from yuqing.domain.mention import MentionId
+
+
+class AlertSeverity(StrEnum):
+    """How loudly an alert speaks; the Chinese grade in mails is 高/中/低/运维."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One warning rule from rules/*.yml. `options` is what the detector of this type understands."""
+
+    id: str
+    type: str
+    name: str
+    severity: AlertSeverity
+    subjects: tuple[str, ...] = ()  # empty: every brand, product, campaign and person
+    version: int = 1
+    enabled: bool = True
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPoint:
+    """One equal bin of a negative series. None is unknown (coverage was bad), never 0."""
+
+    start: datetime
+    negative: int | None
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A rule that holds now: observed against expected, with the evidence. `sentence` explains it in Chinese."""
+
+    rule_id: str
+    subject_id: str
+    severity: AlertSeverity
+    sentence: str
+    detected_at: datetime
+    window_start: datetime
+    window_end: datetime
+    observed: float
+    expected: float | None
+    probability: float | None
+    evidence: tuple[MentionId, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    is_new: bool = True  # False: the event goes on; keeps the alert firing and tells nobody again
+
+
+class AlertState(StrEnum):
+    """Alertmanager's life of an alert."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+def fingerprint(labels: Mapping[str, str]) -> str:
+    """16 hex digits that depend on the labels and not on their order."""
+    canonical = "\x1e".join(f"{key}\x1f{labels[key]}" for key in sorted(labels))
+    return sha256(canonical.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A firing or resolved event of one fingerprint. `id` = fingerprint + start, so every event has its own row."""
+
+    id: str
+    fingerprint: str
+    labels: Mapping[str, str]
+    state: AlertState
+    severity: AlertSeverity
+    starts_at: datetime
+    ends_at: datetime | None
+    updated_at: datetime
+    summary: str
+    rule_id: str
+    subject_id: str
+    observed: float
+    expected: float | None
+    probability: float | None
+    evidence: tuple[MentionId, ...]
+    latency: Mapping[str, str] = field(default_factory=dict)  # stage name -> ISO time
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nobody is told about alerts whose labels match, between two times. Author and reason are mandatory."""
+
+    id: str
+    matchers: Mapping[str, str]
+    starts_at: datetime
+    ends_at: datetime
+    author: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who is told: one channel with its address. Secrets stay in the settings, not here."""
+
+    id: str
+    channel: str
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Alerts whose labels match go to these receivers; the first route that matches wins."""
+
+    receivers: tuple[str, ...]
+    matchers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside a message; `cid` makes it addressable from the HTML part."""
+
+    cid: str
+    filename: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a channel delivers. `dedup_key` is the same for every attempt at the same notification."""
+
+    subject: str
+    text: str
+    dedup_key: str
+    html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    payload: Mapping[str, object] = field(default_factory=dict)  # what a webhook gets
+
+
+class NotificationState(StrEnum):
+    """Life of one delivery: rows change only by conditional updates."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    FAILED = "failed"  # will be tried again at `not_before`
+    DEAD = "dead"  # permanent refusal or too many attempts
+    SILENCED = "silenced"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One message to one receiver about one change of an alert, with everything that happened to it."""
+
+    id: str
+    alert_id: str
+    receiver: str
+    kind: str  # firing | resolved
+    state: NotificationState
+    created_at: datetime
+    updated_at: datetime
+    attempts: int = 0
+    not_before: datetime | None = None
+    accepted_at: datetime | None = None
+    detail: str = ""

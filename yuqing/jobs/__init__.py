@@ -1,0 +1,1 @@
+"""Use cases: each takes ports as arguments and knows no framework."""
