@@ -1,0 +1,169 @@
+"""Process settings: environment `YQ_*`, then `yuqing.yml` of the settings folder, then defaults.
+
+A secret can be given as `YQ_<NAME>_FILE`, the path of a file that holds it. Unknown keys and unknown `YQ_*`
+variables are refused: a typing error must not silently leave a bank unwatched.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.loader import describe, load_yaml, read_text
+from config.models import SHIPPED
+from yuqing.domain.errors import ConfigError
+
+Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+PREFIX = "YQ_"
+# Read by tests and by the tool itself, not settings of the product.
+_OTHER_VARIABLES = frozenset({"YQ_SHARED", "YQ_TEST_ELASTICSEARCH_URL", "YQ_DEMO"})
+
+
+class Settings(BaseSettings):
+    """Everything a process needs to know, read once and frozen. Secrets hide in repr."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX, validate_default=True)
+
+    config: Path = Field(SHIPPED, description="设置文件夹：subjects.yml、sources.yml、topics.yml、routes.yml、rules/")
+    home: Path = Field(Path(".yuqing"), description="数据文件夹：内嵌存储、原始证据、隔离文件、报告")
+    store: Literal["sqlite", "elasticsearch"] = Field("sqlite", description="存储：sqlite（内嵌）或 elasticsearch")
+    elasticsearch_url: Url = Field("http://127.0.0.1:9200", description="Elasticsearch 地址（不含用户名密码）")
+    elasticsearch_prefix: str = Field("yuqing", pattern=r"^[a-z][a-z0-9_-]*$", description="索引名前缀")
+    elasticsearch_user: str | None = Field(None, description="Elasticsearch 用户名")
+    elasticsearch_password: SecretStr | None = Field(None, description="Elasticsearch 密码")
+    elasticsearch_api_key: SecretStr | None = Field(None, description="Elasticsearch API key，优先于用户名密码")
+    elasticsearch_ca: Path | None = Field(None, description="Elasticsearch CA 证书文件")
+    now: AwareDatetime | None = Field(None, description="把产品时钟固定在此刻（ISO 8601），用于回放与测试")
+    clock_url: Url | None = Field(None, description='时钟地址，返回 {"now": ISO 8601}，用于模拟平台')
+    weibo_s_base: Url = Field("https://s.weibo.com", description="微博网页搜索的基地址")
+    weibo_m_base: Url = Field("https://m.weibo.cn", description="微博移动端的基地址")
+    weibo_ajax_base: Url = Field("https://weibo.com", description="微博桌面 JSON 的基地址")
+    weibo_passport_base: Url = Field("https://passport.weibo.com", description="微博访客系统的基地址")
+    douyin_base: Url = Field("https://www.douyin.com", description="抖音的基地址")
+    apple_base: Url = Field("https://itunes.apple.com", description="App Store 评论的基地址")
+    guba_base: Url = Field("https://guba.eastmoney.com", description="股吧的基地址")
+    hot_base: Url = Field("https://weibo.com", description="热榜的基地址")
+    weibo_cookie: SecretStr | None = Field(None, description="本行自有微博账号的登录 Cookie")
+    douyin_cookie: SecretStr | None = Field(None, description="本行自有抖音账号的登录 Cookie")
+    contact: str = Field("", description="写进 User-Agent 的联系方式（网址或邮箱）")
+    pseudonym_key: SecretStr | None = Field(None, description="作者假名的密钥；缺省时在数据文件夹生成一份")
+    backfill_days: int = Field(7, ge=0, le=400, description="首次采集回溯的天数")
+    overlap_minutes: int = Field(120, ge=0, description="每次采集与上次重叠的分钟数")
+    model: str = Field("linear", description="情感模型：linear、snownlp 或 hf:路径")
+    smtp_host: str | None = Field(None, description="SMTP 服务器；不设则不发邮件")
+    smtp_port: int = Field(587, ge=1, le=65535, description="SMTP 端口")
+    smtp_security: Literal["starttls", "ssl", "none"] = Field("starttls", description="SMTP 加密方式")
+    smtp_user: str | None = Field(None, description="SMTP 用户名")
+    smtp_password: SecretStr | None = Field(None, description="SMTP 密码")
+    smtp_sender: str = Field("yuqing@localhost", description="发件人地址")
+    smtp_timeout: float = Field(20.0, gt=0, description="SMTP 超时（秒）")
+    webhook_url: SecretStr | None = Field(None, description="通用 Webhook 地址（可能含令牌，按机密处理）")
+    webhook_secret: SecretStr | None = Field(None, description="Webhook 签名密钥（HMAC-SHA256）")
+    dashboard_url: Url = Field("http://127.0.0.1:8501", description="看板地址，写进预警邮件")
+    dashboard_port: int = Field(8501, ge=1, le=65535, description="看板端口")
+    score_seconds: float = Field(30, gt=0, description="打分任务的间隔（秒）")
+    detect_seconds: float = Field(60, gt=0, description="检测任务的间隔（秒）")
+    notify_seconds: float = Field(15, gt=0, description="投递任务的间隔（秒）")
+    crawl_timeout_seconds: float = Field(1800, gt=0, description="一次采集的最长时间（秒）")
+    report_time: str = Field("mon 08:00", pattern=r"^(mon|tue|wed|thu|fri|sat|sun) \d\d:\d\d$", description="周报时间")
+    report_subject: str | None = Field(None, description="周报的主体；缺省为第一个 brand")
+    retention_days: int = Field(180, ge=1, description="提及的保存天数")
+    evidence_days: int = Field(7, ge=0, description="原始响应的保存天数")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="日志级别")
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> Self:
+        if self.now is not None and self.clock_url is not None:
+            raise ValueError("YQ_NOW 与 YQ_CLOCK_URL 只能设一个")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, environment, `*_FILE` secrets, YAML; first wins."""
+        folder = Path(os.environ.get("YQ_CONFIG", str(SHIPPED)))
+        return (
+            init_settings,
+            env_settings,
+            InitSettingsSource(settings_cls, secrets_from_files(os.environ)),
+            InitSettingsSource(settings_cls, _yaml_values(folder / "yuqing.yml")),
+        )
+
+
+SECRETS = frozenset(name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation))
+
+
+def _yaml_values(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    data = load_yaml(path)
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}:1：应为“键: 值”的形式")
+    return data
+
+
+def secrets_from_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """The secrets named by YQ_<NAME>_FILE. Raises ConfigError for a file that is missing, unreadable or empty."""
+    values = {}
+    for name in SECRETS:
+        variable = f"{PREFIX}{name.upper()}_FILE"
+        if path := environment.get(variable):
+            values[name] = _secret(variable, Path(path))
+    return values
+
+
+def _secret(variable: str, path: Path) -> str:
+    try:
+        value = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"环境变量 {variable}：无法读取机密文件 {path}（{type(error).__name__}）") from None
+    if not value:
+        raise ConfigError(f"环境变量 {variable}：机密文件 {path} 是空的")
+    return value
+
+
+def known_variables() -> frozenset[str]:
+    """Every YQ_* variable that means something."""
+    names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    return frozenset(names | {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS} | _OTHER_VARIABLES)
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known_variables())
+    if unknown:
+        raise ConfigError(f"不认识的环境变量：{', '.join(unknown)}（拼写错误？全部变量见 .env.example）")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process. Raises ConfigError naming the variable, or file and line."""
+    _refuse_unknown(os.environ)
+    path = Path(os.environ.get("YQ_CONFIG", str(SHIPPED))) / "yuqing.yml"
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, path)) from None
+
+
+def _explain(error: ValidationError, path: Path) -> str:
+    """Problems from the environment name the variable; the others file and line."""
+    problems = error.errors(include_input=False, include_url=False, include_context=False)
+    names = [str(problem["loc"][0]) if problem["loc"] else "" for problem in problems]
+    if path.is_file() and not any(f"{PREFIX}{name.upper()}" in os.environ for name in names):
+        return describe(error, path, read_text(path))
+    return "\n".join(
+        f"环境变量 {PREFIX}{name.upper()}：{problem['msg'].removeprefix('Value error, ')}"
+        if name
+        else problem["msg"].removeprefix("Value error, ")
+        for name, problem in zip(names, problems, strict=True)
+    )
