@@ -33,6 +33,7 @@ class Draft:
     hashtags: tuple[str, ...] = ()
     rating: int | None = None
     text_truncated: bool = False
+    subjects: tuple[str, ...] = ()  # what the sender says it is about, beside what the matcher finds
     context: str = field(default="", repr=False)  # what a comment answers: matched for subjects, never stored
     source_id: str = ""
     query_id: str = ""

@@ -86,7 +86,7 @@ class Intake:
     def mention(self, draft: Draft) -> Mention | None:
         """The mention of a draft, or None when it is about no watched subject."""
         match = self.matcher.match("\n".join(part for part in (draft.title, draft.text, draft.context) if part))
-        subjects = tuple(dict.fromkeys((*self.assign, *match.subjects)))
+        subjects = tuple(dict.fromkeys((*self.assign, *draft.subjects, *match.subjects)))
         if not subjects and not self.keep_unmatched:
             return None
         return Mention(
