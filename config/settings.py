@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     elasticsearch_ca: Path | None = Field(None, description="Elasticsearch CA 证书文件")
     now: AwareDatetime | None = Field(None, description="把产品时钟固定在此刻（ISO 8601），用于回放与测试")
     clock_url: Url | None = Field(None, description='时钟地址，返回 {"now": ISO 8601}，用于模拟平台')
+    time_lapse: float = Field(1.0, gt=0, description="模拟时钟比真实时间快多少倍（仅演示）")
     weibo_s_base: Url = Field("https://s.weibo.com", description="微博网页搜索的基地址")
     weibo_m_base: Url = Field("https://m.weibo.cn", description="微博移动端的基地址")
     weibo_ajax_base: Url = Field("https://weibo.com", description="微博桌面 JSON 的基地址")

@@ -41,9 +41,7 @@ def _read(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (ValueError, UnicodeDecodeError):
-        raise ConfigError(
-            f"{path}：密钥文件损坏（应为 64 位十六进制）；请从备份恢复，换新密钥会使作者假名改变"
-        ) from None
+        raise ConfigError(f"{path}：密钥文件损坏（应为十六进制）；请从备份恢复，换新密钥会使作者假名改变") from None
     if len(key) < 16:
         raise ConfigError(f"{path}：密钥太短（至少 16 字节）")
     return key

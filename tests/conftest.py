@@ -1,0 +1,45 @@
+"""Fixtures for everyone: the clock, the shared data, a clean environment."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import FakeClock
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Rewriting golden files is asked for, never done by the way."""
+    parser.addoption("--golden-update", action="store_true", help="rewrite the expected files of the golden tests")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A YQ_* variable of the shell that runs the tests must not change what they test."""
+    for name in [name for name in os.environ if name.startswith("YQ_")]:
+        if name not in {"YQ_SHARED", "YQ_TEST_ELASTICSEARCH_URL"}:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Saturday morning in Beijing."""
+    return datetime(2026, 3, 14, 1, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(now: datetime) -> FakeClock:
+    """A clock that stands still until it is told."""
+    return FakeClock(now)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of the shared evaluation data; tests that need it skip where it is absent."""
+    path = Path(os.environ.get("YQ_SHARED", str(ROOT.parent / "shared")))
+    if not (path / "data").is_dir():
+        pytest.skip("the shared evaluation data is not beside the repository (set YQ_SHARED)")
+    return path

@@ -1,0 +1,114 @@
+"""The boolean query language: parsing, matching, errors with positions."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yuqing.domain.errors import QuerySyntaxError
+from yuqing.domain.query import And, FieldFilter, Near, Node, Not, Or, Term, matches, parse_query, render_query
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "expected"),
+    [
+        ("崩了", "手机银行又崩了", True),
+        ("崩了 闪退", "手机银行崩了", False),
+        ("崩了 OR 闪退", "一打开就闪退", True),
+        ("云江 AND NOT 招聘", "云江银行招聘柜员", False),
+        ("云江 NOT 招聘", "云江银行排队", True),
+        ("(崩了 OR 闪退) 云江", "云江闪退", True),
+        ("崩了 OR 闪退 云江", "崩了", True),  # AND binds closer than OR
+        ('"转账 失败"', "转账 失败", True),
+        ('"转账 失败"', "转账又失败", False),
+        ("转账 NEAR/3 失败", "转账总是失败", True),
+        ("转账 NEAR/1 失败", "转账总是失败", False),
+        ("失败 NEAR/3 转账", "转账总是失败", True),
+        ("ａｐｐ", "云江APP", True),
+        ("NOT NOT 崩了", "崩了", True),
+    ],
+)
+def test_matching(query: str, text: str, expected: bool) -> None:
+    """Every operator does what the documentation says."""
+    assert matches(parse_query(query), text) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "fields", "expected"),
+    [
+        ("severity:>=2", {"severity": ("2",)}, True),
+        ("severity:<2", {"severity": ("2",)}, False),
+        ("severity:3", {}, False),
+        ("platform:weibo", {"platform": ("weibo",)}, True),
+        ("NOT platform:weibo", {"platform": ("news",)}, True),
+    ],
+)
+def test_fields(query: str, fields: dict[str, tuple[str, ...]], expected: bool) -> None:
+    """Field filters look at the fields, and a missing field matches nothing."""
+    assert matches(parse_query(query), "text", fields) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "position"),
+    [
+        ("", 0),
+        ("   ", 0),
+        ("(崩了", 0),
+        ("崩了)", 2),
+        ("崩了 OR", 5),
+        ("AND 崩了", 0),
+        ('崩了 "闪退', 2),
+        ("severity:7", 0),
+        ("platform:>3", 0),
+        ("a NEAR/3 (b OR c)", 2),
+        ('""', 0),
+        ("(" * 100 + "a" + ")" * 100, 60),
+    ],
+)
+def test_errors_carry_the_position(query: str, position: int) -> None:
+    """A query that does not parse says where."""
+    with pytest.raises(QuerySyntaxError) as caught:
+        parse_query(query)
+    assert caught.value.position == position
+
+
+def test_words_with_a_colon_are_words() -> None:
+    """Only the known fields are fields: a time is a word."""
+    assert parse_query("09:30") == Term("09:30")
+
+
+words = (
+    st.text(alphabet='云江银行崩了app09:"', min_size=1, max_size=6).map(str.strip).filter(lambda w: w and '"' not in w)
+)
+terms = words.map(Term)
+leaves: st.SearchStrategy[Node] = st.one_of(
+    terms,
+    st.builds(Near, terms, terms, st.integers(0, 99)),
+    st.builds(FieldFilter, st.just("severity"), st.sampled_from(["=", ">=", "<"]), st.sampled_from("0123")),
+)
+trees = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.builds(And, st.lists(inner, min_size=2, max_size=3).map(tuple)),
+        st.builds(Or, st.lists(inner, min_size=2, max_size=3).map(tuple)),
+        st.builds(Not, inner),
+    ),
+    max_leaves=8,
+)
+
+
+@given(trees)
+def test_rendering_parses_back(tree: Node) -> None:
+    """What is rendered parses into the same tree."""
+    assert parse_query(render_query(tree)) == tree
+
+
+@given(st.text(max_size=40))
+def test_any_text_parses_or_is_refused(text: str) -> None:
+    """No input breaks the parser: it is a tree or a QuerySyntaxError."""
+    position, tree = 0, None
+    try:
+        tree = parse_query(text)
+    except QuerySyntaxError as error:
+        position = error.position
+    assert 0 <= position <= len(text)
+    assert tree is None or parse_query(render_query(tree)) == tree

@@ -1,0 +1,64 @@
+"""Commands that judge texts and series: score, classify, score-series."""
+
+from typing import Annotated
+
+import typer
+
+from yuqing.cli.common import JsonOption, path_or_stdio, progress, write_json
+from yuqing.domain.errors import InputError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(score)
+    app.command()(classify)
+    app.command("score-series")(score_series)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    index, slash, count = text.partition("/")
+    if slash and index.isdigit() and count.isdigit() and int(index) < int(count):
+        return int(index), int(count)
+    raise InputError(f"--shard {text!r} 应写成 i/n，0 ≤ i < n，例如 0/2")
+
+
+def score(
+    shard: Annotated[str, typer.Option(help="只处理第 i 份（共 n 份），多台机器分担")] = "0/1",
+    limit: Annotated[int | None, typer.Option(min=1, help="最多处理多少条")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """给尚未打分的提及打分；随时可以中断，已写入的不会重做。"""
+    from yuqing.bootstrap import open_app
+    from yuqing.jobs.score import score as run_score
+
+    with open_app() as app:
+        summary = run_score(app.mentions, app.scorer, app.clock, shard=_shard(shard), limit=limit)
+    if as_json:
+        write_json({"scored": summary.scored, "batches": summary.batches})
+    else:
+        progress(f"已打分 {summary.scored} 条")
+
+
+def classify(
+    file: Annotated[str, typer.Argument(help="JSONL、CSV 或 XLSX，含 text 列；- 为标准输入")],
+    output: Annotated[str, typer.Option(help="结果 JSONL；- 为标准输出")] = "-",
+    model: Annotated[str, typer.Option(help="情感模型：linear、snownlp 或 hf:路径")] = "linear",
+) -> None:
+    """给一个文件的文本打分（情感、话题、严重度、脱敏），不需要存储与设置。"""
+    from nlp.classify import classify_file
+
+    result = classify_file(path_or_stdio(file), path_or_stdio(output), model)
+    progress(f"共 {result.rows} 行，其中 {result.quarantined} 行无法处理")
+    if result.quarantined:
+        raise typer.Exit(1)
+
+
+def score_series(
+    file: Annotated[str, typer.Argument(help="CSV：timestamp,value[,total,known,series]；- 为标准输入")],
+    output: Annotated[str, typer.Option(help="结果 CSV；- 为标准输出")] = "-",
+) -> None:
+    """用随附的激增检测器给等间隔序列打分：score、expected、probability、alert。"""
+    from alerts.score_series import score_series_file
+
+    rows = score_series_file(path_or_stdio(file), path_or_stdio(output))
+    progress(f"共 {rows} 行")

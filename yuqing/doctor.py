@@ -1,0 +1,178 @@
+"""`yuqing doctor`: everything that can be wrong with an installation, checked, with what to do about it."""
+
+import os
+import shutil
+import smtplib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.util import find_spec
+
+from config.settings import Settings, load_settings
+from yuqing.bootstrap import App, load_catalogue, open_app
+from yuqing.domain.errors import YuqingError
+from yuqing.domain.ports import MentionQuery
+from yuqing.fonts import font_path
+
+MIN_FREE_BYTES = 1 << 30
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    OK = "正常"
+    WARN = "注意"
+    FAIL = "故障"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding; `advice` says what to do and is empty when nothing is to be done."""
+
+    name: str
+    verdict: Verdict
+    finding: str
+    advice: str = ""
+
+
+def examine() -> list[Check]:
+    """Every check, in the order in which a person would mend things. Never raises for what it finds."""
+    checks = [_python()]
+    try:
+        settings = load_settings()
+    except YuqingError as error:
+        return [*checks, Check("设置", Verdict.FAIL, str(error), "改正后再运行 yuqing doctor")]
+    checks.append(Check("设置", Verdict.OK, f"设置文件夹 {settings.config}"))
+    for step in (_catalogue, _home, _smtp, _secrets, _font, _optional):
+        checks.extend(step(settings))
+    return [*checks, *_working(settings)]
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("Python", Verdict.OK, version)
+
+
+def _catalogue(settings: Settings) -> list[Check]:
+    try:
+        catalogue = load_catalogue(settings)
+    except YuqingError as error:
+        return [Check("主体、来源与规则", Verdict.FAIL, str(error), "按提示的文件与行号改正")]
+    enabled = [source.id for source in catalogue.sources if source.enabled]
+    text = f"{len(catalogue.subjects)} 个主体，{len(catalogue.rules)} 条规则，已启用来源：{'、'.join(enabled) or '无'}"
+    if not enabled:
+        advice = "在 sources.yml 启用至少一个来源，或用 yuqing import 导入"
+        return [Check("主体、来源与规则", Verdict.WARN, text, advice)]
+    return [Check("主体、来源与规则", Verdict.OK, text)]
+
+
+def _home(settings: Settings) -> list[Check]:
+    home = settings.home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / f".doctor-{os.getpid()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        advice = "换一个可写的 YQ_HOME，或修正文件夹权限"
+        return [Check("数据文件夹", Verdict.FAIL, f"{home} 无法写入（{error.strerror}）", advice)]
+    free = shutil.disk_usage(home).free
+    text = f"{home.resolve()}，剩余 {free / (1 << 30):.0f} GiB"
+    if free < MIN_FREE_BYTES:
+        return [Check("数据文件夹", Verdict.WARN, text, "腾出磁盘空间，或缩短 retention_days")]
+    return [Check("数据文件夹", Verdict.OK, text)]
+
+
+def _smtp(settings: Settings) -> list[Check]:
+    if settings.smtp_host is None:
+        finding = "未设置 YQ_SMTP_HOST，预警不会发邮件"
+        return [Check("邮件", Verdict.WARN, finding, "设置 YQ_SMTP_*，见 docs/howto/smtp.md")]
+    where = f"{settings.smtp_host}:{settings.smtp_port}"
+    secure = settings.smtp_security == "ssl"
+    try:
+        kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
+        with kind(settings.smtp_host, settings.smtp_port, timeout=settings.smtp_timeout) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        advice = "检查地址、端口、加密方式与防火墙"
+        return [Check("邮件", Verdict.FAIL, f"{where} 连不上（{type(error).__name__}）", advice)]
+    return [Check("邮件", Verdict.OK, where)]
+
+
+def _secrets(settings: Settings) -> list[Check]:
+    try:
+        sources = [source for source in load_catalogue(settings).sources if source.enabled]
+    except YuqingError:
+        return []
+    cookies = {"weibo": settings.weibo_cookie, "douyin": settings.douyin_cookie}
+    return [
+        Check(
+            f"{source.name} 的会话",
+            Verdict.WARN,
+            f"没有设置 YQ_{source.kind.upper()}_COOKIE",
+            "没有登录会话时平台只给很少内容，其余会记为“需要登录”；见 docs/howto/add-source.md",
+        )
+        for source in sources
+        if source.kind in cookies and cookies[source.kind] is None
+    ]
+
+
+def _font(_settings: Settings) -> list[Check]:
+    path = font_path()
+    if path.is_file():
+        return [Check("中文字体", Verdict.OK, path.name)]
+    return [Check("中文字体", Verdict.FAIL, "随附字体缺失", "重新安装：make setup")]
+
+
+def _optional(_settings: Settings) -> list[Check]:
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    torch = find_spec("torch") is not None
+    return [
+        Check("Chromium（可选）", Verdict.OK, browser or "未安装：只有截图与浏览器测试需要它"),
+        Check("PyTorch（可选）", Verdict.OK, "已安装" if torch else "未安装：只有训练与 hf: 模型需要它"),
+    ]
+
+
+def _working(settings: Settings) -> list[Check]:
+    """Checks that need the whole product open."""
+    try:
+        with open_app(settings) as app:
+            return [_guarded(name, app, probe) for name, probe in _PROBES]
+    except YuqingError as error:
+        return [Check("存储", Verdict.FAIL, str(error), _store_advice(settings))]
+
+
+def _store_advice(settings: Settings) -> str:
+    if settings.store == "elasticsearch":
+        return "检查 YQ_ELASTICSEARCH_URL 与集群状态，见 docs/howto/elasticsearch.md"
+    return "检查 YQ_HOME 的权限与磁盘"
+
+
+def _guarded(name: str, app: App, probe: Callable[[App], str]) -> Check:
+    try:
+        return Check(name, Verdict.OK, probe(app))
+    except YuqingError as error:
+        return Check(name, Verdict.FAIL, str(error), _store_advice(app.settings) if name == "存储" else "")
+
+
+def _probe_store(app: App) -> str:
+    app.mentions.refresh()
+    total, unscored = app.mentions.count(MentionQuery()), app.mentions.count(MentionQuery(scored=False))
+    return f"{app.settings.store}：{total} 条提及，{unscored} 条待打分"
+
+
+def _probe_model(app: App) -> str:
+    return str(app.scorer.name)
+
+
+def _probe_clock(app: App) -> str:
+    return app.clock.now().isoformat(timespec="seconds")
+
+
+_PROBES: tuple[tuple[str, Callable[[App], str]], ...] = (
+    ("存储", _probe_store),
+    ("模型", _probe_model),
+    ("时钟", _probe_clock),
+)
+

@@ -1,0 +1,163 @@
+"""APScheduler wiring only: which job when. The jobs themselves are use cases and subprocesses."""
+
+import signal
+import subprocess
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from yuqing.bootstrap import App
+from yuqing.domain.errors import YuqingError
+from yuqing.jobs.retention import apply_retention
+from yuqing.jobs.score import score
+from yuqing.processes import cli_command
+
+log = structlog.get_logger()
+TIMEZONE = "Asia/Shanghai"
+
+
+@dataclass
+class Runner:
+    """One scheduler process. `stop` ends it after the job in hand; a kill at any moment loses nothing."""
+
+    app: App
+    stop_event: threading.Event = field(default_factory=threading.Event)
+    # Scoring, detection and delivery follow one another; two at once would only wait for each other.
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _children: set["subprocess.Popen[bytes]"] = field(default_factory=set)
+
+    def run(self) -> None:
+        """Block until SIGTERM or SIGINT."""
+        scheduler = self._scheduler()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        scheduler.start()
+        log.info("run.started", jobs=len(scheduler.get_jobs()), store=self.app.settings.store)
+        self.stop_event.wait()
+        for child in tuple(self._children):
+            child.terminate()
+        scheduler.shutdown(wait=True)
+        log.info("run.stopped")
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.stop_event.set()
+
+    def _scheduler(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(
+            timezone=TIMEZONE, job_defaults={"misfire_grace_time": 300, "coalesce": True, "max_instances": 1}
+        )
+        scheduler.add_listener(_report_event, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        settings = self.app.settings
+        for seconds, sources in self._groups().items():
+            self._every(scheduler, f"crawl:{','.join(sources)}", seconds, lambda ids=sources: self.crawl(ids))
+        self._every(scheduler, "score", settings.score_seconds, self.score)
+        self._every(scheduler, "detect", settings.detect_seconds, self.detect)
+        self._every(scheduler, "notify", settings.notify_seconds, self.notify)
+        weekday, clock = settings.report_time.split()
+        hour, minute = clock.split(":")
+        trigger = CronTrigger(day_of_week=weekday, hour=hour, minute=minute, timezone=TIMEZONE)
+        scheduler.add_job(guarded("report", self.report), trigger, id="report")
+        nightly = CronTrigger(hour=3, minute=30, timezone=TIMEZONE)
+        scheduler.add_job(guarded("retention", self.retention), nightly, id="retention")
+        return scheduler
+
+    def _groups(self) -> dict[int, tuple[str, ...]]:
+        """Sources with the same interval share one crawl process: Scrapy's start costs more than a small crawl."""
+        groups: dict[int, list[str]] = defaultdict(list)
+        for source in self.app.sources:
+            if source.enabled:
+                groups[source.interval_seconds].append(source.id)
+        return {seconds: tuple(ids) for seconds, ids in groups.items()}
+
+    def _every(self, scheduler: BackgroundScheduler, name: str, seconds: float, job: Callable[[], None]) -> None:
+        now = datetime.now(UTC)  # APScheduler lives in the machine's time, whatever clock the product follows
+        scheduler.add_job(guarded(name, job), "interval", seconds=seconds, id=name, next_run_time=now)
+
+    def crawl(self, sources: tuple[str, ...]) -> None:
+        """One crawl subprocess (a reactor cannot restart); what it stored is scored and judged at once."""
+        with subprocess.Popen(cli_command("crawl", *sources, "--json"), stdout=subprocess.PIPE) as child:  # noqa: S603
+            self._children.add(child)
+            try:
+                child.communicate(timeout=self.app.settings.crawl_timeout_seconds)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                log.error("crawl.timeout", sources=",".join(sources))
+            finally:
+                self._children.discard(child)
+        if child.returncode not in (0, -signal.SIGTERM):
+            log.error("crawl.failed", sources=",".join(sources), code=child.returncode)
+        self.judge()
+
+    def judge(self) -> None:
+        """Score, detect, deliver: the shortest way from a stored mention to a message."""
+        for job in (self.score, self.detect, self.notify):
+            if not self.stop_event.is_set():
+                guarded(job.__name__, job)()
+
+    def score(self) -> None:
+        """Annotate what is not annotated."""
+        with self._turn:
+            summary = score(self.app.mentions, self.app.scorer, self.app.clock)
+        if summary.scored:
+            log.info("score.done", scored=summary.scored)
+
+    def detect(self) -> None:
+        """Judge the rules."""
+        with self._turn:
+            summary = self.app.engine.detect()
+        if summary.changed:
+            log.info("detect.done", **summary.as_json())
+
+    def notify(self) -> None:
+        """Deliver what is due."""
+        with self._turn:
+            summary = self.app.engine.notify()
+        if summary.attempted:
+            log.info("notify.done", **summary.as_json())
+
+    def report(self) -> None:
+        """Last week's report, archived and sent."""
+        from yuqing.reporting import make_report
+
+        make_report(self.app, None, None, None, self.app.settings.home / "reports", send=True)
+
+    def retention(self) -> None:
+        """Delete what is older than the retention."""
+        settings = self.app.settings
+        summary = apply_retention(
+            self.app.mentions, self.app.state, self.app.clock.now(), mention_days=settings.retention_days
+        )
+        log.info("retention.done", **summary.as_json())
+
+
+def guarded(name: str, job: Callable[[], None]) -> Callable[[], None]:
+    """The job with its errors logged: the next turn comes anyway, and nothing was acknowledged that was not done."""
+
+    def run() -> None:
+        try:
+            job()
+        except YuqingError as error:
+            log.error("job.failed", job=name, reason=str(error))
+
+    return run
+
+
+def _report_event(event: JobEvent) -> None:
+    fields: dict[str, Any] = {"job": event.job_id}
+    if event.code == EVENT_JOB_ERROR:
+        fields["reason"] = repr(event.exception)
+        log.error("job.crashed", **fields)
+    elif event.code == EVENT_JOB_MISSED:
+        log.warning("job.missed", **fields)
+    else:
+        # Expected while a crawl takes longer than its interval; the next turn follows.
+        log.info("job.still_running", **fields)
