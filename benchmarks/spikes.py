@@ -1,0 +1,178 @@
+"""The shipped spike detector on the synthetic bank of the shared benchmark, beside two common rules, in one run.
+
+    python benchmarks/spikes.py                      seeds 1-3, 120 brands each: table and benchmarks/out/spikes.json
+    python benchmarks/spikes.py --brands 40 --gate   for CI; exit 1 where a floor of spike_floors.json is missed
+
+Needs the shared folder (YQ_SHARED, or `shared` beside the checkout). Late posts are left out and bins in which the
+crawler reported itself down are unknown, as in the product (`alerts/series.py`).
+"""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.detectors.scs import score_series
+from alerts.detectors.scs_stream import ScsStream
+
+HERE = Path(__file__).resolve().parent
+FLOORS = HERE / "spike_floors.json"
+KINDS = ("sudden", "reignite", "slow")
+Brand = Mapping[str, NDArray[np.float64]]
+Alarms = NDArray[np.bool_]
+
+
+def shipped(brand: Brand) -> Alarms:
+    """SCS with its shipped constants."""
+    negative, total = brand["neg"] - brand["late_neg"], brand["all"] - brand["late_all"]
+    return score_series(negative, total, brand["up"] > 0).opens
+
+
+def hour_times_three(brand: Brand) -> Alarms:
+    """The usual spike rule: this hour at least ten and three times the hour before."""
+    prefix = np.concatenate(([0.0], np.cumsum(brand["neg"])))
+    now = np.arange(1, len(prefix))
+    hour = prefix[now] - prefix[np.maximum(now - 12, 0)]
+    before = prefix[np.maximum(now - 12, 0)] - prefix[np.maximum(now - 24, 0)]
+    return _edges((hour >= 10) & (hour >= 3 * np.maximum(before, 1)))
+
+
+def day_above_week(brand: Brand) -> Alarms:
+    """The usual vendor rule: the last 24 hours above mean + 3 sd of the seven days before, looked at hourly."""
+    hourly = brand["neg"][: len(brand["neg"]) // 12 * 12].reshape(-1, 12).sum(axis=1)
+    day = np.convolve(hourly, np.ones(24))[: len(hourly)]
+    alarm = np.zeros(len(brand["neg"]), bool)
+    for hour in range(24 * 8, len(day)):
+        past = day[hour - 24 * 7 : hour]
+        alarm[hour * 12 + 11] = day[hour] > past.mean() + 3 * past.std()
+    held = alarm.copy()
+    held[11::12] &= ~np.concatenate(([False], alarm[11::12][:-1]))
+    return held
+
+
+def _edges(condition: Alarms) -> Alarms:
+    return condition & ~np.concatenate(([False], condition[:-1]))
+
+
+DETECTORS: Mapping[str, Callable[[Brand], Alarms]] = {
+    "scs": shipped,
+    "1h x3, >=10": hour_times_three,
+    "24h > mean+3sd": day_above_week,
+}
+
+
+def shared_bench() -> tuple[ModuleType, ModuleType]:
+    """The modules `bench` and `score_bench` of the shared folder."""
+    shared = Path(os.environ.get("YQ_SHARED") or HERE.parent.parent / "shared")
+    folder = shared / "bench" / "spikes"
+    if not (folder / "bench.py").is_file():
+        sys.exit(f"no shared spike benchmark in {folder}: set YQ_SHARED")
+    sys.path.insert(0, str(folder))
+    return importlib.import_module("bench"), importlib.import_module("score_bench")
+
+
+def measure(seeds: list[int], brands: int) -> dict[str, dict[str, float]]:
+    """Figures per detector, pooled over the seeds."""
+    bench, score_bench = shared_bench()
+    pools: dict[str, list[Any]] = {name: [] for name in DETECTORS}
+    for seed in seeds:
+        bank = bench.make_bank(seed, brands)
+        for name, detector in DETECTORS.items():
+            pools[name].append(score_bench.score(detector, bank))
+    return {name: _pooled(scores) for name, scores in pools.items()}
+
+
+def _pooled(scores: list[Any]) -> dict[str, float]:
+    rows = [row for score in scores for row in score["_rows"]]
+    weeks = sum(score["all"]["brand_weeks"] for score in scores)
+    false_alarms = [alarm for score in scores for alarm in score["_fa"]]
+    delays = [row[3] for row in rows if row[2] and row[1] != "slow"]
+    high = [row[3] for row in rows if row[2] and row[1] != "slow" and row[0] == "high"]
+    slow = [row[4] for row in rows if row[2] and row[1] == "slow"]
+    figures = {"crises": len(rows), "brand_weeks": weeks, "recall": _share(rows)}
+    figures |= {f"recall_{kind}": _share([row for row in rows if row[1] == kind]) for kind in KINDS}
+    figures |= {"false_alarms": len(false_alarms) / weeks}
+    figures |= {"false_alarms_outage": sum(alarm[1] == "outage" for alarm in false_alarms) / weeks}
+    figures |= {"delay_median": _percentile(delays, 50), "delay_p95": _percentile(delays, 95)}
+    figures |= {"high_delay_median": _percentile(high, 50), "high_delay_p95": _percentile(high, 95)}
+    return figures | {
+        "slow_median": _percentile(slow, 50),
+        "us_per_bin": sum(score["us_per_point"] for score in scores) / len(scores),
+    }
+
+
+def _share(rows: list[Any]) -> float:
+    return sum(row[2] for row in rows) / len(rows) if rows else float("nan")
+
+
+def _percentile(values: list[float], q: float) -> float:
+    return float(np.percentile(values, q)) if values else float("nan")
+
+
+def stream_cost(brands: int = 3) -> float:
+    """Microseconds per bin and subject of the streaming form."""
+    bench, _ = shared_bench()
+    bins, start = 0, time.process_time()
+    for brand in bench.make_bank(1, brands):
+        stream = ScsStream()
+        for negative, total in zip(brand["neg"].tolist(), brand["all"].tolist(), strict=True):
+            stream.update(negative, total)
+        bins += len(brand["neg"])
+    return 1e6 * (time.process_time() - start) / bins
+
+
+HEAD = "detector           crises  recall (sudden reign  slow)  FA/bw  by outage  delay p50/p95  high p50/p95  slow p50"
+
+
+def line(name: str, row: Mapping[str, float]) -> str:
+    """One row of the table."""
+    return (
+        f"{name:18s} {row['crises']:6.0f}  {row['recall']:.3f}"
+        f"  ({row['recall_sudden']:.3f}  {row['recall_reignite']:.3f} {row['recall_slow']:.3f})  {row['false_alarms']:.3f}      {row['false_alarms_outage']:.3f}"
+        f"  {row['delay_median']:6.0f} /{row['delay_p95']:4.0f}"
+        f"   {row['high_delay_median']:6.0f} /{row['high_delay_p95']:4.0f}  {row['slow_median']:8.0f}"
+    )
+
+
+def missed(figures: Mapping[str, float], floors: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """What falls short of the floors, in words."""
+    low = [f"{key} {figures[key]:.3f} < {value}" for key, value in floors["at_least"].items() if figures[key] < value]
+    high = [f"{key} {figures[key]:.3f} > {value}" for key, value in floors["at_most"].items() if figures[key] > value]
+    return low + high
+
+
+def main() -> int:
+    """Measure, print, write, and compare with the floors when asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--brands", type=int, default=120)
+    parser.add_argument("--gate", action="store_true")
+    parser.add_argument("--output", type=Path, default=HERE / "out" / "spikes.json")
+    arguments = parser.parse_args()
+    table = measure(arguments.seeds, arguments.brands)
+    table["scs"]["us_per_bin_stream"] = stream_cost()
+    print(
+        f"seeds {arguments.seeds}, {arguments.brands} brands each, {table['scs']['brand_weeks']:.0f} brand-weeks, min"
+    )
+    print(HEAD, *(line(name, row) for name, row in table.items()), sep="\n")
+    print(
+        f"scs: {table['scs']['us_per_bin']:.1f} us per bin as arrays, {table['scs']['us_per_bin_stream']:.0f} streaming"
+    )
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(json.dumps(table, indent=1), encoding="utf-8")
+    short = missed(table["scs"], json.loads(FLOORS.read_text(encoding="utf-8"))) if arguments.gate else []
+    print(*(f"below the floor: {text}" for text in short), sep="\n")
+    return 1 if short else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
