@@ -60,6 +60,7 @@ class Chart:
     x: tuple[str, ...]
     series: tuple[tuple[str, tuple[float | None, ...]], ...]
     note: str = ""
+    proofs: tuple[tuple[Mapping[str, object], ...], ...] = ()  # one per value, in the order of `series`
 
 
 @dataclass(frozen=True, slots=True)

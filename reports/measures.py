@@ -1,0 +1,199 @@
+"""The measures behind figures: each turns a proof into a number, or into None where nothing may be said."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from statistics import median
+from typing import cast
+
+from reports.evidence import Evidence
+from yuqing.domain.alert import Alert
+from yuqing.domain.codec import from_json
+from yuqing.domain.errors import InputError
+from yuqing.domain.ports import MentionQuery
+
+Measure = Callable[[Mapping[str, object], Evidence], float | None]
+
+# Two periods compare when no source was seen for more than this part of the hours longer in one than in the other.
+ALIKE = 0.1
+# A mean of earlier weeks needs at least so many of them.
+MIN_WEEKS = 2
+
+
+def evaluate(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    """The number that a proof stands for. Raises InputError for a proof of an unknown measure."""
+    measure = _MEASURES.get(str(proof.get("measure")))
+    if measure is None:
+        raise InputError(f"未知的度量：{proof.get('measure')!r}")
+    return measure(proof, evidence)
+
+
+def seen_alike(sources: Sequence[str], one: MentionQuery, other: MentionQuery, evidence: Evidence) -> bool:
+    """True when every source was seen about equally long in the periods of both queries."""
+    return all(
+        abs(evidence.hours(source, *_period(one)).share - evidence.hours(source, *_period(other)).share) <= ALIKE
+        for source in sources
+    )
+
+
+def _count(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    query, needed = _query(proof["query"]), cast(float, proof["completeness"])
+    found = evidence.count(query)
+    if found:
+        return float(found)
+    seen = evidence.completeness(_texts(proof["sources"]), *_period(query))
+    # "No mentions" is only ever claimed where coverage says so.
+    return 0.0 if seen and seen >= needed else None
+
+
+def _point(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    """A count that is a gap where too much of the bin was blocked: half a bin would draw a dip that never was."""
+    query, sources = _query(proof["query"]), _texts(proof["sources"])
+    hours = [evidence.hours(source, *_period(query)) for source in sources]
+    blocked = [each.blocked / len(each.states) for each in hours if each.states]
+    if blocked and sum(blocked) / len(blocked) > 1 - cast(float, proof["completeness"]):
+        return None
+    return _count(proof, evidence)
+
+
+def _share(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    return _percent(evidence.count(_query(proof["part"])), evidence.count(_query(proof["whole"])))
+
+
+def _share_of_sum(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    whole = sum(evidence.count(query) for query in _queries(proof["wholes"]))
+    return _percent(evidence.count(_query(proof["part"])), whole)
+
+
+def _change(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    now, before = _query(proof["now"]), _query(proof["before"])
+    usual = evidence.count(before)
+    if not usual or not seen_alike(_texts(proof["sources"]), now, before, evidence):
+        return None
+    return 100.0 * (evidence.count(now) - usual) / usual
+
+
+def _share_change(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    now, before = _queries(proof["now"]), _queries(proof["before"])
+    if not seen_alike(_texts(proof["sources"]), now[1], before[1], evidence):
+        return None
+    shares = [_percent(*(evidence.count(query) for query in pair)) for pair in (now, before)]
+    return None if shares[0] is None or shares[1] is None else shares[0] - shares[1]
+
+
+def _usual(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    now, sources = _query(proof["now"]), _texts(proof["sources"])
+    weeks = [week for week in _queries(proof["weeks"]) if seen_alike(sources, now, week, evidence)]
+    counts = [found for week in weeks if (found := evidence.count(week))]
+    return sum(counts) / len(counts) if len(counts) >= MIN_WEEKS else None
+
+
+def _relative(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    mean = _usual(proof, evidence)
+    return evidence.count(_query(proof["now"])) / mean if mean else None
+
+
+def _peak(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    interval = timedelta(seconds=cast(float, proof["interval_seconds"]))
+    bins = evidence.volume(_query(proof["query"]), interval)
+    # A window without a mention has no peak; whether it was seen is told elsewhere.
+    return float(max((each.total for each in bins), default=0)) or None
+
+
+def _coverage(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    sources, since, until = _texts(proof["sources"]), _time(proof["since"]), _time(proof["until"])
+    if not sources:
+        return None
+    if proof["what"] == "completeness":
+        return 100.0 * evidence.completeness(sources, since, until)
+    return float(sum(getattr(evidence.hours(source, since, until), str(proof["what"])) for source in sources))
+
+
+def _alert(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    alert = evidence.alert(str(proof["id"]))
+    return None if alert is None else _ALERT_NUMBERS[str(proof["what"])](alert, _time(proof["until"]))
+
+
+def _alerts(proof: Mapping[str, object], evidence: Evidence) -> float | None:
+    since, until = _time(proof["since"]), _time(proof["until"])
+    found = evidence.alerts(_texts(proof["subjects"]), since, until)
+    match proof["what"]:
+        case "total":
+            return float(len(found))
+        case "acknowledged":
+            return float(sum(_minutes_to_acknowledge(alert, until) is not None for alert in found))
+        case "latency_median":
+            return median(known) if (known := _latencies(found, until)) else None
+        case "latency_worst":
+            return max(_latencies(found, until), default=None)
+    raise InputError(f"未知的预警度量：{proof['what']!r}")
+
+
+def _latencies(alerts: Sequence[Alert], until: datetime) -> list[float]:
+    return [minutes for alert in alerts if (minutes := _latency(alert, until)) is not None]
+
+
+def _latency(alert: Alert, until: datetime) -> float | None:
+    """Minutes from the first publication to the acceptance of the message by the receiver's side."""
+    published, accepted = alert.latency.get("published_at"), alert.latency.get("accepted_at")
+    if not published or not accepted or _time(accepted) > until:
+        return None
+    return (_time(accepted) - _time(published)).total_seconds() / 60
+
+
+def _duration(alert: Alert, until: datetime) -> float | None:
+    return (min(alert.ends_at or until, until) - alert.starts_at).total_seconds() / 60
+
+
+def _minutes_to_acknowledge(alert: Alert, until: datetime) -> float | None:
+    if alert.acknowledged_at is None or alert.acknowledged_at > until:
+        return None
+    return (alert.acknowledged_at - alert.starts_at).total_seconds() / 60
+
+
+_ALERT_NUMBERS: Mapping[str, Callable[[Alert, datetime], float | None]] = {
+    "observed": lambda alert, until: alert.observed,
+    "expected": lambda alert, until: alert.expected,
+    "duration": _duration,
+    "latency": _latency,
+    "acknowledged": _minutes_to_acknowledge,
+}
+_MEASURES: Mapping[str, Measure] = {
+    "count": _count,
+    "point": _point,
+    "share": _share,
+    "share_of_sum": _share_of_sum,
+    "change": _change,
+    "share_change": _share_change,
+    "usual": _usual,
+    "relative": _relative,
+    "peak": _peak,
+    "coverage": _coverage,
+    "alert": _alert,
+    "alerts": _alerts,
+}
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return 100.0 * part / whole if whole else None
+
+
+def _query(body: object) -> MentionQuery:
+    return from_json(MentionQuery, cast("Mapping[str, object]", body))
+
+
+def _queries(bodies: object) -> list[MentionQuery]:
+    return [_query(body) for body in cast("Sequence[object]", bodies)]
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in cast("Sequence[object]", value))
+
+
+def _time(value: object) -> datetime:
+    return datetime.fromisoformat(str(value))
+
+
+def _period(query: MentionQuery) -> tuple[datetime, datetime]:
+    if query.since is None or query.until is None:
+        raise InputError("度量的查询没有起止时间")
+    return query.since, query.until
