@@ -1,1 +1,226 @@
-"""The one composition root: settings in, real adapters out. Nothing else creates a store, a clock or a channel."""
+"""The one composition root: settings in, real adapters out. Nothing else creates a store, a clock or a channel.
+
+Heavy libraries are imported where they are needed: a command that only reads the store must not load the models.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from config.loader import load_model, load_yaml
+from config.models import SourcesFile, SubjectsFile, TopicsFile
+from config.settings import Settings, load_settings
+from yuqing.audit import AuditTrail
+from yuqing.clocks import FrozenClock, RemoteClock, SystemClock
+from yuqing.domain.alert import Receiver, Route, Rule
+from yuqing.domain.errors import ConfigError
+from yuqing.domain.ports import Channel, Clock, MentionStore, StateStore
+from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
+from yuqing.jobs.ingest import Intake
+from yuqing.keys import load_or_create_key
+
+if TYPE_CHECKING:
+    from alerts.engine import AlertEngine
+    from nlp.scorer import DefaultScorer
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything that the settings folder says."""
+
+    subjects: tuple[Subject, ...]
+    sources: tuple[Source, ...]
+    topics: tuple[TopicDefinition, ...]
+    rules: tuple[Rule, ...]
+    routes: tuple[Route, ...]
+    receivers: tuple[Receiver, ...]
+
+
+def load_catalogue(settings: Settings) -> Catalogue:
+    """Subjects, sources, topics, rules and routes. Raises ConfigError with file and line."""
+    from alerts.rules import load_routes, load_rules
+
+    folder = settings.config
+    if not folder.is_dir():
+        raise ConfigError(f"设置文件夹 {folder} 不存在（环境变量 YQ_CONFIG）")
+    subjects = tuple(entry.domain() for entry in load_model(folder / "subjects.yml", SubjectsFile).subjects)
+    rules = load_rules([(path, load_yaml(path)) for path in sorted((folder / "rules").glob("*.yml"))])
+    routes, receivers = load_routes(folder / "routes.yml", load_yaml(folder / "routes.yml"))
+    _check_references(subjects, rules)
+    return Catalogue(
+        subjects=subjects,
+        sources=tuple(entry.domain() for entry in load_model(folder / "sources.yml", SourcesFile).sources),
+        topics=load_model(folder / "topics.yml", TopicsFile).domain(),
+        rules=tuple(rules),
+        routes=tuple(routes),
+        receivers=tuple(receivers),
+    )
+
+
+def _check_references(subjects: tuple[Subject, ...], rules: "list[Rule] | tuple[Rule, ...]") -> None:
+    known = {subject.id for subject in subjects}
+    for rule in rules:
+        if unknown := sorted(set(rule.subjects) - known):
+            raise ConfigError(f"规则 {rule.id} 提到不存在的主体：{', '.join(unknown)}")
+
+
+@dataclass
+class App:
+    """The product with its real adapters. Use as a context manager: stores are closed at the end."""
+
+    settings: Settings
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The product's clock: frozen, a platform's, or the machine's."""
+        if self.settings.now is not None:
+            return FrozenClock(self.settings.now)
+        if self.settings.clock_url is not None:
+            return RemoteClock(self.settings.clock_url)
+        return SystemClock()
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What the settings folder says, checked."""
+        return load_catalogue(self.settings)
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """The watched subjects."""
+        return self.catalogue.subjects
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The allow-list of sources, enabled or not."""
+        return self.catalogue.sources
+
+    @property
+    def topics(self) -> tuple[TopicDefinition, ...]:
+        """The topic taxonomy."""
+        return self.catalogue.topics
+
+    @cached_property
+    def _stores(self) -> tuple[MentionStore, StateStore]:
+        if self.settings.store == "elasticsearch":
+            return self._elastic()
+        from storage.sqlite import SqliteMentionStore, SqliteStateStore
+
+        path = self.settings.home / "yuqing.db"
+        return SqliteMentionStore(path, self.clock), SqliteStateStore(path)
+
+    def _elastic(self) -> tuple[MentionStore, StateStore]:
+        from storage.elastic import ElasticMentionStore, ElasticStateStore, connect
+
+        settings = self.settings
+        client = connect(
+            settings.elasticsearch_url,
+            api_key=_plain(settings.elasticsearch_api_key),
+            user=settings.elasticsearch_user,
+            password=_plain(settings.elasticsearch_password),
+            ca=settings.elasticsearch_ca,
+        )
+        prefix = settings.elasticsearch_prefix
+        return ElasticMentionStore(client, self.clock, prefix=prefix), ElasticStateStore(client, prefix=prefix)
+
+    @property
+    def mentions(self) -> MentionStore:
+        """The mention store of the settings."""
+        return self._stores[0]
+
+    @property
+    def state(self) -> StateStore:
+        """The state store of the settings."""
+        return self._stores[1]
+
+    @cached_property
+    def audit(self) -> AuditTrail:
+        """Who did what."""
+        return AuditTrail(self.state, self.clock)
+
+    def key(self, name: str) -> bytes:
+        """A secret key of this installation; the pseudonym key may come from the settings instead."""
+        if name == "pseudonym" and self.settings.pseudonym_key is not None:
+            return self.settings.pseudonym_key.get_secret_value().encode()
+        return load_or_create_key(self.settings.home / f"{name}.key")
+
+    def intake(self, assign: tuple[str, ...] = (), *, keep_unmatched: bool = False) -> Intake:
+        """The door into the mention store. Raises ConfigError for a subject that does not exist."""
+        from nlp.match import SubjectMatcher
+        from nlp.privacy import Pseudonymiser, mask
+
+        if unknown := sorted(set(assign) - {subject.id for subject in self.subjects}):
+            raise ConfigError(f"没有这个主体：{', '.join(unknown)}（见 {self.settings.config / 'subjects.yml'}）")
+        return Intake(
+            store=self.mentions,
+            matcher=SubjectMatcher(self.subjects),
+            mask=mask,
+            pseudonyms=Pseudonymiser(self.key("pseudonym")),
+            clock=self.clock,
+            assign=assign,
+            keep_unmatched=keep_unmatched,
+        )
+
+    @cached_property
+    def scorer(self) -> "DefaultScorer":
+        """The models of the settings."""
+        from nlp.registry import default_scorer
+
+        return default_scorer(self.subjects, sentiment=self.settings.model)
+
+    @cached_property
+    def engine(self) -> "AlertEngine":
+        """Detection, alert life and delivery."""
+        from alerts.engine import AlertEngine
+        from alerts.links import Links
+
+        lapse = self.settings.time_lapse
+        return AlertEngine(
+            mentions=self.mentions,
+            state=self.state,
+            clock=self.clock,
+            subjects=self.subjects,
+            # In a time-lapse the polls are that much farther apart on the clock that stamps the mentions.
+            sources=tuple(replace(s, interval_seconds=round(s.interval_seconds * lapse)) for s in self.sources),
+            rules=self.catalogue.rules,
+            routes=self.catalogue.routes,
+            receivers=self.catalogue.receivers,
+            channels=self._channels(),
+            links=Links(self.settings.dashboard_url, self.key("links")),
+        )
+
+    def default_subject(self) -> Subject:
+        """The subject of the report: the one of the settings, else the first brand."""
+        wanted = self.settings.report_subject
+        for subject in self.subjects:
+            if subject.id == wanted or (wanted is None and subject.kind is SubjectKind.BRAND):
+                return subject
+        raise ConfigError(f"没有可做周报的主体（report_subject={wanted!r}）")
+
+    def _channels(self) -> Mapping[str, Channel]:
+        return {}
+
+    def close(self) -> None:
+        """Close the stores, if they were opened."""
+        for store in self.__dict__.get("_stores", ()):
+            store.close()
+
+
+def _plain(secret: "object | None") -> str | None:
+    from pydantic import SecretStr
+
+    return secret.get_secret_value() if isinstance(secret, SecretStr) else None
+
+
+def open_app(settings: Settings | None = None) -> App:
+    """The product for these settings (default: those of the process). Opens nothing until it is asked for."""
+    return App(settings or load_settings())

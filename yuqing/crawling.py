@@ -1,0 +1,58 @@
+"""From the settings to a crawl plan: which sources, which search terms, which secrets."""
+
+from datetime import datetime, timedelta
+
+from crawlers.model import SearchTerm
+from crawlers.plan import CrawlPlan
+from yuqing.bootstrap import App
+from yuqing.domain.errors import InputError
+from yuqing.domain.subject import Source, Subject
+
+
+def plan_crawl(
+    app: App, names: tuple[str, ...], query: str | None, since: datetime | None, until: datetime | None
+) -> CrawlPlan:
+    """The plan of `yuqing crawl`. Raises InputError for a source that is not on the allow-list or not enabled."""
+    settings = app.settings
+    cookies = {"weibo_cookie": settings.weibo_cookie, "douyin_cookie": settings.douyin_cookie}
+    return CrawlPlan(
+        sources=chosen_sources(app.sources, names),
+        queries=(SearchTerm(query, query),) if query else search_terms(app.subjects),
+        intake=app.intake(),
+        state=app.state,
+        clock=app.clock,
+        since=since,
+        until=until,
+        bases={
+            "weibo_s": settings.weibo_s_base,
+            "weibo_m": settings.weibo_m_base,
+            "weibo_ajax": settings.weibo_ajax_base,
+            "weibo_passport": settings.weibo_passport_base,
+            "douyin": settings.douyin_base,
+        },
+        secrets={name: secret.get_secret_value() for name, secret in cookies.items() if secret is not None},
+        raw_dir=settings.home / "raw" if settings.evidence_days else None,
+        backfill=timedelta(days=settings.backfill_days),
+        overlap=timedelta(minutes=settings.overlap_minutes),
+        contact=settings.contact,
+    )
+
+
+def chosen_sources(sources: tuple[Source, ...], names: tuple[str, ...]) -> tuple[Source, ...]:
+    """The enabled sources that are named by id or kind; all enabled ones where nothing is named."""
+    for name in names:
+        known = [source for source in sources if name in (source.id, source.kind)]
+        if not known:
+            raise InputError(f"来源 {name} 不在白名单 sources.yml 中")
+        if not any(source.enabled for source in known):
+            raise InputError(f"来源 {name} 尚未启用（sources.yml 的 enabled）")
+    wanted = [source for source in sources if source.enabled and (not names or {source.id, source.kind} & set(names))]
+    if not wanted:
+        raise InputError("没有已启用的来源：在 sources.yml 启用，或用 yuqing import 导入")
+    return tuple(wanted)
+
+
+def search_terms(subjects: tuple[Subject, ...]) -> tuple[SearchTerm, ...]:
+    """What is typed into search boxes, each once: two subjects with one term are one query."""
+    terms = dict.fromkeys(term for subject in subjects for term in subject.search_terms)
+    return tuple(SearchTerm(term, term) for term in terms)
