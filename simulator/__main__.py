@@ -1,0 +1,67 @@
+"""`python -m simulator`: run the doubles until SIGTERM."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from simulator.scenario.build import PLANS
+from simulator.server import DEFAULT_NOW, Simulator
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Start, tell where, and wait for the signal to end."""
+    options = _parser().parse_args(arguments)
+    simulator = Simulator(
+        seed=options.seed,
+        now=options.now,
+        t0=options.t0,
+        scenario=options.scenario,
+        speed=options.speed,
+        port=options.port,
+        base=options.base,
+    )
+    with simulator:
+        _announce({"url": simulator.url, "pid": os.getpid()}, options.ready_file)
+        asyncio.run(_until_told_to_end())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator", description="Doubles of Weibo, Douyin and a news portal on loopback."
+    )
+    parser.add_argument("--port", type=int, default=0, help="0 picks a free port")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--now", default=DEFAULT_NOW, help="simulated time at the start (ISO)")
+    parser.add_argument("--t0", default=None, help="end of the quiet weeks; default: --now")
+    parser.add_argument("--speed", type=float, default=0.0, help="simulated seconds per real second")
+    parser.add_argument("--scenario", choices=sorted(PLANS), default="demo")
+    parser.add_argument("--base", default="", help="origin to use in links, when behind a proxy")
+    parser.add_argument("--ready-file", type=Path, default=None, help="where to write the JSON that is also printed")
+    return parser
+
+
+def _announce(facts: dict[str, object], ready_file: Path | None) -> None:
+    line = json.dumps(facts)
+    if ready_file is not None:
+        # Written beside and renamed, so that a waiting reader never sees half of it.
+        draft = ready_file.with_suffix(".part")
+        draft.write_text(line, encoding="utf-8")
+        draft.replace(ready_file)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+async def _until_told_to_end() -> None:
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    await ended.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

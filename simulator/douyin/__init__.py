@@ -1,0 +1,1 @@
+"""Double of www.douyin.com: search, detail, comments and replies."""

@@ -1,0 +1,1 @@
+"""Seeded scenarios: who says what about three invented banks, and when."""

@@ -1,0 +1,65 @@
+"""Put a scenario together from stories, the same way for the same seed."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from simulator.corpus import Article, Comment, Corpus, Post, Shelf, Video
+from simulator.scenario import stories
+from simulator.scenario.stories import Story
+from simulator.scenario.writers import Writers
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many quiet days come first, how far the future reaches, and what happens."""
+
+    days: int = 28
+    future: timedelta = timedelta(hours=12)
+    campaign: bool = False
+    outage: bool = False
+    rumour: bool = False
+
+
+PLANS = {
+    "demo": Plan(campaign=True, outage=True, rumour=True),
+    "quiet": Plan(),
+    "campaign": Plan(campaign=True),
+    "outage": Plan(outage=True),
+    "rumour": Plan(rumour=True),
+    "small": Plan(days=2),
+    "small-outage": Plan(days=2, outage=True),
+    "empty": Plan(days=0, future=timedelta(0)),
+}
+
+
+def build(name: str, seed: int, start: datetime) -> Corpus:
+    """The corpus of a named scenario; `start` is T0, the end of the quiet weeks."""
+    plan = PLANS[name]
+    corpus = Corpus()
+    for number, story in enumerate(_stories(plan, start)):
+        # Every story draws from its own stream, so that adding one leaves the others as they were.
+        _collect(corpus, story(Writers(Random(f"{seed}/{number}"), number * 20_000)))  # noqa: S311
+    return corpus
+
+
+def _stories(plan: Plan, start: datetime) -> list[Callable[[Writers], Story]]:
+    chosen: list[Callable[[Writers], Story]] = [
+        lambda writers: stories.everyday(writers, start - timedelta(days=plan.days), start + plan.future)
+    ]
+    if plan.campaign:
+        chosen.append(lambda writers: stories.campaign(writers, start - timedelta(days=10)))
+    if plan.outage:
+        chosen.append(lambda writers: stories.outage(writers, start + timedelta(minutes=10)))
+    if plan.rumour:
+        chosen.append(lambda writers: stories.rumour(writers, start + timedelta(minutes=75)))
+    return chosen
+
+
+def _collect(corpus: Corpus, story: Iterable[Post | Video | Comment | Article]) -> None:
+    items = list(story)
+    corpus.posts = Shelf([*corpus.posts, *(item for item in items if isinstance(item, Post))])
+    corpus.videos = Shelf([*corpus.videos, *(item for item in items if isinstance(item, Video))])
+    corpus.comments = Shelf([*corpus.comments, *(item for item in items if isinstance(item, Comment))])
+    corpus.articles = Shelf([*corpus.articles, *(item for item in items if isinstance(item, Article))])

@@ -1,0 +1,170 @@
+"""The server: all doubles in one aiohttp application, in the foreground or in a thread for tests."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from simulator import control
+from simulator.clock import SimulatedClock
+from simulator.corpus import Author, Comment, Corpus, Post, Truth, Video
+from simulator.douyin import comments, search
+from simulator.faults import Fault
+from simulator.formats import parse_moment
+from simulator.guard import guard
+from simulator.ids import aweme_id, weibo_mid
+from simulator.ledger import LedgerLine
+from simulator.news import portal
+from simulator.scenario.build import build
+from simulator.weibo import desktop, mobile, passport
+from simulator.weibo import search as weibo_search
+from simulator.world import WORLD, World
+
+DEFAULT_NOW = "2026-03-14T09:30:00+08:00"
+_TESTER = Author("1999999999", "测试注入账号", -1, 88, "云州")
+_ROUTES: tuple[Callable[[], list[web.RouteDef]], ...] = (
+    weibo_search.routes, mobile.routes, desktop.routes, passport.routes, search.routes, comments.routes, portal.routes, control.routes,
+)  # fmt: skip
+
+
+def make_app(world: World) -> web.Application:
+    """The application of a world."""
+    app = web.Application(middlewares=[guard])
+    app[WORLD] = world
+    for routes in _ROUTES:
+        app.add_routes(routes())
+    return app
+
+
+class Simulator:
+    """The doubles, running in a thread while the context is entered; also gives direct access to the world."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 7,
+        now: str | datetime = DEFAULT_NOW,
+        scenario: str = "demo",
+        t0: str | datetime | None = None,
+        speed: float = 0.0,
+        port: int = 0,
+        base: str = "",
+    ) -> None:
+        start = _moment(now)
+        self.clock = SimulatedClock(start, speed)
+        self.corpus: Corpus = build(scenario, seed, _moment(t0) if t0 else start)
+        self.world = World(self.clock, self.corpus, base)
+        self._port = port
+        self._socket: socket.socket | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="simulator", daemon=True)
+        self._ready = threading.Event()
+        self._serial = 900_000
+
+    @property
+    def url(self) -> str:
+        """The origin, e.g. `http://127.0.0.1:40123`."""
+        if self._socket is None:
+            raise RuntimeError("the simulator is not running: use it as a context manager")
+        host, port = self._socket.getsockname()[:2]
+        return f"http://{host}:{port}"
+
+    @property
+    def requests(self) -> tuple[LedgerLine, ...]:
+        """The ledger so far."""
+        return self.world.ledger.lines
+
+    def __enter__(self) -> Self:
+        self._socket = socket.create_server(("127.0.0.1", self._port))
+        self._thread.start()
+        if not self._ready.wait(10):
+            raise RuntimeError("the simulator did not start within 10 seconds")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    def fault(
+        self, route: str, outcome: str, *, times: int = 1, after: int = 0, seconds: float = 2.0, **match: str
+    ) -> None:
+        """Order a fault; keywords beyond the named ones must equal query parameters."""
+        self.world.faults.order(Fault(route, outcome, times, after, match, seconds))
+
+    def clear_faults(self) -> None:
+        """Drop all orders."""
+        self.world.faults.clear()
+
+    def truth(self, **query: str) -> list[dict[str, object]]:
+        """What `/__control/truth` answers."""
+        return control.truth(self.corpus, query, self.clock.now())
+
+    def inject(
+        self,
+        text: str,
+        *,
+        at: datetime | None = None,
+        sentiment: str = "negative",
+        author: Author = _TESTER,
+        **more: object,
+    ) -> Post:
+        """Publish one more Weibo post, by default now; further keywords are fields of `Post`."""
+        moment = (at or self.clock.now()).replace(microsecond=0)
+        truth = Truth(sentiment, "other", "injected")
+        post = Post(weibo_mid(int(moment.timestamp()), self._next()), moment, text, author, truth)
+        post = replace(post, **more)  # type: ignore[arg-type]
+        self.corpus.posts.add(post)
+        return post
+
+    def inject_video(
+        self, text: str, *, at: datetime | None = None, sentiment: str = "negative", author: Author = _TESTER
+    ) -> Video:
+        """Publish one more Douyin video, by default now."""
+        moment = (at or self.clock.now()).replace(microsecond=0)
+        video = Video(
+            aweme_id(int(moment.timestamp()), self._next()), moment, text, author, Truth(sentiment, "other", "injected")
+        )
+        self.corpus.videos.add(video)
+        return video
+
+    def inject_comment(
+        self, text: str, video: Video, *, at: datetime | None = None, sentiment: str = "negative", parent: str = ""
+    ) -> Comment:
+        """Publish one more comment under a video, by default now."""
+        moment = (at or self.clock.now()).replace(microsecond=0)
+        truth = Truth(sentiment, "other", "injected")
+        comment = Comment(
+            aweme_id(int(moment.timestamp()), self._next()), moment, text, _TESTER, truth, video.id, parent
+        )
+        self.corpus.comments.add(comment)
+        return comment
+
+    def _next(self) -> int:
+        self._serial += 1
+        return self._serial
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        runner = web.AppRunner(make_app(self.world), access_log=None)
+        self._loop.run_until_complete(self._start(runner))
+        self._ready.set()
+        self._loop.run_forever()
+        self._loop.run_until_complete(runner.cleanup())
+        self._loop.close()
+
+    async def _start(self, runner: web.AppRunner) -> None:
+        await runner.setup()
+        if self._socket is not None:
+            await web.SockSite(runner, self._socket, shutdown_timeout=1).start()
+
+
+def _moment(value: str | datetime) -> datetime:
+    return parse_moment(value) if isinstance(value, str) else value

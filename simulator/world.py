@@ -1,0 +1,37 @@
+"""The state that all routes share."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from simulator.clock import SimulatedClock
+from simulator.corpus import Comment, Corpus
+from simulator.faults import Faults
+from simulator.ledger import Ledger
+
+
+@dataclass(slots=True)
+class World:
+    """Clock, corpus, injected faults and the ledger of requests; `base` overrides the origin in links."""
+
+    clock: SimulatedClock
+    corpus: Corpus
+    base: str = ""
+    faults: Faults = field(default_factory=Faults)
+    ledger: Ledger = field(default_factory=Ledger)
+    hooks: list[dict[str, Any]] = field(default_factory=list)
+    visitors: int = 0
+
+    def origin(self, request: web.Request) -> str:
+        """Where links that must be followed point to."""
+        return self.base or f"{request.scheme}://{request.host}"
+
+    def comments_of(self, video: str) -> list[Comment]:
+        """Published comments and replies under a video, newest first."""
+        now = self.clock.now()
+        found = [one for one in self.corpus.comments if one.video == video and one.created <= now]
+        return found[::-1]
+
+
+WORLD: web.AppKey[World] = web.AppKey("world", World)
