@@ -34,6 +34,16 @@ _TIMES_OF_IDS: Mapping[Platform, Callable[[str], datetime | None]] = {
     Platform.WEIBO: weibo_time,
     Platform.DOUYIN: douyin_time,
 }
+_USUAL_KINDS: Mapping[Platform, str] = {
+    Platform.DOUYIN: "video",
+    Platform.KUAISHOU: "video",
+    Platform.BILIBILI: "video",
+    Platform.NEWS: "article",
+    Platform.WECHAT: "article",
+    Platform.HEIMAO: "complaint",
+    Platform.APPSTORE: "review",
+    Platform.FEEDBACK: "review",
+}
 # MediaCrawler stamps the digits of Shanghai time as UTC.
 _EIGHT_HOURS = timedelta(hours=8)
 _CLOSE = timedelta(minutes=2)
@@ -65,7 +75,9 @@ class DraftBuilder:
         if self._text(row, "state") == "deleted":
             return Tombstone(row.line)
         platform = self.platform or self._name(row, "platform", Platform, self.mapping.platform)
-        kind = self.kind or self._name(row, "kind", MentionKind, self.mapping.kind or _usual_kind(platform))
+        kind = self.kind or self._name(
+            row, "kind", MentionKind, self.mapping.kind or _USUAL_KINDS.get(platform, "post")
+        )
         text, is_cut = self._body(row)
         shown, precision = time_of(self._required(row, "published_at"), self.now)
         native = self._id(row)
@@ -178,10 +190,6 @@ class DraftBuilder:
 
     def _rating(self, row: Row) -> int | None:
         return count_of("rating", self._cell(row, "rating"))
-
-
-def _usual_kind(platform: Platform) -> str | None:
-    return {Platform.NEWS: "article", Platform.WECHAT: "article", Platform.FEEDBACK: "review"}.get(platform)
 
 
 def _hashtags(text: str) -> tuple[str, ...]:

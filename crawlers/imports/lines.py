@@ -34,7 +34,8 @@ class Lines:
         try:
             yield from self._numbered(wrapper)
         finally:
-            wrapper.detach()
+            if not self._source.file.closed:
+                wrapper.detach()  # or the wrapper would close the file when it is collected
 
     def fraction(self) -> float:
         """How much of the file has been read."""

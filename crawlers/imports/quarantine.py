@@ -42,14 +42,15 @@ class Quarantine:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Put the file in its place, unless the import broke off."""
-        if self._file is not None:
-            self._file.close()
-        if kind is not None:
-            self._partial.unlink(missing_ok=True)
-        elif self.count:
+        if self._file is None:
+            if kind is None and self.path.exists():
+                self.path.unlink()
+            return
+        self._file.close()
+        if kind is None:
             self._partial.replace(self.path)
         else:
-            self.path.unlink(missing_ok=True)
+            self._partial.unlink(missing_ok=True)
 
     @property
     def _partial(self) -> Path:

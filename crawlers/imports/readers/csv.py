@@ -2,8 +2,8 @@
 
 import csv
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 from crawlers.imports.lines import Line, Lines
 from crawlers.imports.readers.header import header, named
@@ -57,22 +57,23 @@ class _Rewindable:
 
     def __init__(self, lines: Iterator[Line]) -> None:
         self._lines = lines
+        self._given_back: deque[Line] = deque()
         self.pulled: list[Line] = []
 
     def peek(self) -> Line | None:
         """The next line, which stays the next."""
-        line = next(self._lines, None)
+        line = self.take()
         if line is not None:
-            self.give_back([line])
+            self._given_back.appendleft(line)
         return line
 
     def take(self) -> Line | None:
         """The next line."""
-        return next(self._lines, None)
+        return self._given_back.popleft() if self._given_back else next(self._lines, None)
 
     def give_back(self, lines: Sequence[Line]) -> None:
         """Make these the next lines again."""
-        self._lines = chain(lines, self._lines)
+        self._given_back.extendleft(reversed(lines))
 
     def pull(self) -> Iterator[str]:
         """Texts for csv.reader, remembered in `pulled`."""

@@ -35,7 +35,8 @@ class JsonArrayReader:
                 yield from framer.feed(chunk)
             yield from framer.finish()
         finally:
-            wrapper.detach()
+            if not self._source.file.closed:
+                wrapper.detach()  # or the wrapper would close the file when it is collected
 
     def fraction(self) -> float:
         """How much of the file has been read."""
@@ -50,7 +51,8 @@ class _Framer:
         self._at = 0  # how far `_text` has been scanned
         self._depth = 0
         self._in_string = False
-        self._start: int | None = None
+        self._in_element = False  # an object or array, which then begins where `_text` begins
+        self._is_stray = False  # between two elements stood something that is no object
         self._line = 1  # line of the first character of `_text`
 
     def feed(self, chunk: str) -> Iterator[Row | BadRow]:
@@ -58,14 +60,16 @@ class _Framer:
         self._text += chunk
         while (found := self._next()) is not None:
             yield from self._step(found)
-        self._drop(self._at if self._start is None else self._start)
-        if len(self._text) > MAX_LINE:
+        if not self._in_element:
+            self._pass_by(self._at)
+        elif len(self._text) > MAX_LINE:
             yield BadRow(self._line, f"一个元素超过 {MAX_LINE} 个字符，其后的内容无法读取")
-            self._text, self._at, self._start, self._in_string, self._depth = "", 0, None, False, 1
+            self._text, self._at, self._in_element, self._in_string, self._depth = "", 0, False, False, 1
 
     def finish(self) -> Iterator[Row | BadRow]:
         """What is wrong with the end."""
-        if self._start is not None:
+        yield from self._strays()
+        if self._in_element:
             yield BadRow(self._line, "JSON 数组在一个元素中间结束", salvage(self._text))
         elif self._depth > 0:
             yield BadRow(self._line, "JSON 数组没有结尾的 ]")
@@ -84,24 +88,42 @@ class _Framer:
         if mark == '"':
             self._in_string = not self._in_string
         elif mark in ("{", "["):
-            if self._depth == 1 and self._start is None:
-                self._start = found.start()
-            self._depth += 1
+            yield from self._open(found.start())
         elif mark in ("}", "]"):
-            self._depth -= 1
-            if self._depth == 1 and self._start is not None:
-                yield self._element()
+            yield from self._close(found.start())
 
-    def _element(self) -> Row | BadRow:
-        self._drop(self._start or 0)
-        row = parse_object(self._line, self._text[: self._at])
-        self._start = None
-        self._drop(self._at)
-        return row
+    def _open(self, at: int) -> Iterator[Row | BadRow]:
+        if not self._in_element:
+            self._pass_by(at)
+            yield from self._strays()
+            if self._depth == 0:
+                self._drop(1)
+            else:
+                self._in_element = True
+        self._depth += 1
+
+    def _close(self, at: int) -> Iterator[Row | BadRow]:
+        if not self._in_element:
+            self._pass_by(at)
+            yield from self._strays()
+            self._drop(1)
+        self._depth -= 1
+        if self._in_element and self._depth == 1:
+            yield parse_object(self._line, self._text[: self._at])
+            self._in_element = False
+            self._drop(self._at)
+
+    def _strays(self) -> Iterator[BadRow]:
+        if self._is_stray:
+            self._is_stray = False
+            yield BadRow(self._line, "数组里有不是 JSON 对象的元素")
+
+    def _pass_by(self, count: int) -> None:
+        """Leave the text between two elements behind; only commas and white space belong there."""
+        self._is_stray = self._is_stray or bool(self._text[:count].strip(", \t\r\n\ufeff"))
+        self._drop(count)
 
     def _drop(self, count: int) -> None:
         self._line += self._text.count("\n", 0, count)
         self._text = self._text[count:]
         self._at -= count
-        if self._start is not None:
-            self._start -= count
