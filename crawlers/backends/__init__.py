@@ -1,0 +1,1 @@
+"""One way of reading a platform per file, behind one interface."""

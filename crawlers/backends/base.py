@@ -1,0 +1,75 @@
+"""What backends share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from crawlers.extract.times import SHANGHAI
+from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
+from crawlers.outcomes import OK
+
+MAX_ATTEMPTS = 2  # an empty page is asked for once more before it is believed
+HOUR = timedelta(hours=1)
+
+
+class BackendBase:
+    """The parts of a backend that are alike for search pages; the others are overridden."""
+
+    def __init__(self, queries: tuple[SearchTerm, ...]) -> None:
+        self._queries = queries
+
+    @property
+    def queries(self) -> tuple[SearchTerm, ...]:
+        """What is asked for."""
+        return self._queries
+
+    def slices(self, query: SearchTerm, since: datetime, until: datetime) -> tuple[Slice, ...]:
+        """The whole window as one piece that begins at a full hour, so that repeated looks lie inside one another."""
+        return (Slice(query, floor_hour(since), until),)
+
+    def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
+        """A page that never came counts with its verdict."""
+        return PageResult(verdict)
+
+    def settled(self, piece: Slice, memos: Sequence[Mapping[str, object]], complete: bool) -> None:
+        """Search remembers nothing."""
+
+    def session(self) -> PageRequest | None:
+        """No session by default."""
+        return None
+
+    def open_session(self, reply: Reply) -> Verdict:
+        """No session by default."""
+        return OK
+
+
+def floor_hour(moment: datetime) -> datetime:
+    """The beginning of the hour."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def ceil_hour(moment: datetime) -> datetime:
+    """The end of the hour that a moment lies in; full hours stay."""
+    floor = floor_hour(moment)
+    return floor if floor == moment else floor + HOUR
+
+
+def again(page: PageRequest, verdict: Verdict) -> PageResult:
+    """Ask for the same page once more before believing it."""
+    return PageResult(verdict, follow=(replace(page, attempt=page.attempt + 1),), unsettled=True)
+
+
+def split_slice(piece: Slice) -> tuple[Slice, ...]:
+    """Days of a piece longer than a day, hours of a shorter one, nothing of an hour: the floor of the ladder."""
+    since, until = piece.since.astimezone(SHANGHAI), piece.until.astimezone(SHANGHAI)
+    if until - floor_hour(since) <= HOUR:
+        return ()
+    by_day = (until - since) > timedelta(days=1)
+    pieces: list[Slice] = []
+    start = since
+    while start < until:
+        cut = min((start + timedelta(days=1)).replace(hour=0) if by_day else start + HOUR, until)
+        pieces.append(Slice(piece.query, start.astimezone(since.tzinfo), cut, piece.window))
+        start = cut
+    utc = piece.since.tzinfo
+    return tuple(replace(part, since=part.since.astimezone(utc), until=part.until.astimezone(utc)) for part in pieces)

@@ -1,0 +1,36 @@
+"""How far each query has been read completely: where a run begins, and when the mark moves."""
+
+from datetime import datetime, timedelta
+
+from yuqing.domain.codec import from_json, to_json
+from yuqing.domain.coverage import Cursor
+from yuqing.domain.ports import Clock, StateStore
+
+KIND = "cursor"
+
+
+class Cursors:
+    """Cursors of one source in the state store."""
+
+    def __init__(self, state: StateStore, source: str, clock: Clock) -> None:
+        self._state = state
+        self._source = source
+        self._clock = clock
+
+    def load(self, query: str) -> Cursor | None:
+        """The mark of a query, None before the first complete run."""
+        found = self._state.load(KIND, f"{self._source}|{query}")
+        return None if found is None else from_json(Cursor, found.body)
+
+    def begin(self, query: str, now: datetime, backfill: timedelta, overlap: timedelta) -> datetime:
+        """Where a run begins: the overlap before the mark, or the back-fill when there is no mark."""
+        cursor = self.load(query)
+        return now - backfill if cursor is None else min(cursor.high_water, now) - overlap
+
+    def advance(self, query: str, high_water: datetime) -> None:
+        """Move the mark forward; it never goes back."""
+        cursor = self.load(query)
+        if cursor is not None and cursor.high_water >= high_water:
+            return
+        moved = Cursor(self._source, query, high_water, self._clock.now())
+        self._state.save(KIND, moved.key, to_json(moved))

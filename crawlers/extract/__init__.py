@@ -1,0 +1,1 @@
+"""Pure parsers: bytes or JSON in, drafts and facts about the page out. No network, no clock, no framework."""

@@ -1,0 +1,76 @@
+"""The main text of an article page: site rule, then trafilatura, then the densest block."""
+
+import re
+from dataclasses import dataclass, field
+
+import trafilatura
+from lxml import html
+
+from crawlers.extract.text import visible_text
+
+_NOISE = frozenset({"script", "style", "nav", "header", "footer", "aside", "form", "noscript", "iframe", "button"})
+_KNOWN = (  # containers that the large portals use
+    "#artibody, #article, #js_content, #endText, .post_body, .article-content, .TRS_Editor, .content-article, "
+    "article, [itemprop=articleBody], .article_content, #content_area, .detail-content, .newsText, #vsb_content"
+)
+_META_LINE = re.compile(r"^[（(【\[]?\s*(来源|责任编辑|责编|编辑|原标题|本文来源|文章来源|稿源|作者|审核|校对)\s*[:：]")
+_MIN_LENGTH = 60
+MAX_LENGTH = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The text, which way found it (rule, site, trafilatura, density, none) and the lines that are about the text."""
+
+    text: str = field(repr=False)
+    method: str
+    about: tuple[str, ...] = field(default=(), repr=False)
+
+
+def _skip(node: html.HtmlElement) -> bool:
+    return node.tag in _NOISE or "display:none" in (node.get("style") or "").replace(" ", "")
+
+
+def text_of(node: html.HtmlElement) -> str:
+    """The readable text of a node."""
+    return visible_text(node, _skip)
+
+
+def _by_css(tree: html.HtmlElement, css: str) -> str:
+    texts = [text_of(node) for node in tree.cssselect(css)]
+    return max(texts, key=len, default="")
+
+
+def _by_trafilatura(page: str) -> str:
+    found = trafilatura.extract(page, favor_precision=True, include_comments=False, include_tables=True)
+    return found or ""
+
+
+def _density(tree: html.HtmlElement) -> str:
+    """The block whose own paragraphs hold the most text outside links."""
+    best, score = "", 0.0
+    for node in tree.iter("div", "td", "section", "article", "main"):
+        own = [child for child in node if child.tag in ("p", "br", "span", "strong") or child.tail]
+        letters = sum(len(text_of(child)) + len((child.tail or "").strip()) for child in own if child.tag == "p")
+        letters += sum(len((child.tail or "").strip()) for child in own if child.tag != "p")
+        linked = sum(len(a.text_content()) for a in node.iter("a"))
+        if letters - 2 * linked > score:
+            best, score = text_of(node), letters - 2 * linked
+    return best
+
+
+def _split(text: str, method: str) -> Body:
+    lines = text[:MAX_LENGTH].splitlines()
+    about = tuple(line for line in lines if _META_LINE.match(line) and len(line) < 60)
+    return Body("\n".join(line for line in lines if line not in about), method, about)
+
+
+def extract(tree: html.HtmlElement, page: str, css: str | None) -> Body:
+    """The main text, and which way gave it."""
+    if css and (text := _by_css(tree, css)):
+        return _split(text, "rule")
+    for method, text in (("site", _by_css(tree, _KNOWN)), ("trafilatura", _by_trafilatura(page))):
+        if len(text) >= _MIN_LENGTH:
+            return _split(text, method)
+    text = _density(tree)
+    return _split(text, "density") if text else Body("", "none")

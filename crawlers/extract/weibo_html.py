@@ -1,0 +1,221 @@
+"""Result pages of s.weibo.com search."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+
+from lxml import etree, html
+
+from crawlers.extract import ids
+from crawlers.extract.encoding import decode
+from crawlers.extract.numbers import count_value
+from crawlers.extract.text import clean, hashtags, visible_text
+from crawlers.extract.times import parse_time
+from crawlers.model import Parsed, Reply, Verdict
+from crawlers.outcomes import OK, by_status
+from yuqing.domain.coverage import Outcome
+from yuqing.domain.draft import Draft
+from yuqing.domain.mention import AuthorKind, Engagement, MentionId, MentionKind, Platform, TimePrecision, mention_id
+
+PARSER = "weibo_html/1"
+_ACTION_MID = re.compile(r"mid=(\d{8,19})")
+_FOLD = frozenset({"fl_unfold", "fl_fold"})
+_GRADES = {
+    "woo_svg_vblue": AuthorKind.ORGANISATION,
+    "woo_svg_vyellow": AuthorKind.VERIFIED_PERSON,
+    "woo_svg_vorange": AuthorKind.VERIFIED_PERSON,
+    "woo_svg_vgold": AuthorKind.VERIFIED_PERSON,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """What a result page says: its verdict, its posts, and how many pages the site offers."""
+
+    verdict: Verdict
+    parsed: Parsed = field(default_factory=Parsed)
+    last_page: int = 1
+    has_next: bool = False
+
+
+def parse(reply: Reply, now: datetime) -> SearchPage:
+    """Read one result page."""
+    refusal = by_status(reply)
+    if refusal is not None:
+        return SearchPage(refusal)
+    tree = _tree(reply)
+    if tree is None:
+        return SearchPage(Verdict(Outcome.CHANGED, "not_html"))
+    parsed = _posts(tree, now)
+    return SearchPage(_verdict(tree, parsed), parsed, _last_page(tree), bool(_select(tree, "a", "next")))
+
+
+def _tree(reply: Reply) -> html.HtmlElement | None:
+    try:
+        return html.document_fromstring(decode(reply.body, reply.headers).encode(), parser=_utf8())
+    except (etree.ParserError, ValueError):
+        return None
+
+
+def _utf8() -> html.HTMLParser:
+    return html.HTMLParser(encoding="utf-8", huge_tree=False)
+
+
+def _verdict(tree: html.HtmlElement, parsed: Parsed) -> Verdict:
+    if parsed.drafts:
+        return OK
+    if _select(tree, "div", "card-no-result"):
+        return Verdict(Outcome.OK_EMPTY, "no_result_card")
+    title = (tree.findtext(".//title") or "").strip()
+    if title == "Sina Visitor System":
+        return Verdict(Outcome.AUTH_REQUIRED, "visitor_page")
+    if parsed.notes["unreadable"]:
+        return Verdict(Outcome.CHANGED, "cards_unreadable")
+    if tree.xpath("//*[@id='pl_feedlist_index']"):
+        return Verdict(Outcome.SUSPECT_EMPTY, "blank_page")
+    return Verdict(Outcome.CHANGED, "no_result_list")
+
+
+def _select(node: html.HtmlElement, tag: str, css_class: str) -> list[html.HtmlElement]:
+    found = node.xpath(
+        f".//{tag}[contains(concat(' ', normalize-space(@class), ' '), $wanted)]", wanted=f" {css_class} "
+    )
+    return [element for element in found if isinstance(element, html.HtmlElement)]
+
+
+def _by_type(node: html.HtmlElement, node_type: str) -> list[html.HtmlElement]:
+    return [e for e in node.xpath(".//*[@node-type=$wanted]", wanted=node_type) if isinstance(e, html.HtmlElement)]
+
+
+def _last_page(tree: html.HtmlElement) -> int:
+    numbers = [1]
+    for link in tree.xpath("//ul[contains(@class,'s-scroll')]/li/a"):
+        page = parse_qs(urlsplit(link.get("href") or "").query).get("page", [""])[0]
+        digits = page or "".join(re.findall(r"\d+", link.text or ""))
+        numbers.append(int(digits) if digits.isdigit() else 1)
+    return max(numbers)
+
+
+def _posts(tree: html.HtmlElement, now: datetime) -> Parsed:
+    notes: Counter[str] = Counter()
+    drafts = [_post(card, now, notes) for card in tree.xpath("//div[@mid and contains(@class,'card-wrap')]")]
+    return Parsed(tuple(draft for draft in drafts if draft is not None), notes)
+
+
+def _post(card: html.HtmlElement, now: datetime, notes: Counter[str]) -> Draft | None:
+    mid = card.get("mid") or ""
+    quoted = _by_type(card, "feed_list_forward")
+    inside = set(quoted[0].iter()) if quoted else set()
+    text = _own_text(card, inside)
+    when = _when(card, inside, mid, now, notes)
+    if not ids.is_mid(mid) or text is None or when is None:
+        notes["unreadable"] += 1
+        return None
+    author = _author(card, inside)
+    original = _original(quoted[0]) if quoted else None
+    return Draft(
+        platform=Platform.WEIBO,
+        kind=MentionKind.REPOST if quoted else MentionKind.POST,
+        native_id=mid,
+        url=f"https://m.weibo.cn/detail/{mid}",  # the desktop address carries the author's number
+        text=text,
+        published_at=when[0],
+        time_precision=when[1],
+        author_id=author[0],
+        author_name=author[1],
+        author_kind=_author_kind(card),
+        engagement=_engagement(card),
+        parent_id=original,
+        root_id=original,
+        hashtags=hashtags(text),
+        text_truncated=_is_truncated(card, inside),
+        parser_version=PARSER,
+    )
+
+
+def _outside(nodes: list[html.HtmlElement], inside: set[html.HtmlElement]) -> list[html.HtmlElement]:
+    return [node for node in nodes if node not in inside]
+
+
+def _own_text(card: html.HtmlElement, inside: set[html.HtmlElement]) -> str | None:
+    """The poster's own words: the hidden full paragraph where there is one, never the quoted original."""
+    full = _outside(_by_type(card, "feed_list_content_full"), inside)
+    short = _outside(_by_type(card, "feed_list_content"), inside)
+    found = [node for node in full + short if node.tag == "p"]
+    return visible_text(found[0], _is_furniture) if found else None
+
+
+def _is_truncated(card: html.HtmlElement, inside: set[html.HtmlElement]) -> bool:
+    full = _outside(_by_type(card, "feed_list_content_full"), inside)
+    unfold = [a for a in card.xpath(".//a[@action-type='fl_unfold']") if a not in inside]
+    return bool(unfold) and not full
+
+
+def _is_furniture(node: html.HtmlElement) -> bool:
+    return node.get("action-type") in _FOLD or (node.tag == "i" and "wbicon" in (node.get("class") or ""))
+
+
+def _path_parts(link: html.HtmlElement) -> list[str]:
+    return [part for part in urlsplit(link.get("href") or "").path.split("/") if part]
+
+
+def _when(
+    card: html.HtmlElement, inside: set[html.HtmlElement], mid: str, now: datetime, notes: Counter[str]
+) -> tuple[datetime, TimePrecision] | None:
+    rows = _outside(_select(card, "*", "from"), inside)
+    link = rows[0].find(".//a") if rows else None
+    shown = parse_time(clean(link.text_content()), now) if link is not None else None
+    precision = shown.precision if shown else TimePrecision.SECOND
+    believed = ids.reconcile(shown.at if shown else None, precision, ids.weibo_time(mid))
+    if believed is None:
+        return None
+    notes["time_from_id"] += believed[2]
+    notes["time_missing"] += shown is None
+    return believed[0], believed[1]
+
+
+def _author(card: html.HtmlElement, inside: set[html.HtmlElement]) -> tuple[str | None, str | None]:
+    names = _outside(_select(card, "a", "name"), inside)
+    if not names:
+        return None, None
+    parts = _path_parts(names[0])
+    uid = parts[-1] if parts and parts[-1].isdigit() else None
+    return uid, (names[0].get("nick-name") or clean(names[0].text_content())) or None
+
+
+def _author_kind(card: html.HtmlElement) -> AuthorKind:
+    avatars = _select(card, "div", "avator")
+    grades = [_GRADES[g] for a in avatars for g in a.xpath(".//svg/@id") if g in _GRADES]
+    if grades:
+        return grades[0]
+    return AuthorKind.PERSON if avatars else AuthorKind.UNKNOWN
+
+
+def _engagement(card: html.HtmlElement) -> Engagement:
+    bars = _select(card, "div", "card-act")
+    if not bars:
+        return Engagement()
+    return Engagement(
+        likes=_button(bars[-1], "feed_list_like"),
+        comments=_button(bars[-1], "feed_list_comment"),
+        shares=_button(bars[-1], "feed_list_forward"),
+    )
+
+
+def _button(bar: html.HtmlElement, action: str) -> int | None:
+    found = bar.xpath(".//*[@action-type=$wanted]", wanted=action)
+    return count_value(clean(found[0].text_content())) if found else None
+
+
+def _original(quoted: html.HtmlElement) -> MentionId | None:
+    """The id of the reposted status, from its like button or from the address of its time."""
+    for data in quoted.xpath(".//*[@action-type='feed_list_like']/@action-data"):
+        if found := _ACTION_MID.search(data):
+            return mention_id(Platform.WEIBO, MentionKind.POST, found.group(1))
+    for link in quoted.xpath(".//*[contains(concat(' ', @class, ' '), ' from ')]//a"):
+        parts = _path_parts(link)
+        if len(parts) >= 2 and parts[-2].isdigit() and ids.is_bid(parts[-1]):
+            return mention_id(Platform.WEIBO, MentionKind.POST, ids.bid_to_mid(parts[-1]))
+    return None

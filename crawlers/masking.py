@@ -1,0 +1,36 @@
+"""Keeps secrets out of the log, whoever writes it: a filter on the handlers."""
+
+import logging
+import re
+from collections.abc import Iterable
+
+_NAMED = re.compile(
+    r"(?i)\b(SUBP?|SCF|ALF|WBPSESS|XSRF-TOKEN|sessionid\w*|sid_guard|ttwid|msToken|a_bogus|access_token|token|__ac_\w+)"
+    r"(=|%3D)[^\s;&,'\"\]]+"
+)
+_HEADER = re.compile(r"(?i)(['\"]?(?:set-)?cookie['\"]?\s*[:=]\s*)(b?['\"\[]?)[^\r\n]+")
+
+
+class SecretFilter(logging.Filter):
+    """Replaces known secrets, cookie headers and token parameters by ***."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        whole = {secret for secret in secrets if len(secret) >= 6}
+        values = {part.partition("=")[2].strip() for secret in whole for part in secret.split(";")}
+        self._secrets = sorted(whole | {value for value in values if len(value) >= 6}, key=len, reverse=True)
+
+    def mask(self, text: str) -> str:
+        """The text without secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return _HEADER.sub(r"\1***", _NAMED.sub(r"\1\2***", text))
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Mask message and traceback; nothing is dropped."""
+        record.msg, record.args = self.mask(record.getMessage()), ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = self.mask(record.exc_text)
+        return True

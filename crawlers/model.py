@@ -1,0 +1,144 @@
+"""Values that pass between engine, backends and parsers. None of them shows content or secrets in its repr."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from yuqing.domain.coverage import Outcome
+from yuqing.domain.draft import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back for one request; header names are lower-case."""
+
+    url: str = field(repr=False)
+    status: int
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def location(self) -> str:
+        """Where a redirect points."""
+        return self.headers.get("location", "")
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds the server asks us to wait, when it says so in seconds."""
+        text = self.headers.get("retry-after", "")
+        return float(text) if text.isascii() and text.isdigit() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one fetch ended and by which sign. `detail` is a fixed word of ours, never text from the page."""
+
+    outcome: Outcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTerm:
+    """What is typed into a search box. `id` names the query in cursors, coverage and mentions."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A piece of the window of one query that is read and judged as a whole."""
+
+    query: SearchTerm
+    since: datetime
+    until: datetime
+    root: tuple[datetime, datetime] | None = None  # the window that a split piece came from
+
+    @property
+    def window(self) -> tuple[datetime, datetime]:
+        """The window whose completeness moves the cursor."""
+        return self.root or (self.since, self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """One page to fetch. `purpose` tells the backend what it asked for; `draft` rides along for detail pages."""
+
+    url: str = field(repr=False)
+    purpose: str
+    number: int = 1
+    attempt: int = 1
+    refusals: int = 0  # how often this very page was refused and asked for again
+    method: str = "GET"
+    form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    follow_redirects: bool = False
+    draft: Draft | None = field(default=None, repr=False)
+    memo: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What one page meant: its verdict, its drafts, and how to go on.
+
+    `unsettled`: the page will be asked for again, so its verdict does not yet count for the slice.
+    `auxiliary`: losing this page costs detail, not mentions; its verdict never counts for the slice.
+    `split`: the slice is too full to be read; these pieces replace it. `saturated`: it is too full and cannot be split.
+    """
+
+    verdict: Verdict
+    drafts: tuple[Draft, ...] = field(default=(), repr=False)
+    follow: tuple[PageRequest, ...] = field(default=(), repr=False)
+    split: tuple[Slice, ...] = ()
+    saturated: bool = False
+    unsettled: bool = False
+    auxiliary: bool = False
+    notes: Mapping[str, int] = field(default_factory=dict)
+    memo: Mapping[str, object] = field(default_factory=dict, repr=False)  # remembered when the slice is complete
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a parser found on a page. `notes` count what was odd (a time that disagreed with its id, …)."""
+
+    drafts: tuple[Draft, ...] = field(default=(), repr=False)
+    notes: Counter[str] = field(default_factory=Counter)
+
+
+class Backend(Protocol):
+    """One way of reading one platform. Pure: it makes requests and reads replies, and touches no network."""
+
+    @property
+    def queries(self) -> tuple[SearchTerm, ...]:
+        """What this backend asks for: search terms, or one query per feed."""
+        ...
+
+    def slices(self, query: SearchTerm, since: datetime, until: datetime) -> tuple[Slice, ...]:
+        """The window cut into pieces, oldest first."""
+        ...
+
+    def first(self, piece: Slice) -> tuple[PageRequest, ...]:
+        """The requests that begin a slice."""
+        ...
+
+    def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
+        """Everything a page means."""
+        ...
+
+    def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
+        """What to make of a page that never came or could not be read."""
+        ...
+
+    def settled(self, piece: Slice, memos: Sequence[Mapping[str, object]], complete: bool) -> None:
+        """The slice is over and its drafts are stored: remember what the next run needs."""
+        ...
+
+    def session(self) -> PageRequest | None:
+        """A request to make once before all others, when the platform hands out tickets to visitors."""
+        ...
+
+    def open_session(self, reply: Reply) -> Verdict:
+        """Take the ticket out of the reply to `session()`."""
+        ...

@@ -1,0 +1,70 @@
+"""Reading `Source.options`: each value is checked, and a wrong one is named."""
+
+from collections.abc import Mapping
+
+from yuqing.domain.errors import ConfigError
+from yuqing.domain.subject import Source
+
+
+class Options:
+    """Typed access to the options of one source."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def _wrong(self, name: str, wanted: str) -> ConfigError:
+        return ConfigError(f"来源 {self._source.id} 的选项 {name} 应为{wanted}")
+
+    def number(self, name: str, default: float) -> float:
+        """A number that is not negative."""
+        value = self._source.options.get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise self._wrong(name, "不小于 0 的数")
+        return float(value)
+
+    def integer(self, name: str, default: int, least: int = 0) -> int:
+        """A whole number of at least `least`."""
+        value = self._source.options.get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise self._wrong(name, f"不小于 {least} 的整数")
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        """True or false."""
+        value = self._source.options.get(name, default)
+        if not isinstance(value, bool):
+            raise self._wrong(name, " true 或 false")
+        return value
+
+    def text(self, name: str, default: str) -> str:
+        """A text."""
+        value = self._source.options.get(name, default)
+        if not isinstance(value, str):
+            raise self._wrong(name, "文字")
+        return value
+
+    def choice(self, name: str, default: str, among: tuple[str, ...]) -> str:
+        """One of a few words."""
+        value = self.text(name, default)
+        if value not in among:
+            raise self._wrong(name, " " + "、".join(among) + " 之一")
+        return value
+
+    def urls(self, name: str) -> tuple[str, ...]:
+        """A list of http(s) addresses."""
+        value = self._source.options.get(name, ())
+        if not isinstance(value, list | tuple) or not all(
+            isinstance(url, str) and url.startswith(("http://", "https://")) for url in value
+        ):
+            raise self._wrong(name, "网址列表")
+        return tuple(value)
+
+    def tables(self, name: str) -> Mapping[str, Mapping[str, str]]:
+        """A mapping of names to mappings of texts."""
+        value = self._source.options.get(name, {})
+        if not isinstance(value, Mapping):
+            raise self._wrong(name, "映射")
+        for table in value.values():
+            if not isinstance(table, Mapping) or not all(isinstance(text, str) for text in table.values()):
+                raise self._wrong(name, "文字的映射")
+        return value

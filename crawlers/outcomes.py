@@ -1,0 +1,135 @@
+"""How a fetch ended, told by status and control fields alone: a post may well contain the word 验证码.
+
+Order of judgement: where a redirect points, the status, an empty body, then the platform's own control fields.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from crawlers.model import Reply, Verdict
+from yuqing.domain.coverage import SEVERITY_ORDER, Outcome
+
+OK = Verdict(Outcome.OK)
+_LOGIN_PATHS = re.compile(r"/(visitor/visitor|signin/login|sso/signin|login\.php|newlogin|login)\b")
+_VERIFY_HOSTS = ("verify.snssdk.com", "rmc.bytedance.com", "wappass.baidu.com")
+_VERIFY_PATHS = re.compile(r"/(captcha|verify|antispider)\b")
+_STATUS: Mapping[int, Verdict] = MappingProxyType(
+    {
+        401: Verdict(Outcome.AUTH_REQUIRED, "http_401"),
+        403: Verdict(Outcome.BLOCKED, "http_403"),
+        404: Verdict(Outcome.NOT_FOUND, "http_404"),
+        410: Verdict(Outcome.NOT_FOUND, "http_410"),
+        408: Verdict(Outcome.TRANSPORT, "http_408"),
+        412: Verdict(Outcome.RATE_LIMITED, "http_412"),
+        414: Verdict(Outcome.RATE_LIMITED, "http_414"),
+        418: Verdict(Outcome.RATE_LIMITED, "http_418"),
+        429: Verdict(Outcome.RATE_LIMITED, "http_429"),
+        432: Verdict(Outcome.RATE_LIMITED, "http_432"),
+        461: Verdict(Outcome.CHALLENGE, "http_461"),
+        471: Verdict(Outcome.CHALLENGE, "http_471"),
+    }
+)
+
+_EVERYWHERE = frozenset({Outcome.OK, Outcome.TRANSPORT, Outcome.RATE_LIMITED, Outcome.BLOCKED, Outcome.CHANGED})
+# Which outcomes each source can produce: what the tests must tell apart, and what an operator may meet.
+PRODUCIBLE: Mapping[str, frozenset[Outcome]] = MappingProxyType(
+    {
+        "weibo_web": _EVERYWHERE
+        | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
+        "weibo_mobile": _EVERYWHERE
+        | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
+        "douyin_web": _EVERYWHERE
+        | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
+        "news_rss": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.NOT_FOUND},
+    }
+)
+
+
+def worst(outcomes: list[Verdict]) -> Verdict:
+    """The verdict of a whole made of parts. Nothing at all was looked at: suspect. Empty beside full is full."""
+    if not outcomes:
+        return Verdict(Outcome.SUSPECT_EMPTY, "nothing_fetched")
+    found = max(outcomes, key=lambda verdict: SEVERITY_ORDER.index(verdict.outcome))
+    if found.outcome is Outcome.OK_EMPTY and any(verdict.outcome is Outcome.OK for verdict in outcomes):
+        return OK
+    return found
+
+
+def by_redirect(reply: Reply) -> Verdict | None:
+    """Where a 3xx points tells why: to a login, to a captcha, or elsewhere (a layout we do not know)."""
+    if not 300 <= reply.status < 400 or reply.status == 304:
+        return None
+    target = urlsplit(reply.location)
+    if target.hostname in _VERIFY_HOSTS or _VERIFY_PATHS.search(target.path):
+        return Verdict(Outcome.CHALLENGE, "redirect_to_captcha")
+    if _LOGIN_PATHS.search(target.path) or "passport" in (target.hostname or ""):
+        return Verdict(Outcome.AUTH_REQUIRED, "redirect_to_login")
+    return Verdict(Outcome.CHANGED, f"http_{reply.status}")
+
+
+def by_status(reply: Reply) -> Verdict | None:
+    """The verdict when redirect, status or an empty body already decide, None for an ordinary 200."""
+    if found := by_redirect(reply):
+        return found
+    if reply.status >= 500:
+        return Verdict(Outcome.TRANSPORT, f"http_{reply.status}")
+    if reply.status >= 400:
+        return _STATUS.get(reply.status, Verdict(Outcome.CHANGED, f"http_{reply.status}"))
+    if not reply.body.strip():
+        return Verdict(Outcome.BLOCKED, "empty_body")
+    if reply.body.strip() == b"blocked":
+        return Verdict(Outcome.BLOCKED, "blocked_body")
+    return None
+
+
+def _looks_like_html(body: bytes) -> bool:
+    return body.lstrip()[:1] == b"<"
+
+
+def load_json(reply: Reply) -> Mapping[str, object] | Verdict:
+    """The JSON object of a reply, or the verdict that says why there is none."""
+    if _looks_like_html(reply.body):
+        return Verdict(Outcome.BLOCKED, "html_instead_of_json")
+    try:
+        document = json.loads(reply.body)
+    except ValueError:
+        return Verdict(Outcome.TRANSPORT, "truncated_json")
+    return document if isinstance(document, dict) else Verdict(Outcome.CHANGED, "json_not_an_object")
+
+
+def weibo_json(document: Mapping[str, object]) -> Verdict:
+    """The verdict of the `ok`, `data`, `url` and `msg` control fields of m.weibo.cn and weibo.com/ajax."""
+    ok = document.get("ok")
+    if str(ok) == "-100":
+        return Verdict(Outcome.AUTH_REQUIRED, "ok_-100")
+    if "data" not in document and document.get("url"):
+        return Verdict(Outcome.CHALLENGE, "captcha_url")
+    if str(ok) == "1":
+        return OK if "data" in document else Verdict(Outcome.CHANGED, "no_data")
+    if document.get("msg") == "这里还没有内容":
+        return Verdict(Outcome.OK_EMPTY, "no_content_message")
+    if str(document.get("error_code")) == "20101":
+        return Verdict(Outcome.NOT_FOUND, "error_20101")
+    return Verdict(Outcome.SUSPECT_EMPTY if str(ok) == "0" else Outcome.CHANGED, f"ok_{str(ok)[:8]}")
+
+
+_DOUYIN_CHECKS = frozenset({"verify_check", "antispam_check", "hit_shark"})
+
+
+def douyin(document: Mapping[str, object]) -> Verdict | None:
+    """The refusal that a Douyin JSON document carries, None when it carries none."""
+    status = str(document.get("status_code", "missing"))
+    nil = document.get("search_nil_info")
+    signs = {str(nil.get(key)) for key in ("search_nil_type", "search_nil_item")} if isinstance(nil, dict) else set()
+    if signs & _DOUYIN_CHECKS:
+        return Verdict(Outcome.CHALLENGE, min(signs & _DOUYIN_CHECKS))
+    if status == "2483":
+        return Verdict(Outcome.AUTH_REQUIRED, "status_2483")
+    if status == "9":
+        return Verdict(Outcome.RATE_LIMITED, "status_9")
+    if status != "0":
+        return Verdict(Outcome.CHANGED if status == "missing" else Outcome.BLOCKED, f"status_{status[:8]}")
+    return None

@@ -1,0 +1,161 @@
+"""What a crawl is asked to do, and what it answers."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from crawlers.model import SearchTerm
+from yuqing.domain.draft import Draft
+from yuqing.domain.ports import Added, Clock, StateStore
+from yuqing.domain.subject import Source
+
+DEFAULT_BASES: Mapping[str, str] = {
+    "weibo_s": "https://s.weibo.com",
+    "weibo_m": "https://m.weibo.cn",
+    "weibo_ajax": "https://weibo.com",
+    "weibo_passport": "https://passport.weibo.com",
+    "douyin": "https://www.douyin.com",
+}
+
+
+class Admitted(Protocol):
+    """What became of a batch of drafts."""
+
+    @property
+    def new(self) -> int:
+        """Mentions seen for the first time."""
+        ...
+
+    @property
+    def updated(self) -> int:
+        """Mentions that changed."""
+        ...
+
+    @property
+    def unchanged(self) -> int:
+        """Mentions known as they are."""
+        ...
+
+    @property
+    def unmatched(self) -> int:
+        """Drafts about no watched subject: not stored."""
+        ...
+
+
+class Intake(Protocol):
+    """Takes drafts in: matches, masks, pseudonymises and stores them. Acknowledged durable on return."""
+
+    def admit(self, drafts: Sequence[Draft]) -> Admitted:
+        """Store what is about a watched subject; tells what became of the drafts."""
+        ...
+
+
+class RequestSigner(Protocol):
+    """Adds what a platform wants to see in a query. We ship none: see `NullSigner`."""
+
+    def sign(self, method: str, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Mapping[str, str]:
+        """The parameters to send."""
+        ...
+
+
+class NullSigner:
+    """Sends the query as it is."""
+
+    def sign(self, method: str, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Mapping[str, str]:
+        """The same parameters."""
+        return params
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlPlan:
+    """One run over some sources. `bases` overrides DEFAULT_BASES; `secrets` knows weibo_cookie and douyin_cookie.
+
+    `since` overrides the cursors; then no cursor moves. `max_seconds` ends a run that hangs.
+    """
+
+    sources: tuple[Source, ...]
+    queries: tuple[SearchTerm, ...]
+    intake: Intake = field(repr=False)
+    state: StateStore = field(repr=False)
+    clock: Clock = field(repr=False)
+    since: datetime | None = None
+    until: datetime | None = None
+    bases: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    raw_dir: Path | None = None
+    backfill: timedelta = timedelta(days=7)
+    overlap: timedelta = timedelta(hours=2)
+    signer: RequestSigner = field(default_factory=NullSigner, repr=False)
+    max_seconds: int = 0
+    contact: str = ""  # told to news sites in the User-Agent
+
+    def base(self, name: str) -> str:
+        """The base URL of a surface, without a slash at its end."""
+        return self.bases.get(name, DEFAULT_BASES[name]).rstrip("/")
+
+
+@dataclass(slots=True)
+class SourceTally:
+    """Running counts of one source."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)  # per page
+    details: Counter[str] = field(default_factory=Counter)  # outcome:sign, per page that was not ok
+    slices: Counter[str] = field(default_factory=Counter)  # per slice
+    notes: Counter[str] = field(default_factory=Counter)
+    requests: int = 0
+    drafts: int = 0
+    added: Added = field(default_factory=Added)
+    unmatched: int = 0
+    complete: int = 0
+    incomplete: int = 0
+    saturated: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        """Plain data, names sorted."""
+        return {
+            "outcomes": dict(sorted(self.outcomes.items())),
+            "details": dict(sorted(self.details.items())),
+            "slices": {
+                "complete": self.complete,
+                "incomplete": self.incomplete,
+                "saturated": self.saturated,
+                "by_outcome": dict(sorted(self.slices.items())),
+            },
+            "notes": dict(sorted((name, count) for name, count in self.notes.items() if count)),
+            "requests": self.requests,
+            "drafts": self.drafts,
+            "mentions": {"new": self.added.new, "updated": self.added.updated, "unchanged": self.added.unchanged},
+            "unmatched": self.unmatched,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSummary:
+    """What a crawl did, per source."""
+
+    sources: Mapping[str, SourceTally]
+
+    @property
+    def complete(self) -> bool:
+        """True when every slice of every source was seen."""
+        return all(tally.incomplete == 0 for tally in self.sources.values())
+
+    def as_json(self) -> dict[str, object]:
+        """Totals and the same per source."""
+        tallies = list(self.sources.values())
+        outcomes: Counter[str] = sum((tally.outcomes for tally in tallies), Counter())
+        added = sum((tally.added for tally in tallies), Added())
+        return {
+            "outcomes": dict(sorted(outcomes.items())),
+            "mentions": {"new": added.new, "updated": added.updated, "unchanged": added.unchanged},
+            "unmatched": sum(tally.unmatched for tally in tallies),
+            "requests": sum(tally.requests for tally in tallies),
+            "slices": {
+                "complete": sum(tally.complete for tally in tallies),
+                "incomplete": sum(tally.incomplete for tally in tallies),
+            },
+            "sources": {name: tally.as_json() for name, tally in sorted(self.sources.items())},
+        }

@@ -1,0 +1,160 @@
+"""One crawl: a plan goes in, spiders run in this process, a summary comes out. Once per process (one reactor)."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from crawlers import settings as project
+from crawlers.coverage import CoverageBook
+from crawlers.cursors import Cursors
+from crawlers.governor import Governor
+from crawlers.ledger import Ledger
+from crawlers.masking import SecretFilter
+from crawlers.model import Backend, Slice
+from crawlers.options import Options
+from crawlers.plan import CrawlPlan, CrawlSummary
+from crawlers.raw import RawReplies
+from crawlers.spiders.douyin import DouyinSpider
+from crawlers.spiders.news import NewsSpider
+from crawlers.spiders.weibo import WeiboSpider
+from yuqing.domain.errors import ConfigError, CrawlError, StoreError
+from yuqing.domain.query import normalise
+from yuqing.domain.subject import Source
+
+_log = logging.getLogger(__name__)
+_SPIDERS: Mapping[str, type[WeiboSpider] | type[DouyinSpider] | type[NewsSpider]] = {
+    spider.name: spider for spider in (WeiboSpider, DouyinSpider, NewsSpider)
+}
+_DELAYS = {"weibo": 8.0, "douyin": 8.0, "news": 2.0}
+_BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+
+
+def crawler_settings(source: Source, contact: str = "") -> Settings:
+    """The project's settings with the options that every source knows.
+
+    `delay_seconds` between requests to one host (8; news 2), `concurrency` per host (1), `timeout_seconds` (30),
+    `backoff_seconds` after a first "too fast" (30, then doubling), `retries` of ordinary accidents (2),
+    `obey_robots` (true for news; search surfaces are used under the accepted terms of the source), `user_agent`.
+    """
+    options = Options(source)
+    settings = Settings()
+    settings.setmodule(project)
+    delay = options.number("delay_seconds", _DELAYS[source.kind])
+    is_news = source.kind == "news"
+    honest = f"yuqing/0.1 (+{contact})" if contact else "yuqing/0.1"
+    changes: dict[str, object] = {
+        "DOWNLOAD_DELAY": delay,
+        "AUTOTHROTTLE_ENABLED": delay > 0,
+        "AUTOTHROTTLE_START_DELAY": delay,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": options.integer("concurrency", 1, least=1),
+        "DOWNLOAD_TIMEOUT": options.number("timeout_seconds", 30),
+        "RETRY_TIMES": options.integer("retries", 2),
+        "ROBOTSTXT_OBEY": options.flag("obey_robots", is_news),
+        "USER_AGENT": options.text("user_agent", honest if is_news else _BROWSER),
+        "DEFAULT_REQUEST_HEADERS": {"Accept-Language": "zh-CN,zh;q=0.9"},
+    }
+    settings.setdict(changes, priority="cmdline")
+    return settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One source, ready to go."""
+
+    source: Source
+    crawler: Crawler
+    ledger: Ledger
+    arguments: dict[str, Any] = field(repr=False)
+    errors: list[StoreError]
+
+
+def _relevance(plan: CrawlPlan) -> Callable[[str], bool]:
+    """Whether a text holds every word of one of the plan's search terms."""
+    terms = [normalise(query.text).split() for query in plan.queries]
+
+    def is_relevant(text: str) -> bool:
+        plain = normalise(text)
+        return any(all(word in plain for word in words) for words in terms)
+
+    return is_relevant
+
+
+def _pieces(plan: CrawlPlan, backend: Backend, cursors: Cursors, ledger: Ledger) -> tuple[Slice, ...]:
+    """Every slice of every query; the ledger learns their order."""
+    until = plan.until or plan.clock.now()
+    pieces: list[Slice] = []
+    for query in backend.queries:
+        since = plan.since or cursors.begin(query.id, until, plan.backfill, plan.overlap)
+        found = backend.slices(query, since, until) if since < until else ()
+        ledger.announce(found)
+        pieces.extend(found)
+    return tuple(pieces)
+
+
+def _prepare(source: Source, plan: CrawlPlan) -> _Run:
+    spider = _SPIDERS.get(source.kind)
+    if spider is None:
+        raise ConfigError(f"来源 {source.id} 的类型 {source.kind} 没有采集器（有：{'、'.join(sorted(_SPIDERS))}）")
+    backend = spider.build(source, plan, _relevance(plan))
+    cursors = Cursors(plan.state, source.id, plan.clock)
+    moving = cursors if plan.since is None else None
+    ledger = Ledger(source.id, backend, CoverageBook(plan.state), moving, plan.clock)
+    errors: list[StoreError] = []
+    arguments = {
+        "source_id": source.id,
+        "backend": backend,
+        "pieces": _pieces(plan, backend, cursors, ledger),
+        "ledger": ledger,
+        "governor": Governor(Options(source).number("backoff_seconds", 30)),
+        "raw": RawReplies(plan.raw_dir, source.id, plan.clock),
+        "intake": plan.intake,
+        "errors": errors,
+    }
+    settings = crawler_settings(source, plan.contact)
+    settings.set("CLOSESPIDER_TIMEOUT", plan.max_seconds, priority="cmdline")
+    return _Run(source, Crawler(spider, settings), ledger, arguments, errors)
+
+
+def crawl(plan: CrawlPlan) -> CrawlSummary:
+    """Run all sources of a plan, side by side. Refusals are outcomes in the summary and in the coverage.
+
+    Raises ConfigError for wrong options, StoreError when the store went away, CrawlError when a spider broke.
+    """
+    names = [source.id for source in plan.sources]
+    if len(set(names)) != len(names):
+        raise ConfigError("同一来源编号出现两次")
+    runs = [_prepare(source, plan) for source in plan.sources]
+    _guard_logs(plan)
+    if runs:
+        process = AsyncCrawlerProcess(crawler_settings(runs[0].source), install_root_handler=False)
+        for run in runs:
+            process.crawl(run.crawler, **run.arguments)
+        process.start()
+    for run in runs:
+        _check(run)
+    return CrawlSummary({run.source.id: run.ledger.tally for run in runs})
+
+
+def _guard_logs(plan: CrawlPlan) -> None:
+    """Nothing that is written from here on shows a secret of the plan."""
+    guard = SecretFilter(plan.secrets.values())
+    handlers = [*logging.getLogger().handlers, logging.lastResort]
+    for handler in handlers:
+        if handler is not None:
+            handler.addFilter(guard)
+    for name in ("scrapy", "twisted", "asyncio"):
+        logging.getLogger(name).setLevel(max(logging.getLogger(name).level, logging.WARNING))
+
+
+def _check(run: _Run) -> None:
+    """A spider that did not end in order must not look like one that found nothing."""
+    if run.errors:
+        raise run.errors[0]
+    stats = run.crawler.stats
+    reason = stats.get_value("finish_reason", "not_started") if stats is not None else "not_started"
+    if reason not in ("finished", "shutdown", "closespider_timeout"):
+        raise CrawlError(f"来源 {run.source.id} 的采集没有正常结束（{reason}）")

@@ -1,0 +1,155 @@
+"""The engine that all spiders share: it turns a backend's pages into requests, and replies into pages read."""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import scrapy
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawlers.governor import Governor
+from crawlers.ledger import Ledger, PageRead
+from crawlers.model import Backend, PageRequest, PageResult, Reply, Slice, Verdict
+from crawlers.plan import Intake
+from crawlers.raw import RawReplies
+from yuqing.domain.coverage import Outcome
+from yuqing.domain.errors import StoreError
+
+_log = logging.getLogger(__name__)
+_MAX_REFUSALS = 2  # how often a page that was rate-limited or cut short is asked for again in this run
+
+
+def to_reply(response: Response) -> Reply:
+    """A reply as plain data."""
+    names = {name.decode("latin-1").lower() for name in response.headers}
+    headers = {name: (response.headers.get(name) or b"").decode("latin-1") for name in names}
+    return Reply(response.url, response.status, response.body, headers)
+
+
+class SliceSpider(scrapy.Spider):
+    """Reads the slices of one source. Made by `crawlers.run`, which passes everything it needs."""
+
+    def __init__(
+        self,
+        *,
+        source_id: str,
+        backend: Backend,
+        pieces: tuple[Slice, ...],
+        ledger: Ledger,
+        governor: Governor,
+        raw: RawReplies,
+        intake: Intake,
+        errors: list[StoreError],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.source_id = source_id
+        self.backend = backend
+        self.pieces = pieces
+        self.ledger = ledger
+        self.governor = governor
+        self.raw = raw
+        self.intake = intake
+        self.errors = errors
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The session first, then the first pages of every slice, oldest first."""
+        refused = await self._open_session()
+        for piece in self.pieces:
+            for page in self.backend.first(piece):
+                if refused is None:
+                    yield self._request(page, piece)
+                else:
+                    self.ledger.expect(piece)
+                    yield self._page_read(PageResult(refused), piece, None)
+
+    async def _open_session(self) -> Verdict | None:
+        """Fetch the visitor ticket where the backend wants one: once, before all else. None when all is well."""
+        page = self.backend.session()
+        if page is None:
+            return None
+        request = scrapy.FormRequest(
+            page.url, formdata=dict(page.form), headers=dict(page.headers), dont_filter=True, meta={"page": page}
+        )
+        self.ledger.tally.requests += 1
+        assert self.crawler.engine is not None  # noqa: S101  # start() runs inside a running engine
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except (IgnoreRequest, OSError, DownloadFailedError, DownloadTimeoutError) as error:
+            return _why(error)
+        verdict = self.backend.open_session(to_reply(response))
+        _log.info("session source=%s outcome=%s %s", self.source_id, verdict.outcome.value, verdict.detail)
+        return None if verdict.outcome is Outcome.OK else verdict
+
+    def _request(self, page: PageRequest, piece: Slice) -> scrapy.Request:
+        self.ledger.expect(piece)
+        return scrapy.Request(
+            page.url,
+            method=page.method,
+            headers=dict(page.headers),
+            callback=self.on_reply,
+            errback=self.on_failure,
+            cb_kwargs={"page": page, "piece": piece},
+            dont_filter=True,
+        )
+
+    def on_reply(self, response: Response, page: PageRequest, piece: Slice) -> Iterator[Any]:
+        """Read a page."""
+        reply = to_reply(response)
+        yield from self._take(self.backend.read(reply, page, piece), page, piece, reply)
+
+    def failed(self, response: Response, verdict: Verdict) -> Iterator[Any]:
+        """A page whose reading broke."""
+        page, piece = response.cb_kwargs["page"], response.cb_kwargs["piece"]
+        yield from self._take(self.backend.lost(page, verdict), page, piece, to_reply(response))
+
+    def on_failure(self, failure: Failure) -> Iterator[Any]:
+        """A page that never came."""
+        request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        page, piece = request.cb_kwargs["page"], request.cb_kwargs["piece"]
+        result = self.backend.lost(page, _why(failure.value))
+        yield from self._take(result, page, piece, None)
+
+    def _take(self, result: PageResult, page: PageRequest, piece: Slice, reply: Reply | None) -> Iterator[Any]:
+        """Learn from the outcome, ask for what follows, hand the page on."""
+        raw_ref = None
+        if reply is not None:
+            self.ledger.tally.requests += 1
+            self.governor.report(urlsplit(page.url).netloc, result.verdict, reply.retry_after)
+            raw_ref = self.raw.keep(reply, result.verdict)
+        result = self._try_again(result, page)
+        for child in result.split:
+            for first in self.backend.first(child):
+                yield self._request(first, child)
+        for following in result.follow:
+            yield self._request(following, piece)
+        yield self._page_read(result, piece, raw_ref)
+
+    def _try_again(self, result: PageResult, page: PageRequest) -> PageResult:
+        verdict = result.verdict
+        is_passing = verdict.outcome is Outcome.RATE_LIMITED or verdict.detail == "truncated_json"
+        if not is_passing or page.refusals >= _MAX_REFUSALS or self.governor.refuses(urlsplit(page.url).netloc):
+            return result
+        return replace(result, follow=(replace(page, refusals=page.refusals + 1),), drafts=(), unsettled=True)
+
+    def _page_read(self, result: PageResult, piece: Slice, raw_ref: str | None) -> PageRead:
+        self.ledger.count(result)
+        drafts = tuple(
+            replace(draft, source_id=self.source_id, query_id=piece.query.id, raw_ref=raw_ref)
+            for draft in result.drafts
+        )
+        return PageRead(piece, result, drafts)
+
+
+def _why(error: BaseException | None) -> Verdict:
+    """The verdict of a request that brought no reply."""
+    verdict = getattr(error, "verdict", None)
+    if isinstance(verdict, Verdict):
+        return verdict
+    if isinstance(error, IgnoreRequest):
+        return Verdict(Outcome.BLOCKED, "robots")
+    return Verdict(Outcome.TRANSPORT, type(error).__name__)

@@ -1,0 +1,1 @@
+"""One spider per source; the work is in backends and extract."""
