@@ -276,6 +276,11 @@ def matches(node: Node, text: str, fields: Mapping[str, tuple[str, ...]] | None 
     return _matches(node, normalise(text), fields or {})
 
 
+def matches_normalised(node: Node, normal: str, fields: Mapping[str, tuple[str, ...]] | None = None) -> bool:
+    """Like `matches`, for a text that went through `normalise` already (which is not idempotent for every script)."""
+    return _matches(node, normal, fields or {})
+
+
 def _matches(node: Node, text: str, fields: Mapping[str, tuple[str, ...]]) -> bool:
     match node:
         case Term(term):
