@@ -65,7 +65,8 @@ def show_number(value: float, unit: str) -> str:
     """A number by its unit: counts without decimals, the rest with one; changes carry their sign."""
     if not unit:  # counts, shares and ratios stand in one column of the alerts
         return f"{value:,.0f}" if abs(value) >= 100 else f"{round(value, 2):g}"
-    text = f"{value:+,.1f}" if unit in _SIGNED else f"{value:,.{_DECIMALS.get(unit, 1)}f}"
+    decimals = 0 if unit == "分钟" and abs(value) >= 100 else _DECIMALS.get(unit, 1)
+    text = f"{value:+,.1f}" if unit in _SIGNED else f"{value:,.{decimals}f}"
     sign = "%" if unit.endswith("%") else ""
     return f"{text}{sign}".replace("-", "−")
 

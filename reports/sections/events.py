@@ -13,18 +13,8 @@ from yuqing.domain.ports import MentionQuery
 from yuqing.domain.report import Figure, Quote, Report, Section, Table
 
 ID, TITLE = "events", "重大事件与处置"
-COLUMNS = (
-    "开始",
-    "级别",
-    "事件",
-    "观测值",
-    "常态值",
-    "峰值（负面条/时）",
-    "持续（分钟）",
-    "送达延迟（分钟）",
-    "确认用时（分钟）",
-    "状态",
-)
+COLUMNS = ("开始", "级别", "事件", "观测", "常态", "峰值*", "持续", "送达", "确认", "状态")
+CAPTION = "预警事件与处置（*峰值：一小时内负面条数；持续、送达、确认：分钟）"
 MOST_QUOTES = 6
 QUOTES_EACH = 2
 HOUR = timedelta(hours=1)
@@ -40,7 +30,7 @@ def build(week: Week) -> Section:
         ID,
         TITLE,
         figures=_figures(week, ids, until) if rows else (),
-        tables=(Table("预警事件与处置", COLUMNS, rows),) if rows else (),
+        tables=(Table(CAPTION, COLUMNS, rows),) if rows else (),
         quotes=_quotes(week, alerts),
     )
 
