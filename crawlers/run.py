@@ -128,9 +128,9 @@ def crawl(plan: CrawlPlan) -> CrawlSummary:
     if len(set(names)) != len(names):
         raise ConfigError("同一来源编号出现两次")
     runs = [_prepare(source, plan) for source in plan.sources]
-    _guard_logs(plan)
     if runs:
-        process = AsyncCrawlerProcess(crawler_settings(runs[0].source), install_root_handler=False)
+        process = AsyncCrawlerProcess(crawler_settings(runs[0].source))
+        _guard_logs(plan)
         for run in runs:
             process.crawl(run.crawler, **run.arguments)
         process.start()

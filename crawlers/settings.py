@@ -30,7 +30,7 @@ URLLENGTH_LIMIT = 8192
 # Session cookies travel in a header that we build: no jar, no cookie log, nothing kept between requests.
 COOKIES_ENABLED = False
 COOKIES_DEBUG = False
-REFERER_ENABLED = False
+REFERRER_POLICY = "same-origin"
 
 # Ordinary accidents only. Refusals are judged by the backends, never retried at once.
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408]
@@ -44,4 +44,5 @@ ITEM_PIPELINES = {"crawlers.pipelines.intake.IntakePipeline": 500}
 LOG_FORMATTER = "crawlers.middlewares.quiet_log.QuietLogFormatter"
 LOG_LEVEL = "INFO"
 LOG_COLOR = False
+LOG_INSTALL_ROOT_HANDLER = False  # the command line owns the log
 STATS_DUMP = False

@@ -60,6 +60,12 @@ def strip_tags(fragment: str, skip: Skip = lambda node: False) -> str:
         return clean(re.sub(r"<[^>]*>", "", fragment))
 
 
+def own_words(text: str) -> tuple[str, str]:
+    """A repost's text as (the poster's own words, what others said before them in the chain "//@名字:…")."""
+    own, _, chain = text.partition("//@")
+    return own.strip() or "转发微博", chain
+
+
 def hashtags(text: str) -> tuple[str, ...]:
     """The topics written as #话题#, in order, once each."""
     return tuple(dict.fromkeys(tag.strip() for tag in _HASHTAG.findall(text)))

@@ -11,7 +11,7 @@ from lxml import etree, html
 from crawlers.extract import ids
 from crawlers.extract.encoding import decode
 from crawlers.extract.numbers import count_value
-from crawlers.extract.text import clean, hashtags, visible_text
+from crawlers.extract.text import clean, hashtags, own_words, visible_text
 from crawlers.extract.times import parse_time
 from crawlers.model import Parsed, Reply, Verdict
 from crawlers.outcomes import OK, by_status
@@ -114,6 +114,7 @@ def _post(card: html.HtmlElement, now: datetime, notes: Counter[str]) -> Draft |
         notes["unreadable"] += 1
         return None
     author = _author(card, inside)
+    text, context = (own_words(text)[0], _context(quoted[0], text)) if quoted else (text, "")
     original = _original(quoted[0]) if quoted else None
     return Draft(
         platform=Platform.WEIBO,
@@ -131,6 +132,7 @@ def _post(card: html.HtmlElement, now: datetime, notes: Counter[str]) -> Draft |
         root_id=original,
         hashtags=hashtags(text),
         text_truncated=_is_truncated(card, inside),
+        context=context,
         parser_version=PARSER,
     )
 
@@ -145,6 +147,13 @@ def _own_text(card: html.HtmlElement, inside: set[html.HtmlElement]) -> str | No
     short = _outside(_by_type(card, "feed_list_content"), inside)
     found = [node for node in full + short if node.tag == "p"]
     return visible_text(found[0], _is_furniture) if found else None
+
+
+def _context(quoted: html.HtmlElement, text: str) -> str:
+    """What a repost is about: the chain before it and the original."""
+    full = _by_type(quoted, "feed_list_content_full") or _by_type(quoted, "feed_list_content")
+    original = visible_text(full[0], _is_furniture) if full else ""
+    return f"{own_words(text)[1]}\n{original}".strip()
 
 
 def _is_truncated(card: html.HtmlElement, inside: set[html.HtmlElement]) -> bool:

@@ -11,7 +11,7 @@ from lxml import html
 
 from crawlers.extract import ids
 from crawlers.extract.numbers import count_value
-from crawlers.extract.text import hashtags, strip_tags
+from crawlers.extract.text import hashtags, own_words, strip_tags
 from crawlers.extract.times import parse_time
 from crawlers.model import Parsed, Reply, Verdict
 from crawlers.outcomes import OK, by_status, load_json, weibo_json
@@ -126,7 +126,7 @@ def _post(blog: Json, now: datetime, notes: Counter[str]) -> Draft | None:
         return None
     original = _dict(blog.get("retweeted_status"))
     user = _dict(blog.get("user"))
-    text = _text(blog, bool(original))
+    text, context = _text(blog, original)
     parent = _parent(original)
     return Draft(
         platform=Platform.WEIBO,
@@ -146,6 +146,7 @@ def _post(blog: Json, now: datetime, notes: Counter[str]) -> Draft | None:
         region=_region(blog),
         hashtags=hashtags(text),
         text_truncated=bool(blog.get("isLongText")) and _has_fold_link(blog),
+        context=context,
         parser_version=PARSER,
     )
 
@@ -155,10 +156,13 @@ def _has_fold_link(blog: Json) -> bool:
     return ">全文<" in _str(blog.get("text")) or bool(blog.get("continue_tag"))
 
 
-def _text(blog: Json, is_repost: bool) -> str:
-    """The poster's own words. `text` of a repost is a chain: what stands before the first "//@" is theirs."""
+def _text(blog: Json, original: Json) -> tuple[str, str]:
+    """The poster's own words and, of a repost, what they are about: the chain and the original."""
     text = strip_tags(_str(blog.get("text")), _is_fold_link)
-    return re.split(r"//\s*@", text, maxsplit=1)[0].strip() if is_repost else text
+    if not original:
+        return text, ""
+    own, chain = own_words(text)
+    return own, f"{chain}\n{strip_tags(_str(original.get('text')), _is_fold_link)}".strip()
 
 
 def _parent(original: Json) -> MentionId | None:

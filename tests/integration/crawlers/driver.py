@@ -1,0 +1,127 @@
+"""Runs one real crawl in its own process (a reactor cannot restart): an order as JSON in, what happened as JSON out.
+
+    python -m tests.integration.crawlers.driver < order.json > answer.json
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from crawlers.model import SearchTerm
+from crawlers.plan import CrawlPlan
+from crawlers.run import crawl
+from tests.fakes import FakeClock, InMemoryStateStore
+from yuqing.domain.draft import Draft
+from yuqing.domain.errors import StoreUnavailable, YuqingError
+from yuqing.domain.mention import mention_id
+from yuqing.domain.subject import Backend, Source
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a batch."""
+
+    new: int
+    updated: int
+    unchanged: int
+    unmatched: int
+
+
+@dataclass
+class RecordingIntake:
+    """Keeps the drafts that hold one of the words, by id; fails after `fail_after` batches when told to."""
+
+    words: Sequence[str]
+    fail_after: int = -1
+    batches: int = 0
+    kept: dict[str, Draft] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+
+    def admit(self, drafts: Sequence[Draft]) -> Fate:
+        """Store."""
+        if self.fail_after >= 0 and self.batches >= self.fail_after:
+            raise StoreUnavailable("the store is away")
+        self.batches += 1
+        about = [d for d in drafts if any(word in f"{d.title or ''}\n{d.text}\n{d.context}" for word in self.words)]
+        ids = [mention_id(d.platform, d.kind, d.native_id) for d in about]
+        fresh = [name for name in ids if name not in self.known]
+        self.known.update(ids)
+        self.kept.update(zip(ids, about, strict=True))
+        return Fate(len(fresh), 0, len(ids) - len(fresh), len(drafts) - len(about))
+
+
+def _load(path: Path) -> tuple[InMemoryStateStore, set[str]]:
+    state = InMemoryStateStore()
+    if not path.exists():
+        return state, set()
+    saved = json.loads(path.read_text(encoding="utf-8"))
+    for kind, id, body in saved["documents"]:
+        state.save(kind, id, body)
+    return state, set(saved["known"])
+
+
+def _documents(state: InMemoryStateStore) -> list[list[Any]]:
+    return [[kind, doc.id, dict(doc.body)] for kind in ("cursor", "coverage", "feed") for doc in state.find(kind)]
+
+
+def _plain(draft: Draft) -> dict[str, Any]:
+    row = {f.name: getattr(draft, f.name) for f in fields(draft)}
+    return json.loads(json.dumps(row, default=lambda value: getattr(value, "__dict__", None) or str(value)))
+
+
+def main() -> int:
+    """One order."""
+    order = json.load(sys.stdin)
+    logging.basicConfig(level=order.get("log_level", "INFO"), stream=sys.stderr)
+    path = Path(order["state_file"])
+    state, known = _load(path)
+    intake = RecordingIntake(order["words"], order.get("fail_after", -1), known=known)
+    sources = tuple(
+        Source(s["id"], s["kind"], s["id"], Backend.WEB, "test", True, 60, s.get("options", {})) for s in order["sources"]
+    )
+    url = order["url"]
+    plan = CrawlPlan(
+        sources=sources,
+        queries=tuple(SearchTerm(word, word) for word in order["queries"]),
+        intake=intake,
+        state=state,
+        clock=FakeClock(datetime.fromisoformat(order["now"])),
+        since=datetime.fromisoformat(order["since"]) if order.get("since") else None,
+        until=datetime.fromisoformat(order["until"]) if order.get("until") else None,
+        bases={
+            "weibo_s": f"{url}/weibo-s",
+            "weibo_m": f"{url}/weibo-m",
+            "weibo_ajax": f"{url}/weibo-ajax",
+            "weibo_passport": f"{url}/weibo-passport",
+            "douyin": f"{url}/douyin",
+        },
+        secrets=order.get("secrets", {}),
+        raw_dir=Path(order["raw_dir"]) if order.get("raw_dir") else None,
+        backfill=timedelta(days=order.get("backfill_days", 2)),
+    )
+    error = None
+    summary: dict[str, object] = {}
+    try:
+        summary = crawl(plan).as_json()
+    except YuqingError as problem:
+        error = type(problem).__name__
+    documents = _documents(state)
+    path.write_text(json.dumps({"documents": documents, "known": sorted(intake.known)}), encoding="utf-8")
+    answer = {
+        "summary": summary,
+        "error": error,
+        "drafts": {name: _plain(draft) for name, draft in intake.kept.items()} if order.get("drafts", True) else {},
+        "coverage": [body for kind, _, body in documents if kind == "coverage"],
+        "cursors": {body["query"]: body["high_water"] for kind, _, body in documents if kind == "cursor"},
+    }
+    json.dump(answer, sys.stdout, ensure_ascii=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
