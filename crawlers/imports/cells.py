@@ -11,10 +11,9 @@ from crawlers.imports.rows import RowError
 from yuqing.domain.mention import TimePrecision
 
 _MISSING = frozenset({"", "nan", "none", "null", "n/a", "nat", "\\n"})
-_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
+_INVISIBLE = re.compile(r"[\ud800-\udfff\u200b\u200e\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LOST_DIGITS = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{2}")
 _EXACT_DIGITS = 15  # a spreadsheet keeps so many digits of a number
-_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}|(?:19|20)\d{6}$")
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATER = timedelta(days=1461)
@@ -33,11 +32,6 @@ def text_of(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return _INVISIBLE.sub("", unicodedata.normalize("NFC", str(cell))).strip()
-
-
-def unescaped(text: str) -> str:
-    """Undo the apostrophe that our export puts before what a spreadsheet would run as a formula."""
-    return text[1:] if _ESCAPED.match(text) else text
 
 
 def id_of(cell: object) -> str:

@@ -9,9 +9,10 @@ from hashlib import sha256
 from typing import TypeVar
 
 from crawlers.extract.ids import douyin_time, weibo_time
-from crawlers.imports.cells import count_of, flag_of, id_of, is_missing, list_of, text_of, time_of, unescaped
+from crawlers.imports.cells import count_of, flag_of, id_of, is_missing, list_of, text_of, time_of
 from crawlers.imports.mapping import FieldMapping
 from crawlers.imports.rows import Row, RowError
+from storage.formula import unescape
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import (
     AuthorKind,
@@ -132,7 +133,7 @@ class DraftBuilder:
         return self.mapping.values.get(name, {}).get(text, text)
 
     def _verbatim(self, cell: object) -> str:
-        return unescaped(str(cell)) if self.is_table else str(cell)
+        return unescape(str(cell)) if self.is_table else str(cell)
 
     def _name(self, row: Row, name: str, names: type[_Name], default: str | None) -> _Name:
         text = (self._text(row, name) or default or "").lower()
@@ -163,7 +164,7 @@ class DraftBuilder:
         The author is left out on purpose: a hash over a guessable account number could be turned back.
         """
         parts = (platform.value, kind.value, at.isoformat(), title or "", text)
-        digest = sha256("\x1f".join(parts).encode()).digest()[:16]
+        digest = sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).digest()[:16]
         nth = self._seen[digest] = self._seen.get(digest, 0) + 1
         return f"x{digest.hex()}" + (f"-{nth}" if nth > 1 else "")
 

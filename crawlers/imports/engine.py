@@ -67,6 +67,21 @@ class ImportSummary:
     reasons: dict[str, int] = field(default_factory=dict)
     ignored_columns: tuple[str, ...] = ()
 
+    def sentence(self, name: str) -> str:
+        """What became of the file, for people."""
+        parts = [
+            f"{name}：读 {self.read} 行（{self.mapping}）",
+            f"新增 {self.new}，更新 {self.updated}，未变 {self.unchanged}，未提到主体 {self.unmatched}",
+        ]
+        if self.skipped:
+            parts.append(f"已删除的提及 {self.skipped} 行未导入")
+        if self.quarantined:
+            reasons = "、".join(f"{reason} {count}" for reason, count in self.reasons.items())
+            parts.append(f"隔离 {self.quarantined} 行（{reasons}），见 {self.quarantine_path}")
+        if self.ignored_columns:
+            parts.append(f"未读取的列：{'、'.join(self.ignored_columns)}")
+        return "；".join(parts)
+
     def as_json(self) -> dict[str, object]:
         """Plain data for `--json`."""
         path = str(self.quarantine_path) if self.quarantine_path else None

@@ -36,7 +36,6 @@ def crawl(
 ) -> None:
     """采集来源；每个切片的结果记入覆盖记录，被拒绝时游标不动。"""
     from crawlers.run import crawl as run_crawl
-
     from yuqing.bootstrap import open_app
     from yuqing.crawling import plan_crawl
 
@@ -62,11 +61,11 @@ def import_files(
 ) -> None:
     """导入文件；坏行进隔离文件（注明行号与原因），重复导入不产生新数据。"""
     from crawlers.imports.command import run_imports
-
     from yuqing.bootstrap import open_app
 
+    quarantined = False
     with open_app() as app:
-        summaries = run_imports(
+        for name, summary in run_imports(
             app,
             tuple(files),
             mapping=mapping,
@@ -75,14 +74,13 @@ def import_files(
             kind=kind,
             subjects=tuple(subject or ()),
             keep_unmatched=keep_unmatched,
-        )
-    for name, summary in summaries:
-        data = {"file": name, **summary.as_json()}
-        if as_json:
-            write_json(data)
-        else:
-            write_lines([summary.sentence(name)])
-    if any(summary.quarantined for _, summary in summaries):
+        ):
+            quarantined = quarantined or summary.quarantined > 0
+            if as_json:
+                write_json(summary.as_json())
+            else:
+                write_lines([summary.sentence(name)])
+    if quarantined:
         raise typer.Exit(1)
 
 
@@ -92,7 +90,6 @@ def extract(
 ) -> None:
     """从一个保存的网页提取标题、正文、时间、来源。"""
     from crawlers.extract.news_page import extract as extract_page
-
     from yuqing.clocks import SystemClock
     from yuqing.domain.errors import InputError
 

@@ -1,20 +1,14 @@
 """The real files of the shared data, twice: the second time nothing is new."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 
 from yuqing.domain.mention import Platform
 from yuqing.domain.ports import MentionQuery
 
-SHARED = Path(os.environ.get("YQ_SHARED") or Path(__file__).parents[4] / "shared") / "data"
 
-pytestmark = [
-    pytest.mark.data,
-    pytest.mark.skipif(not SHARED.is_dir(), reason=f"no shared data at {SHARED}; set YQ_SHARED"),
-]
+pytestmark = pytest.mark.data
 
 
 @pytest.mark.parametrize(
@@ -26,18 +20,18 @@ pytestmark = [
     ],
     ids=["contents", "comments", "douyin"],
 )
-def test_real_files_twice(desk, name, mapping, read, new):
+def test_real_files_twice(desk, shared, name, mapping, read, new):
     """Rows without text (pictures only) are quarantined; every other row is a mention, once."""
-    first, second = desk.load(SHARED / name), desk.load(SHARED / name)
+    first, second = desk.load(shared / "data" / name), desk.load(shared / "data" / name)
     assert (first.mapping, first.read, first.new, first.updated) == (mapping, read, new, 0)
     assert first.reasons == ({} if read == new else {"正文为空": read - new})
     assert (second.read, second.new, second.updated, second.unchanged) == (read, 0, 0, new)
     assert desk.store.count(MentionQuery()) == new
 
 
-def test_times_of_the_real_posts_agree_with_their_ids(desk):
+def test_times_of_the_real_posts_agree_with_their_ids(desk, shared):
     """The file's epoch column is eight hours late in every row; its text column and the ids are right."""
-    path = SHARED / "weibo_mediacrawler_2026" / "contents.jsonl"
+    path = shared / "data" / "weibo_mediacrawler_2026" / "contents.jsonl"
     desk.load(path)
     by_id = {one.mention.native_id: one.mention for one in desk.store.scan(MentionQuery(platforms=(Platform.WEIBO,)))}
     for line in path.read_text("utf-8").splitlines():
