@@ -175,4 +175,3 @@ _PROBES: tuple[tuple[str, Callable[[App], str]], ...] = (
     ("模型", _probe_model),
     ("时钟", _probe_clock),
 )
-

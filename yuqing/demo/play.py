@@ -33,6 +33,7 @@ class Demo:
     headless: bool = False
     port: int = 8501
     seed: int = 7
+    patience: float = PATIENCE_SECONDS
     say: Callable[[str], None] = field(default=lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201
 
     def __post_init__(self) -> None:
@@ -90,17 +91,25 @@ class Demo:
     def _crisis(self) -> None:
         self._tell(f"时间开始流动：1 秒 = {SPEED // 60} 分钟；云江手机银行即将故障 …")
         self._clock(SPEED)
+        self.start_run()
+        self._seen: set[str] = set()
+        deadline = time.monotonic() + self.patience
+        while time.monotonic() < deadline and len(self._seen) < EXPECTED_MAILS:
+            self.tick()
+            time.sleep(0.2)
+
+    def start_run(self) -> None:
+        """Start `yuqing run`."""
         self.children.start("run", cli_command("run"), self.environment)
-        seen: set[str] = set()
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline and len(seen) < EXPECTED_MAILS:
-            for mail in mails(self.stage.inbox):
-                if mail.message_id not in seen:
-                    seen.add(mail.message_id)
-                    self._tell(f"收到预警邮件：{mail.subject}")
-            if self.children.running["run"].poll() is not None:
-                raise YuqingError(f"yuqing run 意外退出，日志：{self.root / 'logs' / 'run.log'}")
-            time.sleep(0.3)
+
+    def tick(self) -> None:
+        """Look once: tell new mails, and stop when `yuqing run` has gone."""
+        for mail in mails(self.stage.inbox):
+            if mail.message_id not in self._seen:
+                self._seen.add(mail.message_id)
+                self._tell(f"收到预警邮件：{mail.subject}")
+        if self.children.running["run"].poll() is not None:
+            raise YuqingError(f"yuqing run 意外退出，日志：{self.root / 'logs' / 'run.log'}")
 
     def _clock(self, speed: float) -> None:
         answer = self.http.post(f"{str(self.simulator['url']).rstrip('/')}/__control/clock", json={"speed": speed})

@@ -1,0 +1,117 @@
+"""The whole product in its demo: a crisis is collected over HTTP, scored, detected, mailed and reported."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.truth import store_ids, truth_ids
+from yuqing.demo.play import Demo
+
+pytestmark = [pytest.mark.e2e, pytest.mark.integration]
+KILLS = 10
+
+
+def run_demo(home: Path, *arguments: str, **settings: str) -> dict[str, Any]:
+    """Run the headless demo as a user does; returns its JSON summary."""
+    command = [sys.executable, "-m", "yuqing", "demo", "--headless", "--home", str(home), *arguments]
+    done = subprocess.run(
+        command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=400, check=False
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    summary: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return summary
+
+
+def assert_good(summary: dict[str, Any], home: Path) -> None:
+    """Mentions of every platform, all scored, an outage and a rumour mailed once each, everything seen."""
+    assert summary["ok"]
+    assert min(summary["mentions"][platform] for platform in ("weibo", "douyin", "news")) > 50
+    assert summary["unscored"] == 0
+    rules = {alert["rule"]: alert for alert in summary["alerts"]}
+    assert {"spike", "keyword"} <= {alert.split("_")[0] for alert in rules}
+    assert len(summary["mails"]) == len(set(summary["mails"])) >= 2
+    assert any("云江" in subject for subject in summary["mails"])
+    for alert in summary["alerts"]:
+        assert alert["seconds_from_publication_to_mail"] is None or alert["seconds_from_publication_to_mail"] > 0
+    assert summary["incomplete"] == {}
+    assert all(Path(path).stat().st_size > 10_000 for path in summary["report"].values())
+    assert summary["seconds"] < 180
+
+
+def test_headless_demo_on_sqlite(tmp_path: Path) -> None:
+    """The demo reaches the alert mails and the report in under three minutes."""
+    summary = run_demo(tmp_path / "demo")
+    assert_good(summary, tmp_path / "demo")
+
+
+@pytest.mark.elasticsearch
+def test_headless_demo_on_elasticsearch(tmp_path: Path, elasticsearch_url: str) -> None:
+    """The same on a real Elasticsearch."""
+    summary = run_demo(tmp_path / "demo", "--store", "elasticsearch", YQ_ELASTICSEARCH_URL=elasticsearch_url)
+    assert_good(summary, tmp_path / "demo")
+
+
+@dataclass
+class KillingDemo(Demo):
+    """A demo whose `yuqing run` is killed at random moments and started again at once."""
+
+    chance: random.Random = field(default_factory=lambda: random.Random(20260314))
+    kills: int = 0
+    next_kill: float = 0.0
+    lost: set[str] = field(default_factory=set)
+    surplus: set[str] = field(default_factory=set)
+
+    def start_run(self) -> None:
+        """Start, and choose the next moment: at once, or up to eight seconds later."""
+        super().start_run()
+        self.next_kill = time.monotonic() + self.chance.uniform(0.5, 8.0)
+
+    def tick(self) -> None:
+        """Kill when the moment has come; the crisis goes on until all kills are done."""
+        if self.kills < KILLS and time.monotonic() >= self.next_kill:
+            child = self.children.running["run"]
+            child.kill()
+            child.wait()
+            self.kills += 1
+            self.start_run()
+        super().tick()
+        if self.kills < KILLS:
+            self._seen -= set(list(self._seen)[1:])  # stay in the loop
+
+    def _close(self) -> dict[str, Any]:
+        summary = super()._close()
+        expected = truth_ids(str(self.simulator["url"]), self.http)
+        found = store_ids(self.environment)
+        self.lost, self.surplus = expected - found, found - expected
+        return summary
+
+
+def test_ten_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+    """kill -9 of `yuqing run` at ten random moments: every mention once, one mail per event."""
+    demo = KillingDemo(tmp_path / "demo", headless=True, patience=240)
+    summary = demo.run()
+    assert demo.kills == KILLS
+    assert demo.lost == set()
+    assert demo.surplus == set()
+    assert summary["unscored"] == 0
+    events = [alert["id"] for alert in summary["alerts"]]
+    assert len(events) == len(set(events))
+    assert len(summary["mails"]) == len(set(summary["mails"]))
+    assert len(summary["mails"]) >= 2
+
+
+def test_the_folder_of_somebody_else_is_never_wiped(tmp_path: Path) -> None:
+    """The demo refuses a folder that holds other files."""
+    (tmp_path / "thesis.docx").write_text("important", encoding="utf-8")
+    command = [sys.executable, "-m", "yuqing", "demo", "--headless", "--home", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert (tmp_path / "thesis.docx").read_text(encoding="utf-8") == "important"
