@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from docx import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Pt, RGBColor
 
@@ -112,7 +112,7 @@ class _Writer:
         if section.id == "summary":
             self._cards()
         for sentence in section.sentences:
-            self._document.add_paragraph(sentence, style="List Bullet")
+            self._document.add_paragraph(sentence, "List Number" if section.id == "definitions" else "List Bullet")
         for table in section.tables:
             self._table(table)
         for chart in section.charts:
@@ -156,8 +156,9 @@ class _Writer:
             parts.keep_together(made.add_row())
             _fill_row(made.rows[-1], row, shaded=len(made.rows) % 2 == 1)
         _fill_header(made.rows[0], table)
-        for cells, width in zip(zip(*(row.cells for row in made.rows), strict=True), _widths(table), strict=True):
-            for cell in cells:
+        for column, width in zip(made.columns, _widths(table), strict=True):
+            column.width = Cm(width)  # the grid: LibreOffice goes by it
+            for cell in column.cells:  # Word goes by these
                 cell.width = Cm(width)
         self._document.add_paragraph().paragraph_format.space_after = Pt(2)
 
@@ -173,12 +174,13 @@ class _Writer:
 
     def _quote(self, quote: Quote) -> None:
         line = self._document.add_paragraph(f"“{quote.text}”", style="Quote")
-        line.paragraph_format.keep_with_next = True
+        line.paragraph_format.keep_with_next, line.paragraph_format.space_after = True, Pt(0)
         parts.border(line._p.get_or_add_pPr(), "w:pBdr", left=(24, parts.BRAND))
         source = self._document.add_paragraph(
             f"{platform_name(quote.platform)} · {minute(quote.published_at)} · {quote.url or quote.mention_id}", "Quote"
         )
         parts.border(source._p.get_or_add_pPr(), "w:pBdr", left=(24, parts.BRAND))
+        source.paragraph_format.space_after = Pt(8)
         _small(source)
 
 
@@ -210,6 +212,8 @@ def _fill_header(row: Any, table: Table) -> None:
         parts.shade(cell, parts.BRAND)
         run = _coloured(cell.paragraphs[0].add_run(column), "FFFFFF")
         run.bold, run.font.size = True, Pt(9)
+        cell.paragraphs[0].paragraph_format.space_before = cell.paragraphs[0].paragraph_format.space_after = Pt(1.5)
+        cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
         if _is_number_column(table, place):
             cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
@@ -217,7 +221,7 @@ def _fill_header(row: Any, table: Table) -> None:
 def _fill_row(row: Any, values: Sequence[Cell], *, shaded: bool) -> None:
     for place, (cell, value) in enumerate(zip(row.cells, values, strict=True)):
         line = cell.paragraphs[0]
-        line.paragraph_format.space_after = Pt(0)
+        line.paragraph_format.space_before = line.paragraph_format.space_after = Pt(1.5)
         run = line.add_run(show(value) if isinstance(value, Figure) else value)
         run.font.size, run.bold = Pt(9), place == 0
         if isinstance(value, Figure):
@@ -234,7 +238,7 @@ def _is_number_column(table: Table, place: int) -> bool:
 def _widths(table: Table) -> list[float]:
     """Column widths in centimetres by the longest text of each column, within bounds."""
     texts = [[column, *(_text(row[place]) for row in table.rows)] for place, column in enumerate(table.columns)]
-    weights = [min(max(_room(text) for text in column), 26.0) + 2.5 for column in texts]
+    weights = [min(max(_room(text) for text in column), 26.0) + 3.2 for column in texts]
     return [TEXT_WIDTH * weight / sum(weights) for weight in weights]
 
 
