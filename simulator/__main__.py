@@ -23,9 +23,14 @@ def main(arguments: list[str] | None = None) -> int:
         speed=options.speed,
         port=options.port,
         base=options.base,
+        inbox=options.inbox,
+        smtp_port=options.smtp_port,
     )
     with simulator:
-        _announce({"url": simulator.url, "pid": os.getpid()}, options.ready_file)
+        facts: dict[str, object] = {"url": simulator.url, "pid": os.getpid()}
+        if options.inbox is not None:
+            facts |= {"smtp_port": simulator.smtp_port, "inbox_url": simulator.inbox_url}
+        _announce(facts, options.ready_file)
         asyncio.run(_until_told_to_end())
     return 0
 
@@ -42,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenario", choices=sorted(PLANS), default="demo")
     parser.add_argument("--base", default="", help="origin to use in links, when behind a proxy")
     parser.add_argument("--ready-file", type=Path, default=None, help="where to write the JSON that is also printed")
+    parser.add_argument("--inbox", type=Path, default=None, help="keep received mails in this folder")
+    parser.add_argument("--smtp-port", type=int, default=0, help="with --inbox: 0 picks a free port")
     return parser
 
 

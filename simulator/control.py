@@ -33,7 +33,8 @@ def routes() -> list[web.RouteDef]:
 
 
 def truth(corpus: Corpus, query: Mapping[str, str], now: datetime) -> list[dict[str, Any]]:
-    """Expected items: published, and matching `platform`, `since` (inclusive), `until` (exclusive), `keyword`, `kind`, `story`, `subject`."""
+    """Expected items: published, and matching `platform`, `since` (inclusive), `until` (exclusive), "
+    "`keyword`, `kind`, `story`, `subject`."""
     since = parse_moment(query["since"]) if query.get("since") else _BEGINNING
     until = parse_moment(query["until"]) if query.get("until") else now + timedelta(seconds=1)
     found = []
@@ -60,6 +61,7 @@ def _shelves(corpus: Corpus, query: Mapping[str, str]) -> list[tuple[str, Iterab
 
 def _fits(item: Item, query: Mapping[str, str]) -> bool:
     have = {
+        "video": getattr(item, "video", ""),
         "kind": item.kind,
         "story": item.truth.story,
         "subject": item.truth.subject,
@@ -70,10 +72,18 @@ def _fits(item: Item, query: Mapping[str, str]) -> bool:
 
 def _line(platform: str, item: Item) -> dict[str, Any]:
     known = {
-        "platform": platform, "id": item.id, "kind": item.kind, "published_at": w3c(item.created), "sentiment": item.truth.sentiment,
-        "topic": item.truth.topic, "story": item.truth.story, "subject": item.truth.subject, "copy_of": item.truth.copy_of,
-        "pii": list(item.truth.pii), "text": item.text,
-    }  # fmt: skip
+        "platform": platform,
+        "id": item.id,
+        "kind": item.kind,
+        "published_at": w3c(item.created),
+        "sentiment": item.truth.sentiment,
+        "topic": item.truth.topic,
+        "story": item.truth.story,
+        "subject": item.truth.subject,
+        "copy_of": item.truth.copy_of,
+        "pii": list(item.truth.pii),
+        "text": item.text,
+    }
     for name in ("bid", "video", "parent", "section"):
         if hasattr(item, name):
             known[name] = getattr(item, name)

@@ -1,7 +1,7 @@
 """What exists in the simulated world, and what of it can be seen at a given time."""
 
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -46,6 +46,7 @@ class Truth:
     story: str
     subject: str = ""
     copy_of: str = ""
+    loose: str = ""  # a keyword for which a sloppy search returns this text although it does not contain it
     pii: tuple[str, ...] = ()
 
 
@@ -181,16 +182,20 @@ class Shelf(Generic[T]):
         item = self._by_id.get(native_id)
         return item if item is not None and item.created <= now else None
 
-    def search(self, keyword: str, now: datetime) -> Sequence[T]:
-        """Published items that contain every word of `keyword`, oldest first."""
-        found = self._matching(keyword)
+    def search(self, keyword: str, now: datetime, loose: bool = False) -> Sequence[T]:
+        """Published items that contain every word of `keyword` (`loose`: and some that do not), oldest first."""
+        found = self._loosely(keyword) if loose else self._matching(keyword)
         return found[: bisect_right(found, now, key=lambda item: item.created)]
 
-    def between(self, keyword: str, since: datetime, until: datetime) -> Sequence[T]:
-        """Items containing `keyword` and created in [since, until), published or not."""
-        found = self._matching(keyword)
-        start = bisect_left(found, since, key=lambda item: item.created)
-        return found[start : bisect_left(found, until, key=lambda item: item.created)]
+    def _loosely(self, keyword: str) -> list[T]:
+        sloppy = [item for item in self._items if item.truth.loose == keyword]
+        if not sloppy:
+            return self._matching(keyword)
+        key = f"~{keyword}"
+        if key not in self._found:
+            found = {item.id: item for item in (*sloppy, *self._matching(keyword))}
+            self._found[key] = sorted(found.values(), key=lambda item: (item.created, item.id))
+        return self._found[key]
 
     def _matching(self, keyword: str) -> list[T]:
         if keyword not in self._found:

@@ -5,11 +5,31 @@ from dataclasses import dataclass, field
 
 OUTCOMES = frozenset(
     {
-        "418", "432", "403", "404", "429", "302_visitor", "ok_-100", "verify_check", "antispam_check", "status_2483", "status_9", "no_data",
-        "empty_body", "blocked_body", "html_instead_of_json", "captcha_page", "truncated_json", "blank_page", "no_result", "5xx", "slow", "reset",
+        "418",
+        "432",
+        "403",
+        "404",
+        "429",
+        "302_visitor",
+        "ok_-100",
+        "verify_check",
+        "antispam_check",
+        "status_2483",
+        "status_9",
+        "no_data",
+        "empty_body",
+        "blocked_body",
+        "html_instead_of_json",
+        "captcha_page",
+        "truncated_json",
+        "blank_page",
+        "no_result",
+        "5xx",
+        "slow",
+        "reset",
         "changed",
     }
-)  # fmt: skip
+)
 
 
 @dataclass(slots=True)

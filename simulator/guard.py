@@ -25,7 +25,7 @@ def route_names(path: str) -> tuple[str, ...]:
         return ("news-article" if article else "news-feed", "news")
     if top == "weibo-m":
         return ("weibo-m", "weibo-m-search" if "getIndex" in path else "weibo-m-detail")
-    return (top,) if top.startswith("weibo-") else ()
+    return (top,) if top.startswith("weibo-") or top == "hook" else ()
 
 
 @web.middleware
@@ -39,9 +39,17 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await (refuse(fault, names[0], request, handler) if fault else handler(request))
     world.ledger.add(
         LedgerLine(
-            world.clock.now().isoformat(), time.monotonic(), request.method, request.path, harmless(dict(request.query)), tuple(sorted(request.cookies)),
-            request.headers.get("Referer", ""), request.headers.get("User-Agent", ""), " ".join(names),
-            fault.outcome if fault else _NATURAL.get(response.status, "ok"), response.status,
+            world.clock.now().isoformat(),
+            time.monotonic(),
+            request.method,
+            request.path,
+            harmless(dict(request.query)),
+            tuple(sorted(request.cookies)),
+            request.headers.get("Referer", ""),
+            request.headers.get("User-Agent", ""),
+            " ".join(names),
+            fault.outcome if fault else _NATURAL.get(response.status, "ok"),
+            response.status,
         )
-    )  # fmt: skip
+    )
     return response

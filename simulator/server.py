@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +20,9 @@ from simulator.faults import Fault
 from simulator.formats import parse_moment
 from simulator.guard import guard
 from simulator.ids import aweme_id, weibo_mid
+from simulator.inbox import view
+from simulator.inbox.folder import MailFolder
+from simulator.inbox.smtp import MailDoor
 from simulator.ledger import LedgerLine
 from simulator.news import portal
 from simulator.scenario.build import build
@@ -29,8 +33,16 @@ from simulator.world import WORLD, World
 DEFAULT_NOW = "2026-03-14T09:30:00+08:00"
 _TESTER = Author("1999999999", "测试注入账号", -1, 88, "云州")
 _ROUTES: tuple[Callable[[], list[web.RouteDef]], ...] = (
-    weibo_search.routes, mobile.routes, desktop.routes, passport.routes, search.routes, comments.routes, portal.routes, control.routes,
-)  # fmt: skip
+    weibo_search.routes,
+    mobile.routes,
+    desktop.routes,
+    passport.routes,
+    search.routes,
+    comments.routes,
+    portal.routes,
+    control.routes,
+    view.routes,
+)
 
 
 def make_app(world: World) -> web.Application:
@@ -55,12 +67,17 @@ class Simulator:
         speed: float = 0.0,
         port: int = 0,
         base: str = "",
+        inbox: Path | None = None,
+        smtp_port: int = 0,
     ) -> None:
         start = _moment(now)
         self.clock = SimulatedClock(start, speed)
         self.corpus: Corpus = build(scenario, seed, _moment(t0) if t0 else start)
         self.world = World(self.clock, self.corpus, base)
+        if inbox is not None:
+            self.world.mail = MailDoor(MailFolder(inbox), lambda: self.clock.now().isoformat())
         self._port = port
+        self._smtp_port = smtp_port
         self._socket: socket.socket | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="simulator", daemon=True)
@@ -74,6 +91,21 @@ class Simulator:
             raise RuntimeError("the simulator is not running: use it as a context manager")
         host, port = self._socket.getsockname()[:2]
         return f"http://{host}:{port}"
+
+    @property
+    def smtp_port(self) -> int:
+        """Where the inbox takes mail; 0 without an inbox."""
+        return self.world.mail.port if self.world.mail else 0
+
+    @property
+    def inbox_url(self) -> str:
+        """Where the mails can be read."""
+        return f"{self.url}/inbox"
+
+    @property
+    def mails(self) -> list[dict[str, object]]:
+        """Every accepted delivery in order: `name message_id subject sender recipients time`."""
+        return self.world.mail.folder.deliveries() if self.world.mail else []
 
     @property
     def requests(self) -> tuple[LedgerLine, ...]:
@@ -154,16 +186,19 @@ class Simulator:
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         runner = web.AppRunner(make_app(self.world), access_log=None)
-        self._loop.run_until_complete(self._start(runner))
+        smtp = self._loop.run_until_complete(self._start(runner))
         self._ready.set()
         self._loop.run_forever()
+        if smtp is not None:
+            smtp.close()
         self._loop.run_until_complete(runner.cleanup())
         self._loop.close()
 
-    async def _start(self, runner: web.AppRunner) -> None:
+    async def _start(self, runner: web.AppRunner) -> asyncio.Server | None:
         await runner.setup()
         if self._socket is not None:
             await web.SockSite(runner, self._socket, shutdown_timeout=1).start()
+        return await self.world.mail.open(self._smtp_port) if self.world.mail else None
 
 
 def _moment(value: str | datetime) -> datetime:

@@ -8,6 +8,7 @@ from aiohttp import web
 from simulator.clock import SimulatedClock
 from simulator.corpus import Comment, Corpus
 from simulator.faults import Faults
+from simulator.inbox.smtp import MailDoor
 from simulator.ledger import Ledger
 
 
@@ -22,6 +23,7 @@ class World:
     ledger: Ledger = field(default_factory=Ledger)
     hooks: list[dict[str, Any]] = field(default_factory=list)
     visitors: int = 0
+    mail: MailDoor | None = None
 
     def origin(self, request: web.Request) -> str:
         """Where links that must be followed point to."""

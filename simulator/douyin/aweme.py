@@ -12,39 +12,85 @@ def aweme(video: Video, now: datetime) -> Json:
     """The record that search and detail share."""
     reach = video.reach.at(now - video.created)
     return {
-        "aweme_id": video.id, "aweme_type": 68 if video.pictures else 0, "media_type": 2 if video.pictures else 4, "desc": video.text,
-        "caption": video.text, "create_time": int(video.created.timestamp()), "author": _author(video.author),
+        "aweme_id": video.id,
+        "aweme_type": 68 if video.pictures else 0,
+        "media_type": 2 if video.pictures else 4,
+        "desc": video.text,
+        "caption": video.text,
+        "create_time": int(video.created.timestamp()),
+        "author": _author(video.author),
         "statistics": {
-            "aweme_id": video.id, "digg_count": reach.likes, "comment_count": reach.comments, "share_count": reach.shares,
-            "collect_count": reach.likes // 9, "play_count": 0, "admire_count": 0, "recommend_count": 0,
+            "aweme_id": video.id,
+            "digg_count": reach.likes,
+            "comment_count": reach.comments,
+            "share_count": reach.shares,
+            "collect_count": reach.likes // 9,
+            "play_count": 0,
+            "admire_count": 0,
+            "recommend_count": 0,
         },
-        "text_extra": _hashtags(video), "video": _video(video), "images": _images(video), "region": "CN",
-        "share_url": f"https://www.iesdouyin.com/share/video/{video.id}/", "is_top": 0, "is_ads": False,
-        "status": {"is_delete": False, "is_prohibited": False, "private_status": 0, "part_see": 0, "in_reviewing": False},
+        "text_extra": _hashtags(video),
+        "video": _video(video),
+        "images": _images(video),
+        "region": "CN",
+        "share_url": f"https://www.iesdouyin.com/share/video/{video.id}/",
+        "is_top": 0,
+        "is_ads": False,
+        "status": {
+            "is_delete": False,
+            "is_prohibited": False,
+            "private_status": 0,
+            "part_see": 0,
+            "in_reviewing": False,
+        },
         "aweme_control": {"can_comment": True, "can_forward": True, "can_share": True},
-        "seo_info": {"seo_ocr_content": video.screen_text} if video.screen_text else {}, "poi_info": None, "anchor_info": None,
+        "seo_info": {"seo_ocr_content": video.screen_text} if video.screen_text else {},
+        "poi_info": None,
+        "anchor_info": None,
         "video_tag": [{"level": 1, "tag_id": 2012, "tag_name": "财经"}],
-    }  # fmt: skip
+    }
 
 
 def comment_json(comment: Comment, now: datetime, replies: int, total: int) -> Json:
     """One comment; `replies` is how many answers it has."""
     return {
-        "cid": comment.id, "aweme_id": comment.video, "text": comment.text, "create_time": int(comment.created.timestamp()),
-        "digg_count": comment.reach.at(now - comment.created).likes, "ip_label": comment.author.region, "level": 2 if comment.parent else 1,
-        "reply_id": comment.parent or "0", "reply_to_reply_id": "0", "reply_comment_total": replies, "is_hot": False,
-        "is_author_digged": False, "label_text": "", "text_extra": [], "image_list": None, "sticker": None, "item_comment_total": total,
-        "user": _author(comment.author), "reply_comment": None, "status": 1,
-    }  # fmt: skip
+        "cid": comment.id,
+        "aweme_id": comment.video,
+        "text": comment.text,
+        "create_time": int(comment.created.timestamp()),
+        "digg_count": comment.reach.at(now - comment.created).likes,
+        "ip_label": comment.author.region,
+        "level": 2 if comment.parent else 1,
+        "reply_id": comment.parent or "0",
+        "reply_to_reply_id": "0",
+        "reply_comment_total": replies,
+        "is_hot": False,
+        "is_author_digged": False,
+        "label_text": "",
+        "text_extra": [],
+        "image_list": None,
+        "sticker": None,
+        "item_comment_total": total,
+        "user": _author(comment.author),
+        "reply_comment": None,
+        "status": 1,
+    }
 
 
 def _author(author: Author) -> Json:
     organisation = f"{author.name}官方账号" if author.verified_type > 0 else ""
     return {
-        "uid": author.uid, "sec_uid": f"MS4wLjABAAAAinvented{author.uid}", "short_id": "0", "unique_id": f"id{author.uid}",
-        "nickname": author.name, "signature": "示例签名", "follower_count": author.followers, "custom_verify": "",
-        "enterprise_verify_reason": organisation, "verification_type": 1 if organisation else 0,
-    }  # fmt: skip
+        "uid": author.uid,
+        "sec_uid": f"MS4wLjABAAAAinvented{author.uid}",
+        "short_id": "0",
+        "unique_id": f"id{author.uid}",
+        "nickname": author.name,
+        "signature": "示例签名",
+        "follower_count": author.followers,
+        "custom_verify": "",
+        "enterprise_verify_reason": organisation,
+        "verification_type": 1 if organisation else 0,
+    }
 
 
 def _hashtags(video: Video) -> list[Json]:

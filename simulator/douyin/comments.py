@@ -38,7 +38,12 @@ def _page(request: web.Request, world: World, comments: list[Comment], everythin
         comment_json(one, now, sum(reply.parent == one.id for reply in everything), len(everything)) for one in shown
     ]
     body: dict[str, Any] = {
-        "status_code": 0, "comments": records or None, "cursor": cursor + len(shown), "has_more": int(cursor + count < len(comments)),
-        "total": len(comments), "reply_style": 2, "extra": {"now": int(now.timestamp() * 1000), "fatal_item_ids": None},
-    }  # fmt: skip
+        "status_code": 0,
+        "comments": records or None,
+        "cursor": cursor + len(shown),
+        "has_more": int(cursor + count < len(comments)),
+        "total": len(comments),
+        "reply_style": 2,
+        "extra": {"now": int(now.timestamp() * 1000), "fatal_item_ids": None},
+    }
     return web.json_response(body)

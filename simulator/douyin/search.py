@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from zlib import crc32
 
 from aiohttp import web
 
 from simulator.corpus import Video
 from simulator.douyin.aweme import aweme
-from simulator.formats import china
 from simulator.world import WORLD, World
 
 PAGE_SIZE = 10
@@ -27,7 +27,7 @@ async def search(request: web.Request) -> web.Response:
     """One page of about ten results; page 2 and on need the `search_id` of page 1."""
     world, query = request.app[WORLD], request.query
     offset, count = _number(query.get("offset", "0")), min(_number(query.get("count", "10")) or PAGE_SIZE, 20)
-    logid = _logid(world, query.get("keyword", ""))
+    logid = _logid(query.get("keyword", ""))
     if offset and query.get("search_id") != logid:
         offset = 0  # The site repeats its first page to callers that lost the thread.
     videos = _hits(world, query.get("keyword", ""), query.get("filter_selected", ""))
@@ -50,10 +50,16 @@ def answer(world: World, videos: Sequence[Video], cursor: int, more: bool, logid
     if len(cards) > 3:
         cards.insert(3, {"type": 77, "card_info": {"title": "相关搜索"}})
     return {
-        "status_code": 0, "has_more": int(more), "cursor": cursor, "data": cards,
-        "extra": {"logid": logid, "now": int(now.timestamp() * 1000), "fatal_item_ids": []}, "log_pb": {"impr_id": logid},
-        "search_nil_info": {"search_nil_type": "none" if cards else "no_result"}, "guide_search_words": [], "polling_time": 0,
-    }  # fmt: skip
+        "status_code": 0,
+        "has_more": int(more),
+        "cursor": cursor,
+        "data": cards,
+        "extra": {"logid": logid, "now": int(now.timestamp() * 1000), "fatal_item_ids": []},
+        "log_pb": {"impr_id": logid},
+        "search_nil_info": {"search_nil_type": "none" if cards else "no_result"},
+        "guide_search_words": [],
+        "polling_time": 0,
+    }
 
 
 def _hits(world: World, keyword: str, selected: str) -> list[Video]:
@@ -72,8 +78,9 @@ def _hits(world: World, keyword: str, selected: str) -> list[Video]:
     return videos[:DEPTH]
 
 
-def _logid(world: World, keyword: str) -> str:
-    return f"{china(world.clock.now()):%Y%m%d}0000INVENTED{sum(map(ord, keyword)):08X}"
+def _logid(keyword: str) -> str:
+    """The thread of a search; it stays the same however the clock runs."""
+    return f"20260314000000INVENTED{crc32(keyword.encode()):08X}"
 
 
 def _number(text: str) -> int:

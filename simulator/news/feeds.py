@@ -16,7 +16,8 @@ def rss(articles: Sequence[Article], link: Link, now: datetime, encoding: str = 
     """RSS 2.0."""
     items = "".join(
         f"<item><title>{escape(one.title)}</title><link>{escape(link(one))}</link><description>{escape(one.paragraphs[0])}</description>"
-        f'<pubDate>{rfc822(one.created)}</pubDate><guid isPermaLink="false">news-{one.id}</guid><dc:creator>{escape(one.outlet)}</dc:creator>'
+        f'<pubDate>{rfc822(one.created)}</pubDate><guid isPermaLink="false">news-{one.id}</guid><dc:creator>'
+        f"{escape(one.outlet)}</dc:creator>"
         f"<category>{one.section}</category></item>\n"
         for one in articles
     )
@@ -30,13 +31,15 @@ def rss(articles: Sequence[Article], link: Link, now: datetime, encoding: str = 
 def atom(articles: Sequence[Article], link: Link, now: datetime) -> str:
     """Atom 1.0."""
     entries = "".join(
-        f'<entry><title>{escape(one.title)}</title><link rel="alternate" href={quoteattr(link(one))}/><id>urn:news:{one.id}</id>'
+        f'<entry><title>{escape(one.title)}</title><link rel="alternate" href={quoteattr(link(one))}/><id>'
+        f"urn:news:{one.id}</id>"
         f"<published>{w3c(one.created)}</published><updated>{w3c(one.created)}</updated><summary>{escape(one.paragraphs[0])}</summary>"
         f"<author><name>{escape(one.outlet)}</name></author></entry>\n"
         for one in articles
     )
     return (
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><title>示例新闻网 地方</title>'
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"><title>示例新闻网 '
+        "地方</title>"
         f"<id>urn:news:local</id><updated>{w3c(now)}</updated>\n{entries}</feed>\n"
     )
 
@@ -55,4 +58,7 @@ def sitemap_news(articles: Sequence[Article], link: Link) -> str:
         f"<news:title>{escape(one.title)}</news:title></news:news></url>\n"
         for one in articles
     )
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{_SITEMAP}" xmlns:news="{_NEWS}">\n{entries}</urlset>\n'
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{_SITEMAP}" xmlns:news="{_NEWS}">'
+        f"\n{entries}</urlset>\n"
+    )

@@ -9,7 +9,8 @@ from simulator.formats import china, w3c
 
 _CHROME_TOP = '<div class="nav"><a href="/">首页</a> | <a href="/finance">财经</a> | <a href="/local">地方</a></div>'
 _CHROME_BOTTOM = (
-    '<div class="related"><h3>相关阅读</h3><ul><li><a href="#">城市天气一周预报</a></li><li><a href="#">地铁新线路开通</a></li></ul></div>'
+    '<div class="related"><h3>相关阅读</h3><ul><li><a href="#">城市天气一周预报</a></li><li><a href="#">'
+    "地铁新线路开通</a></li></ul></div>"
     '<div class="footer">版权所有 示例新闻网 未经许可不得转载 | 举报电话 | 广告服务</div>'
 )
 
@@ -33,10 +34,15 @@ def _paragraphs(article: Article, indent: str = "") -> str:
 
 
 def _semantic(article: Article) -> tuple[str, str]:
-    head = f'<meta property="article:published_time" content="{w3c(article.created)}"><meta property="og:type" content="article">'
+    head = (
+        f'<meta property="article:published_time" content="{w3c(article.created)}"><meta property="og:type" '
+        f'content="article">'
+    )
     body = (
-        f'<main><article><h1>{html.escape(article.title)}</h1><div class="meta"><time datetime="{w3c(article.created)}">'
-        f'{china(article.created):%Y-%m-%d %H:%M}</time> <span class="source">{article.outlet}</span></div>{_paragraphs(article)}</article></main>'
+        f'<main><article><h1>{html.escape(article.title)}</h1><div class="meta"><time '
+        f'datetime="{w3c(article.created)}">'
+        f'{china(article.created):%Y-%m-%d %H:%M}</time> <span class="source">{article.outlet}</span></div>'
+        f"{_paragraphs(article)}</article></main>"
     )
     return head, body
 
@@ -51,7 +57,10 @@ def _table(article: Article) -> tuple[str, str]:
 
 
 def _artibody(article: Article) -> tuple[str, str]:
-    head = f'<meta property="article:published_time" content="{w3c(article.created)}"><meta property="article:author" content="{article.outlet}">'
+    head = (
+        f'<meta property="article:published_time" content="{w3c(article.created)}"><meta '
+        f'property="article:author" content="{article.outlet}">'
+    )
     body = (
         f'<h1 class="main-title">{html.escape(article.title)}</h1><div class="date-source"><span class="date">'
         f'{china(article.created):%Y年%m月%d日 %H:%M}</span> <a class="source">{article.outlet}</a></div>'
@@ -63,13 +72,17 @@ def _artibody(article: Article) -> tuple[str, str]:
 def _jsonld(article: Article) -> tuple[str, str]:
     """The time stands in the JSON-LD only."""
     data = {
-        "@context": "https://schema.org", "@type": "NewsArticle", "headline": article.title, "datePublished": w3c(article.created),
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.title,
+        "datePublished": w3c(article.created),
         "author": {"@type": "Organization", "name": article.outlet},
-    }  # fmt: skip
+    }
     head = f'<script type="application/ld+json">{json.dumps(data, ensure_ascii=False)}</script>'
     return (
         head,
-        f'<div class="content-wrap"><h1>{html.escape(article.title)}</h1><div class="detail-content">{_paragraphs(article)}</div></div>',
+        f'<div class="content-wrap"><h1>{html.escape(article.title)}</h1>'
+        f'<div class="detail-content">{_paragraphs(article)}</div></div>',
     )
 
 
@@ -78,7 +91,8 @@ def _text_date(article: Article) -> tuple[str, str]:
     line = f"发布时间：{china(article.created):%Y-%m-%d %H:%M} 作者：{article.outlet}记者"
     return (
         "",
-        f'<div id="box"><h2>{html.escape(article.title)}</h2><p>{line}</p><div class="txt">{_paragraphs(article)}</div></div>',
+        f'<div id="box"><h2>{html.escape(article.title)}</h2><p>{line}</p>'
+        f'<div class="txt">{_paragraphs(article)}</div></div>',
     )
 
 

@@ -21,6 +21,7 @@ def routes() -> list[web.RouteDef]:
     """The portal's routes."""
     return [
         web.get("/news/robots.txt", _robots),
+        web.get("/robots.txt", _robots),
         web.get("/news/rss/{section}.xml", _rss),
         web.get("/news/atom/{section}.xml", _atom),
         web.get("/news/sitemap.xml", _sitemap_index),
@@ -54,7 +55,7 @@ def conditional(
 async def _robots(request: web.Request) -> web.Response:
     origin = request.app[WORLD].origin(request)
     return web.Response(
-        text=f"User-agent: *\nAllow: /news/\nDisallow: /news/private/\nCrawl-delay: 0\nSitemap: {origin}/news/sitemap.xml\n"
+        text=f"User-agent: *\nDisallow: /news/private/\nCrawl-delay: 0\nSitemap: {origin}/news/sitemap.xml\n"
     )
 
 

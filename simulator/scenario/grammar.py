@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from simulator.scenario import phrases, people
+from simulator.scenario import people, phrases
 
 _FORMATTER = string.Formatter()
 SHORT_LIMIT = 140
@@ -93,9 +93,10 @@ class Grammar:
         opener = self.fill(rng.choice(phrases.OPENERS[sentiment]), bank)
         tail = rng.choice(phrases.TAILS[sentiment]) if rng.random() < 0.75 else ""
         particle = rng.choice(phrases.PARTICLES[sentiment])
+        particle = "" if core.endswith(particle) else particle
         emoji = rng.choice(phrases.EMOJI[sentiment])
         joint = rng.choice(("，", " ", "：", "，")) if opener else ""
-        link = rng.choice(("，", "。", " ")) if tail and particle.isalpha() or not particle else ""
+        link = rng.choice(("，", "。", " ")) if tail and (particle.isalpha() or not particle) else ""
         return f"{opener}{joint}{core}{particle}{link}{tail}{emoji}".strip("， ")
 
     def _lengthen(self, text: str, bank: Bank, sentiment: str) -> str:

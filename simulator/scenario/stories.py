@@ -1,6 +1,7 @@
 """What happens in the simulated world: everyday life, a campaign, an outage, a rumour."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from simulator.corpus import Article, Comment, Post, Video
@@ -23,7 +24,7 @@ def everyday(writers: Writers, since: datetime, until: datetime) -> Story:
         yield from _everyday_douyin(writers, bank, since, until)
         yield from _everyday_news(writers, bank, since, until)
     for at in rhythm.everyday(writers.rng, since, until, 2.5):
-        yield writers.post(at, writers.grammar.noise(), None, "noise")
+        yield writers.outsider(at)
 
 
 def campaign(writers: Writers, peak: datetime) -> Story:
@@ -66,10 +67,17 @@ def rumour(writers: Writers, start: datetime) -> Story:
 
 
 def _everyday_weibo(writers: Writers, bank: Bank, since: datetime, until: datetime) -> Story:
+    welcome = f"{bank.name}欢迎您，业务咨询请拨打客服热线或前往就近网点。"
+    notice = writers.official_post(rhythm.whole_second(since), welcome, bank, "baseline", "service")
+    yield replace(notice, pinned=True)
     for at in rhythm.everyday(writers.rng, since, until, _PER_DAY[bank.id] * 0.93):
         post = writers.post(at, _everyday_sentence(writers, bank), bank, "baseline")
-        yield post
         chance = writers.rng.random()
+        if chance > 0.993:
+            # The author takes the post back; what remains of it is somebody's repost.
+            yield writers.repost(writers.later(at, 40), replace(post, deleted=True), bank)
+            continue
+        yield post
         if chance < 0.05:
             yield writers.repost(writers.later(at, 120), post, bank)
         elif chance < 0.07:
@@ -98,7 +106,7 @@ def _everyday_news(writers: Writers, bank: Bank, since: datetime, until: datetim
 def _outage_weibo(writers: Writers, start: datetime) -> Story:
     recent: list[Post] = []
     for at in sorted(
-        rhythm.crisis(writers.rng, start, timedelta(minutes=15), 68, timedelta(hours=4), timedelta(hours=9))
+        rhythm.crisis(writers.rng, start, timedelta(minutes=15), 82, timedelta(hours=4), timedelta(hours=9))
     ):
         chance = writers.rng.random()
         if recent and chance < 0.14:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
-from simulator.corpus import Article, Author, Comment, Post, Reach, Truth, Video
+from simulator.corpus import Article, Comment, Post, Reach, Truth, Video
 from simulator.ids import aweme_id, weibo_mid
 from simulator.scenario import phrases
 from simulator.scenario.grammar import BANKS, Bank, Grammar, Sentence
@@ -37,15 +37,33 @@ class Writers:
             pictures=self.rng.choice((0, 0, 0, 0, 1, 2, 3, 9)),
         )
 
+    def outsider(self, at: datetime) -> Post:
+        """A post that is not about a bank but that a sloppy search returns for one."""
+        sentence = self.grammar.noise()
+        truth = Truth("neutral", "other", "noise", loose="海州银行" if "海银" in sentence.text else "云江银行")
+        return Post(
+            weibo_mid(int(at.timestamp()), self._next()),
+            at,
+            sentence.text,
+            self.people.anyone(self.rng),
+            truth,
+            self._reach(1),
+        )
+
     def copy(self, at: datetime, post: Post) -> Post:
         """Somebody else posts the same words: a deliberate duplicate."""
         truth = Truth(
-            post.truth.sentiment, post.truth.topic, post.truth.story, post.truth.subject, post.id, post.truth.pii
+            post.truth.sentiment, post.truth.topic, post.truth.story, post.truth.subject, post.id, pii=post.truth.pii
         )
         return Post(
-            weibo_mid(int(at.timestamp()), self._next()), at, post.text, self.people.anyone(self.rng), truth, self._reach(0.5),
+            weibo_mid(int(at.timestamp()), self._next()),
+            at,
+            post.text,
+            self.people.anyone(self.rng),
+            truth,
+            self._reach(0.5),
             self.rng.choice(phrases.SOURCES),
-        )  # fmt: skip
+        )
 
     def repost(self, at: datetime, post: Post, bank: Bank) -> Post:
         """Somebody forwards a post, sometimes through a chain of earlier forwards."""
@@ -56,9 +74,15 @@ class Writers:
         root = post.original or post
         sentence = Sentence(words + chain, post.truth.sentiment, post.truth.topic)
         return Post(
-            weibo_mid(int(at.timestamp()), self._next()), at, sentence.text, self.people.anyone(self.rng),
-            _truth(sentence, post.truth.story, bank), self._reach(0.4), self.rng.choice(phrases.SOURCES), root,
-        )  # fmt: skip
+            weibo_mid(int(at.timestamp()), self._next()),
+            at,
+            sentence.text,
+            self.people.anyone(self.rng),
+            _truth(sentence, post.truth.story, bank),
+            self._reach(0.4),
+            self.rng.choice(phrases.SOURCES),
+            root,
+        )
 
     def official_post(self, at: datetime, text: str, bank: Bank, story: str, topic: str) -> Post:
         """The bank itself speaks."""
@@ -74,9 +98,17 @@ class Writers:
         text = sentence.text + "".join(f" #{tag}" for tag in tags)
         screen = f"{bank.name}：{sentence.text[:12]}" if self.rng.random() < 0.4 else ""
         return Video(
-            aweme_id(int(at.timestamp()), self._next()), at, text, self.people.anyone(self.rng), _truth(sentence, story, bank),
-            self._reach(3 * heat), tags, self.rng.randrange(8, 180), screen, pictures,
-        )  # fmt: skip
+            aweme_id(int(at.timestamp()), self._next()),
+            at,
+            text,
+            self.people.anyone(self.rng),
+            _truth(sentence, story, bank),
+            self._reach(3 * heat),
+            tags,
+            self.rng.randrange(8, 180),
+            screen,
+            pictures,
+        )
 
     def comment(self, at: datetime, video: Video, bank: Bank, parent: Comment | None = None) -> Comment:
         """A comment that mostly shares the mood of its video."""
@@ -86,9 +118,15 @@ class Writers:
         words = self.grammar.fill(self.rng.choice(phrases.COMMENT_WORDS[mood]), bank)
         sentence = Sentence(words + self.rng.choice(phrases.EMOJI[mood]), mood, video.truth.topic)
         return Comment(
-            aweme_id(int(at.timestamp()), self._next()), at, sentence.text, self.people.anyone(self.rng),
-            _truth(sentence, video.truth.story, bank), video.id, parent.id if parent else "", self._reach(0.3),
-        )  # fmt: skip
+            aweme_id(int(at.timestamp()), self._next()),
+            at,
+            sentence.text,
+            self.people.anyone(self.rng),
+            _truth(sentence, video.truth.story, bank),
+            video.id,
+            parent.id if parent else "",
+            self._reach(0.3),
+        )
 
     def article(self, at: datetime, title: str, sentiment: str, bank: Bank, story: str, origin: str = "") -> Article:
         """An article in one of the portal's sections and layouts."""
@@ -96,9 +134,16 @@ class Writers:
         lead = f"{self.rng.choice(phrases.OUTLETS)}讯 {title}。"
         section = self.rng.choice(("finance", "finance", "local", "gbk"))
         return Article(
-            f"{at:%Y%m%d}{self._next() % 100000:05}", at, title, (lead, *body), self.rng.choice(phrases.OUTLETS), section,
-            self.rng.choice(LAYOUTS), Truth(sentiment, "compliance" if sentiment == "negative" else "governance", story, bank.id), origin,
-        )  # fmt: skip
+            f"{at:%Y%m%d}{self._next() % 100000:05}",
+            at,
+            title,
+            (lead, *body),
+            self.rng.choice(phrases.OUTLETS),
+            section,
+            self.rng.choice(LAYOUTS),
+            Truth(sentiment, "compliance" if sentiment == "negative" else "governance", story, bank.id),
+            origin,
+        )
 
     def syndicated(self, at: datetime, article: Article) -> Article:
         """Another outlet prints the same text under a changed title."""
@@ -107,9 +152,16 @@ class Writers:
             article.truth.sentiment, article.truth.topic, article.truth.story, article.truth.subject, article.id
         )
         return Article(
-            f"{at:%Y%m%d}{self._next() % 100000:05}", at, title, article.paragraphs, self.rng.choice(phrases.OUTLETS),
-            self.rng.choice(("finance", "local", "gbk")), self.rng.choice(LAYOUTS), truth, article.outlet,
-        )  # fmt: skip
+            f"{at:%Y%m%d}{self._next() % 100000:05}",
+            at,
+            title,
+            article.paragraphs,
+            self.rng.choice(phrases.OUTLETS),
+            self.rng.choice(("finance", "local", "gbk")),
+            self.rng.choice(LAYOUTS),
+            truth,
+            article.outlet,
+        )
 
     def headline(self, bank: Bank, sentiment: str, titles: Sequence[str] = ()) -> str:
         """A news title."""
@@ -123,7 +175,8 @@ class Writers:
         return self.grammar.fill(self.rng.choice(phrases.REPOST_WORDS[post.truth.sentiment]), bank)
 
     def _reach(self, heat: float) -> Reach:
-        likes = int(self.rng.lognormvariate(1.6, 1.5) * heat)
+        viral = 60 if self.rng.random() < 0.015 else 1
+        likes = int(self.rng.lognormvariate(1.6, 1.5) * heat * viral)
         return Reach(likes, int(likes * self.rng.uniform(0.05, 0.5)), int(likes * self.rng.uniform(0, 0.4)))
 
     def _next(self) -> int:
@@ -133,9 +186,4 @@ class Writers:
 
 
 def _truth(sentence: Sentence, story: str, bank: Bank | None) -> Truth:
-    return Truth(sentence.sentiment, sentence.topic, story, bank.id if bank else "", "", sentence.pii)
-
-
-def bot(name: str) -> Author:
-    """An account for items that a test injects."""
-    return Author("1999999999", name)
+    return Truth(sentence.sentiment, sentence.topic, story, bank.id if bank else "", pii=sentence.pii)

@@ -16,15 +16,19 @@ def card(post: Post, now: datetime) -> str:
     """The `div.card-wrap` of a post as it looks at `now`."""
     reach = post.reach.at(now - post.created)
     act = (
-        f'<div class="card-act"><ul><li><a action-type="feed_list_forward"><span></span> {_count("转发", reach.shares)}</a></li>'
+        f'<div class="card-act"><ul><li><a action-type="feed_list_forward"><span></span> '
+        f"{_count('转发', reach.shares)}</a></li>"
         f'<li><a action-type="feed_list_comment">{_count("评论", reach.comments)}</a></li>'
         f'<li><a action-type="feed_list_like"><button><span class="woo-like-iconWrap"></span>'
-        f'<span class="woo-like-count">{short_count(reach.likes) if reach.likes else "赞"}</span></button></a></li></ul></div>'
+        f'<span class="woo-like-count">{short_count(reach.likes) if reach.likes else "赞"}</span></button></a>'
+        f"</li></ul></div>"
     )
     return (
         f'<div class="card-wrap" action-type="feed_list_item" mid="{post.id}"><div class="card"><div class="card-feed">'
-        f'<div class="avator"><a href="//weibo.com/{post.author.uid}"><img src="//tvax1.sinaimg.cn/crop/invented.jpg"></a>{_badge(post.author)}</div>'
-        f'<div class="content" node-type="like">{_info(post.author)}{_from(post, now, "div")}{_paragraphs(post)}{_pictures(post)}'
+        f'<div class="avator"><a href="//weibo.com/{post.author.uid}"><img '
+        f'src="//tvax1.sinaimg.cn/crop/invented.jpg"></a>{_badge(post.author)}</div>'
+        f'<div class="content" node-type="like">'
+        f"{_info(post.author)}{_from(post, now, 'div')}{_paragraphs(post)}{_pictures(post)}"
         f"{_original(post, now)}</div></div>{act}</div></div>\n"
     )
 
@@ -40,7 +44,10 @@ def _badge(author: Author) -> str:
 
 def _info(author: Author) -> str:
     name = html.escape(author.name, quote=True)
-    link = f'<a class="name" href="//weibo.com/{author.uid}?refer_flag=1001030103_" nick-name="{name}" target="_blank">{name}</a>'
+    link = (
+        f'<a class="name" href="//weibo.com/{author.uid}?refer_flag=1001030103_" nick-name="{name}" '
+        f'target="_blank">{name}</a>'
+    )
     return f'<div class="info"><div class="menu s-fr"></div><div>{link}</div></div>'
 
 
@@ -52,7 +59,8 @@ def _from(post: Post, now: datetime, tag: str) -> str:
     )
     link = f"//weibo.com/{post.author.uid}/{post.bid}?refer_flag=1001030103_"
     return (
-        f'<{tag} class="from">\n        <a href="{link}" target="_blank">\n            {relative_time(post.created, now)}\n'
+        f'<{tag} class="from">\n        <a href="{link}" target="_blank">\n            '
+        f"{relative_time(post.created, now)}\n"
         f"        </a> {source}\n</{tag}>"
     )
 
@@ -83,13 +91,19 @@ def _original(post: Post, now: datetime) -> str:
     if original is None:
         return ""
     if original.deleted:
-        return '<div class="card-comment" node-type="feed_list_forward"><div class="con"><p>抱歉，此微博已被作者删除。</p></div></div>'
+        return (
+            '<div class="card-comment" node-type="feed_list_forward"><div class="con"><p>'
+            "抱歉，此微博已被作者删除。</p></div></div>"
+        )
     reach = original.reach.at(now - original.created)
     name = html.escape(original.author.name, quote=True)
     return (
-        f'<div class="card-comment" node-type="feed_list_forward"><div class="con"><div node-type="feed_list_forwardContent">'
-        f'<a class="name" href="//weibo.com/{original.author.uid}" nick-name="{name}">@{name}</a>{_paragraphs(original)}'
+        f'<div class="card-comment" node-type="feed_list_forward"><div class="con"><div '
+        f'node-type="feed_list_forwardContent">'
+        f'<a class="name" href="//weibo.com/{original.author.uid}" nick-name="{name}">@{name}</a>'
+        f"{_paragraphs(original)}"
         f'{_from(original, now, "p")}<ul class="act s-fr"><li><a>{_count("转发", reach.shares)}</a></li>'
-        f'<li><a>{_count("评论", reach.comments)}</a></li><li><a action-type="feed_list_like" action-data="mid={original.id}">'
+        f'<li><a>{_count("评论", reach.comments)}</a></li><li><a action-type="feed_list_like" '
+        f'action-data="mid={original.id}">'
         f'<span class="woo-like-count">{reach.likes or "赞"}</span></a></li></ul></div></div></div>'
     )

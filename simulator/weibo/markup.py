@@ -55,8 +55,14 @@ def _search_face(word: str) -> str:
 
 def _mobile_topic(word: str) -> str:
     target = quote(f"231522type=1&q={word}")
-    return f'<a href="https://m.weibo.cn/search?containerid={target}" data-hide=""><span class="surl-text">{word}</span></a>'
+    return (
+        f'<a href="https://m.weibo.cn/search?containerid={target}" data-hide=""><span class="surl-text">'
+        f"{word}</span></a>"
+    )
 
 
 def _mobile_face(word: str) -> str:
-    return f'<span class="url-icon"><img alt={word} src="https://h5.sinaimg.cn/m/emoticon/invented.png" style="width:1em; height:1em;" /></span>'
+    return (
+        f'<span class="url-icon"><img alt={word} src="https://h5.sinaimg.cn/m/emoticon/invented.png" '
+        f'style="width:1em; height:1em;" /></span>'
+    )

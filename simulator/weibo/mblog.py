@@ -17,12 +17,24 @@ def mobile(post: Post, now: datetime, full: bool = False) -> Json:
     reach = post.reach.at(now - post.created)
     short = mobile_html(shorten(post.text)) + f'...<a href="/status/{post.id}">全文</a>'
     record: Json = {
-        "id": post.id, "mid": post.id, "bid": post.bid, "mblogtype": 2 if post.pinned else 0, "created_at": weibo_time(post.created),
-        "text": mobile_html(post.text) if full or not is_long(post.text) else short, "textLength": 2 * len(post.text),
-        "isLongText": is_long(post.text), "source": post.source, "region_name": f"发布于 {post.author.region}", "region_opt": 1,
-        "reposts_count": api_count(reach.shares), "comments_count": api_count(reach.comments), "attitudes_count": api_count(reach.likes),
-        "edit_count": 0, "pic_num": post.pictures, "user": _mobile_user(post.author),
-    }  # fmt: skip
+        "id": post.id,
+        "mid": post.id,
+        "bid": post.bid,
+        "mblogtype": 2 if post.pinned else 0,
+        "created_at": weibo_time(post.created),
+        "text": mobile_html(post.text) if full or not is_long(post.text) else short,
+        "textLength": 2 * len(post.text),
+        "isLongText": is_long(post.text),
+        "source": post.source,
+        "region_name": f"发布于 {post.author.region}",
+        "region_opt": 1,
+        "reposts_count": api_count(reach.shares),
+        "comments_count": api_count(reach.comments),
+        "attitudes_count": api_count(reach.likes),
+        "edit_count": 0,
+        "pic_num": post.pictures,
+        "user": _mobile_user(post.author),
+    }
     if full and is_long(post.text):
         record["longText"] = {"longTextContent": mobile_html(post.text)}
     if post.pictures:
@@ -39,14 +51,27 @@ def desktop(post: Post, now: datetime) -> Json:
         return _deleted(post)
     reach = post.reach.at(now - post.created)
     record: Json = {
-        "ok": 1, "id": int(post.id), "idstr": post.id, "mid": post.id, "mblogid": post.bid, "rid": "0_0_0", "created_at": weibo_time(post.created),
+        "ok": 1,
+        "id": int(post.id),
+        "idstr": post.id,
+        "mid": post.id,
+        "mblogid": post.bid,
+        "rid": "0_0_0",
+        "created_at": weibo_time(post.created),
         "text": search_html(shorten(post.text)) + ('...<span class="expand">展开</span>' if is_long(post.text) else ""),
-        "text_raw": shorten(post.text) + ("\u200b..." if is_long(post.text) else ""), "textLength": 2 * len(post.text),
+        "text_raw": shorten(post.text) + ("\u200b..." if is_long(post.text) else ""),
+        "textLength": 2 * len(post.text),
         "isLongText": is_long(post.text) or post.pictures > 8,
-        "source": f'<a href="//app.weibo.com/t/feed/x" rel="nofollow">{post.source}</a>', "region_name": f"发布于 {post.author.region}",
-        "reposts_count": reach.shares, "comments_count": reach.comments, "attitudes_count": reach.likes, "visible": {"type": 0, "list_id": 0},
-        "pic_num": post.pictures, "pic_ids": [f"{post.id}{number}" for number in range(post.pictures)], "user": _desktop_user(post.author),
-    }  # fmt: skip
+        "source": f'<a href="//app.weibo.com/t/feed/x" rel="nofollow">{post.source}</a>',
+        "region_name": f"发布于 {post.author.region}",
+        "reposts_count": reach.shares,
+        "comments_count": reach.comments,
+        "attitudes_count": reach.likes,
+        "visible": {"type": 0, "list_id": 0},
+        "pic_num": post.pictures,
+        "pic_ids": [f"{post.id}{number}" for number in range(post.pictures)],
+        "user": _desktop_user(post.author),
+    }
     if is_long(post.text):
         record["continue_tag"] = {"title": "全文", "pic": "https://h5.sinaimg.cn/invented.png"}
     if post.original is not None:
@@ -56,33 +81,61 @@ def desktop(post: Post, now: datetime) -> Json:
 
 def _deleted(post: Post) -> Json:
     return {
-        "id": post.id, "mid": post.id, "bid": post.bid, "user": None, "text": "抱歉，此微博已被作者删除。查看帮助：网页链接",
-        "created_at": weibo_time(post.created), "isLongText": False, "deleted": "1",
-    }  # fmt: skip
+        "id": post.id,
+        "mid": post.id,
+        "bid": post.bid,
+        "user": None,
+        "text": "抱歉，此微博已被作者删除。查看帮助：网页链接",
+        "created_at": weibo_time(post.created),
+        "isLongText": False,
+        "deleted": "1",
+    }
 
 
 def _pictures(post: Post) -> list[Json] | dict[str, Json]:
     pictures = [
-        {"pid": f"{post.id}{number}", "url": f"https://wx1.sinaimg.cn/orj360/{post.id}{number}.jpg",
-         "large": {"url": f"https://wx1.sinaimg.cn/large/{post.id}{number}.jpg", "geo": {"width": "800", "height": "600"}}}
+        {
+            "pid": f"{post.id}{number}",
+            "url": f"https://wx1.sinaimg.cn/orj360/{post.id}{number}.jpg",
+            "large": {
+                "url": f"https://wx1.sinaimg.cn/large/{post.id}{number}.jpg",
+                "geo": {"width": "800", "height": "600"},
+            },
+        }
         for number in range(post.pictures)
-    ]  # fmt: skip
+    ]
     # The site answers with an object instead of a list now and then.
     return {str(number): picture for number, picture in enumerate(pictures)} if int(post.id) % 3 == 0 else pictures
 
 
 def _mobile_user(author: Author) -> Json:
     return {
-        "id": int(author.uid), "screen_name": author.name, "profile_url": f"https://m.weibo.cn/u/{author.uid}",
-        "verified": author.verified_type >= 0, "verified_type": author.verified_type, "followers_count": short_count(author.followers),
-        "follow_count": 120, "statuses_count": 900, "gender": "m", "mbrank": 2, "urank": 9, "description": "示例简介",
+        "id": int(author.uid),
+        "screen_name": author.name,
+        "profile_url": f"https://m.weibo.cn/u/{author.uid}",
+        "verified": author.verified_type >= 0,
+        "verified_type": author.verified_type,
+        "followers_count": short_count(author.followers),
+        "follow_count": 120,
+        "statuses_count": 900,
+        "gender": "m",
+        "mbrank": 2,
+        "urank": 9,
+        "description": "示例简介",
         "avatar_hd": f"https://tvax1.sinaimg.cn/crop/{author.uid}.jpg",
-    }  # fmt: skip
+    }
 
 
 def _desktop_user(author: Author) -> Json:
     return {
-        "id": int(author.uid), "idstr": author.uid, "screen_name": author.name, "verified": author.verified_type >= 0,
-        "verified_type": author.verified_type, "domain": "", "followers_count": author.followers, "mbrank": 2, "mbtype": 2,
+        "id": int(author.uid),
+        "idstr": author.uid,
+        "screen_name": author.name,
+        "verified": author.verified_type >= 0,
+        "verified_type": author.verified_type,
+        "domain": "",
+        "followers_count": author.followers,
+        "mbrank": 2,
+        "mbtype": 2,
         "profile_image_url": f"https://tvax1.sinaimg.cn/crop/{author.uid}.jpg",
-    }  # fmt: skip
+    }

@@ -72,7 +72,7 @@ def _container(text: str) -> tuple[str, str]:
 
 
 def _ordered(world: World, keyword: str, kind: str) -> list[Post]:
-    posts = list(reversed(world.corpus.posts.search(keyword, world.clock.now()))) if keyword else []
+    posts = list(reversed(world.corpus.posts.search(keyword, world.clock.now(), loose=True))) if keyword else []
     if kind == "60":
         posts.sort(key=lambda post: post.reach.likes, reverse=True)
     # An old pinned post comes first in the composite list and must not end an incremental crawl.
@@ -147,7 +147,10 @@ async def _detail(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     post = find(world, request.match_info["id"])
     if post is None:
-        text = "<html><head><title>微博-出错了</title></head><body><p class='h5-4con'>出错了，微博不存在或暂无查看权限!</p></body></html>"
+        text = (
+            "<html><head><title>微博-出错了</title></head><body><p class='h5-4con'>"
+            "出错了，微博不存在或暂无查看权限!</p></body></html>"
+        )
         return web.Response(text=text, content_type="text/html")
     status = json.dumps(
         {"status": mblog.mobile(post, world.clock.now(), full=True), "call": 1}, ensure_ascii=False, indent=2

@@ -8,7 +8,8 @@ from simulator.weibo.session import VISITOR_PREFIX
 from simulator.world import WORLD
 
 _PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Sina Visitor System</title></head>
-<body><span id="message"></span><script>var url = "{origin}/weibo-passport/visitor/genvisitor2";</script></body></html>"""
+<body><span id="message"></span>
+<script>var url = "{origin}/weibo-passport/visitor/genvisitor2";</script></body></html>"""
 
 
 def routes() -> list[web.RouteDef]:

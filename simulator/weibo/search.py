@@ -21,7 +21,8 @@ MAX_PAGES = 50
 _BEGINNING = datetime(2009, 8, 14, tzinfo=UTC)
 _SCOPE = re.compile(r"custom:(\d{4}-\d{1,2}-\d{1,2})(?:-(\d{1,2}))?:(\d{4}-\d{1,2}-\d{1,2})(?:-(\d{1,2}))?$")
 NO_RESULT = (
-    '<div class="card-wrap"><div class="card card-no-result s-pt20b40"><img src="//img.t.sinajs.cn/t6/style/images/pagelayer/no_result.png">'
+    '<div class="card-wrap"><div class="card card-no-result s-pt20b40"><img '
+    'src="//img.t.sinajs.cn/t6/style/images/pagelayer/no_result.png">'
     "<p>抱歉，未找到相关结果。</p></div></div>"
 )
 
@@ -53,7 +54,7 @@ async def search_page(request: web.Request) -> web.Response:
 def hits(world: World, query: Mapping[str, str]) -> list[Post]:
     """Published posts for the query, newest first."""
     scope = parse_scope(query.get("timescope", ""))
-    posts = world.corpus.posts.search(query.get("q", ""), world.clock.now())
+    posts = world.corpus.posts.search(query.get("q", ""), world.clock.now(), loose=True)
     start = bisect_left(posts, scope.since, key=lambda post: post.created)
     stop = bisect_left(posts, scope.until, key=lambda post: post.created)
     found = [post for post in reversed(posts[start:stop]) if _wanted(post, query)]
@@ -78,10 +79,14 @@ def html_page(
     now = world.clock.now()
     cards = "".join(card(post, now) for post in posts) or marker
     word = request.query.get("q", "")
-    body = f'<div id="pl_feedlist_index">{_advert(page) if posts else ""}{cards}{_pager(request, page, pages) if posts else ""}</div>'
+    body = (
+        f'<div id="pl_feedlist_index">'
+        f"{_advert(page) if posts else ''}{cards}{_pager(request, page, pages) if posts else ''}</div>"
+    )
     text = (
         f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>微博搜索 - {_escape(word)}</title></head>'
-        f'<body class="wbs-feed"><div class="m-main"><div id="pl_feed_main"><div class="main-full">{body}</div></div></div></body></html>'
+        f'<body class="wbs-feed"><div class="m-main"><div id="pl_feed_main"><div class="main-full">'
+        f"{body}</div></div></div></body></html>"
     )
     return web.Response(text=text, content_type="text/html")
 
@@ -110,7 +115,10 @@ def _advert(page: int) -> str:
     """Cards without a mid stand among the results; a crawler skips them."""
     if page > 1:
         return ""
-    return '<div class="card-wrap"><div class="card card-user-b s-brt1"><div class="info"><a class="name">相关用户</a></div></div></div>'
+    return (
+        '<div class="card-wrap"><div class="card card-user-b s-brt1"><div class="info"><a class="name">'
+        "相关用户</a></div></div></div>"
+    )
 
 
 def _pager(request: web.Request, page: int, pages: int) -> str:

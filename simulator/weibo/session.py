@@ -27,8 +27,13 @@ def visitor_redirect(request: web.Request) -> web.Response:
     origin = request.app[WORLD].origin(request)
     query = urlencode(
         {
-            "entry": "miniblog", "a": "enter", "url": f"{origin}{request.rel_url}", "domain": ".weibo.com", "sudaref": "",
-            "ua": "php-sso_sdk_client-0.6.36", "_rand": f"{time.time():.4f}",
+            "entry": "miniblog",
+            "a": "enter",
+            "url": f"{origin}{request.rel_url}",
+            "domain": ".weibo.com",
+            "sudaref": "",
+            "ua": "php-sso_sdk_client-0.6.36",
+            "_rand": f"{time.time():.4f}",
         }
-    )  # fmt: skip
+    )
     return web.Response(status=302, headers={"Location": f"{origin}/weibo-passport/visitor/visitor?{query}"})
