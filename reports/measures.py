@@ -6,9 +6,10 @@ from statistics import median
 from typing import cast
 
 from reports.evidence import Evidence
+from reports.ledger import SourceHours
 from yuqing.domain.alert import Alert
 from yuqing.domain.codec import from_json
-from yuqing.domain.errors import InputError
+from yuqing.domain.errors import InputError, StoreError, StoreUnavailable
 from yuqing.domain.ports import MentionQuery
 
 Measure = Callable[[Mapping[str, object], Evidence], float | None]
@@ -20,11 +21,17 @@ MIN_WEEKS = 2
 
 
 def evaluate(proof: Mapping[str, object], evidence: Evidence) -> float | None:
-    """The number that a proof stands for. Raises InputError for a proof of an unknown measure."""
+    """The number that a proof stands for. Raises InputError for a proof that is incomplete or of an unknown measure."""
     measure = _MEASURES.get(str(proof.get("measure")))
     if measure is None:
         raise InputError(f"未知的度量：{proof.get('measure')!r}")
-    return measure(proof, evidence)
+    try:
+        return measure(proof, evidence)
+    except (KeyError, TypeError, ValueError, StoreError) as error:
+        # A file may come from anywhere: a damaged proof is the file's fault and must not look like ours.
+        if isinstance(error, StoreUnavailable):
+            raise
+        raise InputError(f"依据不完整：{error}") from None
 
 
 def seen_alike(sources: Sequence[str], one: MentionQuery, other: MentionQuery, evidence: Evidence) -> bool:
@@ -105,7 +112,8 @@ def _coverage(proof: Mapping[str, object], evidence: Evidence) -> float | None:
         return None
     if proof["what"] == "completeness":
         return 100.0 * evidence.completeness(sources, since, until)
-    return float(sum(getattr(evidence.hours(source, since, until), str(proof["what"])) for source in sources))
+    hours = _HOURS[str(proof["what"])]
+    return float(sum(hours(evidence.hours(source, since, until)) for source in sources))
 
 
 def _alert(proof: Mapping[str, object], evidence: Evidence) -> float | None:
@@ -150,6 +158,11 @@ def _minutes_to_acknowledge(alert: Alert, until: datetime) -> float | None:
     return (alert.acknowledged_at - alert.starts_at).total_seconds() / 60
 
 
+_HOURS: Mapping[str, Callable[[SourceHours], int]] = {
+    "complete": lambda hours: hours.complete,
+    "blocked": lambda hours: hours.blocked,
+    "missing": lambda hours: hours.missing,
+}
 _ALERT_NUMBERS: Mapping[str, Callable[[Alert, datetime], float | None]] = {
     "observed": lambda alert, until: alert.observed,
     "expected": lambda alert, until: alert.expected,

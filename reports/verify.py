@@ -11,6 +11,7 @@ from reports.labels import NO_DATA, PLATFORMS, minute, show, show_number
 from reports.measures import evaluate
 from reports.sections import coverage, events
 from reports.week import Cell, figures
+from yuqing.domain.errors import InputError
 from yuqing.domain.mention import MentionId, Platform
 from yuqing.domain.ports import MentionStore, StateStore, StoredMention
 from yuqing.domain.report import Chart, Figure, Quote, Report, Section, Table
@@ -53,7 +54,11 @@ def _section(section: Section, report: Report, evidence: Evidence) -> Iterator[M
 
 
 def _figure(section: Section, figure: Figure, evidence: Evidence) -> Iterator[Mismatch]:
-    found = evaluate(figure.proof, evidence)
+    try:
+        found = evaluate(figure.proof, evidence)
+    except InputError as error:
+        yield Mismatch(section.title, figure.name, show(figure), str(error))
+        return
     if not _same(figure.value, found):
         shown = NO_DATA if found is None else show_number(found, figure.unit)
         yield Mismatch(section.title, figure.name, _exact(figure, shown), shown)
@@ -104,7 +109,11 @@ def _chart(section: Section, chart: Chart, evidence: Evidence) -> Iterator[Misma
 def _point(
     section: Section, item: str, value: float | None, proof: Mapping[str, object], evidence: Evidence
 ) -> Iterator[Mismatch]:
-    found = evaluate(proof, evidence)
+    try:
+        found = evaluate(proof, evidence)
+    except InputError as error:
+        yield Mismatch(section.title, item, _plain(value), str(error))
+        return
     if not _same(value, found):
         yield Mismatch(section.title, item, _plain(value), _plain(found))
 
