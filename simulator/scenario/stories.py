@@ -59,7 +59,7 @@ def outage(writers: Writers, start: datetime) -> Story:
 
 def rumour(writers: Writers, start: datetime) -> Story:
     """Talk of a bank run: a few posts first, then a slow growth."""
-    for at in rhythm.crisis(writers.rng, start, timedelta(minutes=75), 14, timedelta(hours=3), timedelta(hours=7)):
+    for at in rhythm.crisis(writers.rng, start, timedelta(minutes=75), 20, timedelta(hours=3), timedelta(hours=7)):
         post = writers.post(at, _about(writers, "liquidity", phrases.RUMOUR), YUNJIANG, "rumour", 2)
         yield post
         if writers.rng.random() < 0.2:
