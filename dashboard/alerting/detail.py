@@ -1,0 +1,143 @@
+"""One alert in full: what, since when, on what evidence, who was told. Narrow enough for a phone."""
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import charts, data, frames, gate, labels, widgets
+from dashboard import format as fmt
+from dashboard.gaps import Assessment
+from dashboard.periods import Period
+from yuqing.domain.alert import Alert, AlertSeverity, AlertState
+from yuqing.domain.ports import MentionQuery, StoredMention
+
+_BIN = timedelta(minutes=15)
+_BEFORE = timedelta(hours=12)
+_SPAN = timedelta(hours=48)  # of a long alert the first two days
+
+
+def show(id: str) -> None:
+    """Everything about one alert."""
+    alert = data.alert(id)
+    if alert is None:
+        st.info("没有这起预警：它可能已超过保存期限，或链接有误。", icon=":material/search_off:")
+        return
+    st.markdown(widgets.alert_badges(alert))
+    st.subheader(fmt.plain(alert.summary))
+    st.caption(widgets.alert_facts(alert))
+    _actions(alert)
+    _facts(alert)
+    if alert.subject_id and alert.severity is not AlertSeverity.OPERATOR:
+        _course(alert)
+    _evidence(alert)
+    left, right = st.columns(2)
+    with left, st.container(border=True, height="stretch"):
+        st.markdown("**各环节用时**")
+        widgets.table(frames.latency(alert), "这起预警经过各环节的时间")
+    with right, st.container(border=True, height="stretch"):
+        _log(alert)
+
+
+def _actions(alert: Alert) -> None:
+    if alert.acknowledged_at is not None:
+        st.success(
+            f"{fmt.plain(alert.acknowledged_by or '')} 已于 {fmt.stamp(alert.acknowledged_at)} 确认。",
+            icon=":material/check:",
+        )
+        return
+    if alert.state is AlertState.RESOLVED:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = gate.actor() or st.text_input("处理人", key="actor", max_chars=30, persist_state="session", width=180)
+        if st.button("确认，我来处理", key="acknowledge", type="primary", icon=":material/check:"):
+            _acknowledge(alert, (name or "").strip())
+    st.caption("确认后停止重复提醒与升级；同一事件不会再通知其他人。")
+
+
+def _acknowledge(alert: Alert, name: str) -> None:
+    if not name:
+        st.error("请先填写处理人，之后可以查到是谁确认的。")
+        return
+    data.acknowledge(alert.id, name)
+    st.rerun()
+
+
+def _facts(alert: Alert) -> None:
+    with st.grid(4, min_column_width=150, gap="small"):
+        st.metric("观测", fmt.number(alert.observed), border=True)
+        st.metric("平时", fmt.number(alert.expected), border=True)
+        st.metric("偶然出现的概率", fmt.probability(alert.probability), border=True)
+        length = (alert.ends_at or data.now()) - alert.starts_at
+        st.metric("持续" if alert.ends_at is None else "历时", fmt.duration(length), border=True)
+
+
+def _window(alert: Alert) -> Period:
+    end = min(alert.ends_at or data.now(), alert.starts_at + _SPAN)
+    start = (alert.starts_at - _BEFORE).replace(minute=0, second=0, microsecond=0)
+    until = max(end.replace(second=0, microsecond=0) + timedelta(minutes=1), alert.starts_at + _BIN)
+    return Period("alert", start, until, _BIN)
+
+
+def _course(alert: Alert) -> None:
+    window = _window(alert)
+    seen = data.assess(alert.subject_id, window)
+    frame = _course_frame(alert, window, seen)
+    shaded = frames.bands(seen, data.source_names())
+    fired = (fmt.naive_iso(alert.starts_at), fmt.naive_iso(min(alert.ends_at or data.now(), window.until)))
+    colors = widgets.palette()
+    widgets.card(
+        "负面声量（每 15 分钟）",
+        "course",
+        frame,
+        lambda: charts.alert_window(frame, shaded, fired, colors),
+        empty="这段时间没有可显示的数据。",
+        note="红色区间为预警期间" + ("，灰色区间为采集中断。" if not shaded.empty else "。"),
+        alt="预警前后的负面条数",
+        height="content",
+    )
+
+
+def _course_frame(alert: Alert, window: Period, seen: Assessment) -> pd.DataFrame:
+    query = MentionQuery(subjects=(alert.subject_id,), since=window.since, until=window.until)
+    return frames.volume(data.volume(query, window.interval, "sentiment"), window.interval, seen)
+
+
+def _evidence(alert: Alert) -> None:
+    found = data.mentions_of(alert.evidence)
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**证据（{len(alert.evidence)} 条）**", width="stretch")
+            names = data.subject_names()
+            if alert.subject_id in names:
+                link = {"scope": names[alert.subject_id], "sentiment": "负面", "period": "近 24 小时"}
+                st.page_link("app_pages/mentions.py", label="全部负面", query_params=link)
+        if not found:
+            st.caption("这起预警不以单条内容为依据。" if not alert.evidence else "证据已超过保存期限。")
+        for item in found:
+            _post(item)
+
+
+def _post(item: StoredMention) -> None:
+    mention = item.mention
+    if mention.title:
+        st.markdown(f"**{fmt.plain(mention.title)}**")
+    st.text(mention.text if item.deleted_at is None else "（平台已删除）")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"{labels.PLATFORMS[mention.platform]} · {fmt.short_stamp(mention.published_at)} · "
+            f"点赞 {fmt.count(mention.engagement.likes)}",
+            width="stretch",
+        )
+        if url := fmt.safe_url(mention.url):
+            st.page_link(url, label="原文", icon=":material/open_in_new:")
+        st.page_link("app_pages/mentions.py", label="详情", query_params={"mention": mention.id})
+
+
+def _log(alert: Alert) -> None:
+    st.markdown("**通知记录**")
+    log = data.notifications(alert.id)
+    if log:
+        widgets.table(frames.notifications(log), "这起预警发给了谁")
+    else:
+        st.caption("没有通知：未配置接收方，或在静默期内。")

@@ -1,0 +1,79 @@
+"""Where every source and query stands, as tables."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import pandas as pd
+
+from dashboard import format as fmt
+from dashboard import labels
+from dashboard.gaps import Track
+from yuqing.domain.coverage import Coverage, Cursor, Outcome
+from yuqing.domain.subject import Source
+
+Cursors = Mapping[tuple[str, str], Cursor]
+
+
+def matrix(sources: Sequence[Source], tracks: Sequence[Track]) -> pd.DataFrame:
+    """Sources by queries; a cell holds the outcome of the newest look, as a list of one badge."""
+    queries = sorted({track.query for track in tracks})
+    newest = {(track.source, track.query): track.latest.status for track in tracks}
+    rows = []
+    for source in sources:
+        cells = {query: _cell(newest.get((source.id, query))) for query in queries}
+        rows.append({"来源": source.name, "启用": "是" if source.enabled else "否", **cells})
+    return pd.DataFrame(rows, columns=["来源", "启用", *queries])
+
+
+def _cell(status: Outcome | None) -> list[str]:
+    return [] if status is None else [labels.outcome(status)]
+
+
+def progress(sources: Sequence[Source], tracks: Sequence[Track], cursors: Cursors, now: datetime) -> pd.DataFrame:
+    """One row per source and query: newest outcome, how far it is complete, how far behind, what happened."""
+    names = {source.id: source.name for source in sources}
+    rows = [
+        {
+            "来源": names.get(track.source, track.source),
+            "查询": track.query,
+            "最近结果": [labels.outcome(track.latest.status)],
+            "最近检查": fmt.ago(track.latest.checked_at, now),
+            **_position(cursors.get((track.source, track.query)), now),
+            "说明": track.latest.detail,
+        }
+        for track in tracks
+    ]
+    return pd.DataFrame(rows, columns=["来源", "查询", "最近结果", "最近检查", "完整采集至", "落后", "说明"])
+
+
+def _position(cursor: Cursor | None, now: datetime) -> dict[str, str]:
+    if cursor is None:
+        return {"完整采集至": "从未完整", "落后": "—"}
+    return {"完整采集至": fmt.stamp(cursor.high_water), "落后": fmt.duration(now - cursor.high_water)}
+
+
+def counts(slices: Sequence[Coverage], names: Mapping[str, str]) -> pd.DataFrame:
+    """How often each source ended how."""
+    by_source: dict[str, Counter[Outcome]] = {}
+    for each in slices:
+        by_source.setdefault(each.source, Counter())[each.status] += 1
+    present = [outcome for outcome in Outcome if any(counter[outcome] for counter in by_source.values())]
+    rows = [
+        {
+            "来源": names.get(source, source),
+            **{labels.outcome(outcome): counter[outcome] for outcome in present},
+            "完整占比": sum(counter[each] for each in Outcome if each.is_complete) / counter.total(),
+        }
+        for source, counter in sorted(by_source.items())
+    ]
+    return pd.DataFrame(rows, columns=["来源", *map(labels.outcome, present), "完整占比"])
+
+
+def troubles(tracks: Sequence[Track]) -> dict[Outcome, list[Track]]:
+    """The queries whose newest look was refused, by outcome, the worst first."""
+    found: dict[Outcome, list[Track]] = {}
+    for track in tracks:
+        if not track.latest.status.is_complete:
+            found.setdefault(track.latest.status, []).append(track)
+    return dict(sorted(found.items(), key=lambda each: -len(each[1])))

@@ -1,0 +1,300 @@
+"""Everything the pages read and write, through the ports. Reads are cached for seconds, so that pages stay quick.
+
+    from dashboard import data
+    data.volume(query, interval, "sentiment")
+
+The application is opened once per process by `yuqing.bootstrap.open_app`; tests hand in their own by `use_app`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import streamlit as st
+
+from config.settings import Settings
+from dashboard import gaps
+from dashboard.frames import Tally, tally
+from dashboard.gaps import Assessment, Track
+from dashboard.periods import Period
+from yuqing.audit import AuditTrail
+from yuqing.bootstrap import open_app
+from yuqing.domain.alert import Alert, AlertSeverity, AlertState, Notification
+from yuqing.domain.codec import from_json
+from yuqing.domain.coverage import Coverage, Cursor, Outcome
+from yuqing.domain.errors import Conflict
+from yuqing.domain.mention import MentionId
+from yuqing.domain.ports import (
+    Clock,
+    FacetCount,
+    FacetField,
+    Json,
+    MentionQuery,
+    MentionStore,
+    Page,
+    SearchResult,
+    Snapshot,
+    SplitField,
+    StateStore,
+    StoredMention,
+    VolumeBin,
+)
+from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
+
+_SECONDS = 15
+_SLICES = 50_000  # newest-last per source; a month of slices of twenty minutes for twenty queries
+_COMPARED = (SubjectKind.BRAND, SubjectKind.COMPETITOR)
+
+
+class App(Protocol):
+    """What the dashboard needs of the application."""
+
+    @property
+    def mentions(self) -> MentionStore:
+        """The mentions."""
+        ...
+
+    @property
+    def state(self) -> StateStore:
+        """Alerts, coverage, cursors, notifications."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The present."""
+        ...
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """What is watched."""
+        ...
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where we look."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the process."""
+        ...
+
+    @property
+    def topics(self) -> tuple[TopicDefinition, ...]:
+        """The topics."""
+        ...
+
+
+_given: list[App] = []
+
+
+def use_app(app: App | None) -> None:
+    """Show this application from now on (None: the configured one again). For tests and scripts."""
+    _given[:] = [] if app is None else [app]
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def app() -> App:
+    """The application of this process."""
+    return _given[0] if _given else _open()
+
+
+@st.cache_resource(show_spinner=False)
+def _open() -> App:
+    return open_app()
+
+
+def now() -> datetime:
+    """The product's present."""
+    return app().clock.now()
+
+
+# --- what is watched -------------------------------------------------------------------------------------------------
+
+
+def subject(id: str) -> Subject | None:
+    """The subject of an id."""
+    return next((each for each in app().subjects if each.id == id), None)
+
+
+def subject_names() -> dict[str, str]:
+    """Subject id -> name, brands first, in the order of the settings."""
+    order = tuple(SubjectKind)
+    ranked = sorted(app().subjects, key=lambda each: (each.kind is SubjectKind.COMPETITOR, order.index(each.kind)))
+    return {each.id: each.name for each in ranked}
+
+
+def topic_names() -> dict[str, str]:
+    """Topic id -> name."""
+    return {each.id: each.name for each in app().topics}
+
+
+def source_names() -> dict[str, str]:
+    """Source id -> name."""
+    return {each.id: each.name for each in app().sources}
+
+
+def compared() -> tuple[Subject, ...]:
+    """The banks that are compared with one another."""
+    return tuple(each for each in app().subjects if each.kind in _COMPARED)
+
+
+# --- mentions --------------------------------------------------------------------------------------------------------
+# A query holds a tree whose nodes differ only by class; its repr tells And from Or, Streamlit's own hash does not.
+_HASH: dict[str | type[Any], Callable[[Any], Any]] = {MentionQuery: repr}
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=500, show_spinner=False, hash_funcs=_HASH)
+def volume(query: MentionQuery, interval: timedelta, split: SplitField | None = None) -> list[VolumeBin]:
+    """Counts by bin."""
+    bins = app().mentions.volume(query, interval, split)
+    return [VolumeBin(each.start, each.total, dict(each.by)) for each in bins]
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=500, show_spinner=False, hash_funcs=_HASH)
+def facet(query: MentionQuery, field: FacetField, limit: int = 50) -> list[FacetCount]:
+    """Counts by value."""
+    return list(app().mentions.facet(query, field, limit))
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=500, show_spinner=False, hash_funcs=_HASH)
+def count(query: MentionQuery) -> int:
+    """How many match."""
+    return app().mentions.count(query)
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=200, show_spinner=False, hash_funcs=_HASH)
+def search(query: MentionQuery, page: Page) -> SearchResult:
+    """One page of mentions."""
+    return app().mentions.search(query, page)
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=200, show_spinner=False)
+def mentions_of(ids: tuple[MentionId, ...]) -> list[StoredMention]:
+    """The stored ones among these ids, in the given order."""
+    found = app().mentions.get(ids)
+    return [found[each] for each in ids if each in found]
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=200, show_spinner=False)
+def snapshots(id: MentionId) -> list[Snapshot]:
+    """Engagement readings of one mention."""
+    return list(app().mentions.snapshots(id))
+
+
+def stances(name: str, query: MentionQuery) -> Tally:
+    """All of a query in one tally by stance."""
+    if query.since is None or query.until is None:
+        raise ValueError("a tally needs a period")
+    return tally(name, volume(query, query.until - query.since, "sentiment"))
+
+
+# --- coverage --------------------------------------------------------------------------------------------------------
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=4, show_spinner=False)
+def tracks() -> tuple[Track, ...]:
+    """What is known about every (source, query)."""
+    documents = (
+        each for source in app().sources for each in app().state.find("coverage", {"source": source.id}, _SLICES)
+    )
+    return gaps.tracks(_slice(each.body) for each in documents)
+
+
+def _slice(body: Json) -> Coverage:
+    # By hand, not by the codec: there are tens of thousands of these.
+    return Coverage(
+        source=str(body["source"]),
+        query=str(body["query"]),
+        since=datetime.fromisoformat(str(body["since"])),
+        until=datetime.fromisoformat(str(body["until"])),
+        status=Outcome(str(body["status"])),
+        checked_at=datetime.fromisoformat(str(body["checked_at"])),
+        region=str(body.get("region", "")),
+        saturated=bool(body.get("saturated", False)),
+        pages=int(str(body.get("pages", 0))),
+        mentions=int(str(body.get("mentions", 0))),
+        detail=str(body.get("detail", "")),
+    )
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=8, show_spinner=False)
+def slices(since: datetime) -> list[Coverage]:
+    """Slices that end after a time, by source, query and start."""
+    documents = (
+        each for source in app().sources for each in app().state.find("coverage", {"source": source.id}, _SLICES)
+    )
+    return [each for each in map(_slice, (document.body for document in documents)) if each.until > since]
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=4, show_spinner=False)
+def cursors() -> dict[tuple[str, str], Cursor]:
+    """How far every (source, query) has been read completely."""
+    found = [from_json(Cursor, each.body) for each in app().state.find("cursor")]
+    return {(each.source, each.query): each for each in found}
+
+
+def assess(subject_id: str | None, period: Period) -> Assessment:
+    """What was not seen of a period, for one subject or for all."""
+    watched = subject(subject_id) if subject_id else None
+    lapse = app().settings.time_lapse  # in a time-lapse the polls are that much farther apart on the product's clock
+    sources = [replace(each, interval_seconds=round(each.interval_seconds * lapse)) for each in app().sources]
+    return gaps.assess(sources, tracks(), watched, period.since, period.until)
+
+
+# --- alerts ----------------------------------------------------------------------------------------------------------
+
+
+@st.cache_data(ttl=5, max_entries=4, show_spinner=False)
+def alerts() -> list[Alert]:
+    """Every alert: firing ones by severity, then the others, the newest first."""
+    found = [from_json(Alert, each.body) for each in app().state.find("alert")]
+    return sorted(found, key=_urgency)
+
+
+def _urgency(alert: Alert) -> tuple[bool, int, float]:
+    is_over = alert.state is not AlertState.FIRING
+    return is_over, 0 if is_over else tuple(AlertSeverity).index(alert.severity), -alert.starts_at.timestamp()
+
+
+def alert(id: str) -> Alert | None:
+    """One alert, read fresh."""
+    document = app().state.load("alert", id)
+    return None if document is None else from_json(Alert, document.body)
+
+
+def alerts_of(subject_id: str, found: Sequence[Alert]) -> list[Alert]:
+    """Alerts about a subject, what belongs to it, or nobody in particular (the crawlers)."""
+    family = {each.id for each in app().subjects if subject_id in (each.id, each.parent)}
+    return [each for each in found if each.subject_id in family or not each.subject_id]
+
+
+def notifications(alert_id: str) -> list[Notification]:
+    """Who was told about an alert, oldest first."""
+    found = app().state.find("notification", {"alert_id": alert_id})
+    return sorted((from_json(Notification, each.body) for each in found), key=lambda each: each.created_at)
+
+
+def acknowledge(alert_id: str, by: str) -> Alert | None:
+    """Write down who takes care. The first to do so stays; returns the alert as it is stored then."""
+    while (document := app().state.load("alert", alert_id)) is not None:
+        before = from_json(Alert, document.body)
+        if before.acknowledged_at is not None:
+            return before
+        moment = now()
+        changes: Json = {"acknowledged_at": moment.isoformat(), "acknowledged_by": by}
+        try:
+            app().state.save("alert", alert_id, {**document.body, **changes}, document.version)
+        except Conflict:
+            continue  # the detector has just updated it: read again
+        audit(by, "alert.acknowledge", alert_id)
+        alerts.clear()
+        return alert(alert_id)
+    return None
+
+
+def audit(actor: str, action: str, target: str, detail: Mapping[str, str] | None = None) -> None:
+    """Write down who did what."""
+    AuditTrail(app().state, app().clock).record(actor, action, target, detail)

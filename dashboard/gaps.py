@@ -1,0 +1,163 @@
+"""What was not seen: from slices of coverage to the stretches of time in which a number is only a lower bound."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from yuqing.domain.coverage import Coverage, Outcome
+from yuqing.domain.mention import Platform
+from yuqing.domain.subject import Backend, Source, Subject
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Everything known about one (source, query): where it was read completely, and its last slices, newest first."""
+
+    source: str
+    query: str
+    complete: tuple[Span, ...]
+    failed: tuple[Coverage, ...]
+    latest: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch that a source did not show us; `outcome` is the last refusal in it, None = never looked at."""
+
+    source: str
+    since: datetime
+    until: datetime
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """How far a period was seen. `sources` are those that should have been read."""
+
+    sources: tuple[str, ...]
+    gaps: tuple[Gap, ...]
+    since: datetime
+    until: datetime
+
+    @property
+    def is_complete(self) -> bool:
+        """True when a zero may be called a zero."""
+        return bool(self.sources) and not self.gaps
+
+    @property
+    def is_blind(self) -> bool:
+        """True when nothing of the period was seen by any source."""
+        return self.hides(self.since, self.until)
+
+    def hides(self, since: datetime, until: datetime) -> bool:
+        """True when no source saw anything of [since, until)."""
+        missing = {gap.source for gap in self.gaps if gap.since <= since and gap.until >= until}
+        return missing >= set(self.sources)
+
+    def touches(self, since: datetime, until: datetime) -> bool:
+        """True when some source missed a part of [since, until)."""
+        return any(gap.since < until and gap.until > since for gap in self.gaps)
+
+    def shown(self, number: int) -> int | None:
+        """The number, or None (unknown) where a zero would be a claim that nobody can make."""
+        return number if number or self.is_complete else None
+
+    def of_source(self, source: str) -> tuple[Gap, ...]:
+        """The gaps of one source, oldest first."""
+        return tuple(gap for gap in self.gaps if gap.source == source)
+
+    def bands(self) -> tuple[tuple[datetime, datetime, tuple[str, ...]], ...]:
+        """Stretches with the sources missing in them, overlapping ones joined: what a chart shades."""
+        joined: list[tuple[datetime, datetime, tuple[str, ...]]] = []
+        for gap in sorted(self.gaps, key=lambda gap: gap.since):
+            if joined and gap.since <= joined[-1][1]:
+                since, until, names = joined[-1]
+                joined[-1] = (since, max(until, gap.until), tuple(dict.fromkeys((*names, gap.source))))
+            else:
+                joined.append((gap.since, gap.until, (gap.source,)))
+        return tuple(joined)
+
+
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Overlapping and touching spans joined, oldest first."""
+    result: list[Span] = []
+    for since, until in sorted(spans):
+        if result and since <= result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], until))
+        else:
+            result.append((since, until))
+    return tuple(result)
+
+
+def missing(complete: Sequence[Span], since: datetime, until: datetime, tolerance: timedelta) -> tuple[Span, ...]:
+    """The parts of [since, until) outside `complete` that are longer than the tolerance."""
+    holes, at = [], since
+    for start, end in complete:
+        if start > at:
+            holes.append((at, min(start, until)))
+        at = max(at, end)
+        if at >= until:
+            break
+    if at < until:
+        holes.append((at, until))
+    return tuple((start, end) for start, end in holes if end - start > tolerance)
+
+
+def tracks(slices: Iterable[Coverage]) -> tuple[Track, ...]:
+    """One track for each (source, query), by source and query."""
+    grouped: dict[tuple[str, str], list[Coverage]] = defaultdict(list)
+    for each in slices:
+        grouped[each.source, each.query].append(each)
+    return tuple(_track(source, query, grouped[source, query]) for source, query in sorted(grouped))
+
+
+def _track(source: str, query: str, slices: list[Coverage]) -> Track:
+    # A slice that was split by region is complete only when each of its regions is.
+    by_span: dict[Span, list[Coverage]] = defaultdict(list)
+    for each in slices:
+        by_span[each.since, each.until].append(each)
+    complete = merged(span for span, parts in by_span.items() if all(part.status.is_complete for part in parts))
+    failed = sorted((each for each in slices if not each.status.is_complete), key=lambda each: each.since)
+    return Track(source, query, complete, tuple(failed), max(slices, key=lambda each: (each.checked_at, each.until)))
+
+
+def assess(
+    sources: Sequence[Source], known: Sequence[Track], subject: Subject | None, since: datetime, until: datetime
+) -> Assessment:
+    """What the enabled sources missed between two times, of the queries that could bring this subject."""
+    watched = [source for source in sources if source.enabled and source.backend is not Backend.IMPORT]
+    gaps = [gap for source in watched for gap in _source_gaps(source, known, subject, since, until)]
+    if not watched:
+        gaps = [Gap("", since, until, None)]
+    return Assessment(tuple(source.id for source in watched), tuple(gaps), since, until)
+
+
+def _source_gaps(
+    source: Source, known: Sequence[Track], subject: Subject | None, since: datetime, until: datetime
+) -> list[Gap]:
+    mine = [track for track in known if track.source == source.id]
+    relevant = [track for track in mine if subject is None or track.query in _terms(subject)] or mine
+    if not relevant:
+        return [Gap(source.id, since, until, None)]
+    # The newest minutes are never read yet: two rounds of the crawler are no gap.
+    tolerance = max(timedelta(seconds=2 * source.interval_seconds), timedelta(minutes=15))
+    holes = merged(hole for track in relevant for hole in missing(track.complete, since, until, tolerance))
+    return [Gap(source.id, start, end, _reason(relevant, start, end)) for start, end in holes]
+
+
+def _terms(subject: Subject) -> frozenset[str]:
+    return frozenset((subject.id, *subject.aliases, *subject.search_terms))
+
+
+def _reason(relevant: Sequence[Track], since: datetime, until: datetime) -> Outcome | None:
+    inside = [each for track in relevant for each in track.failed if each.since < until and each.until > since]
+    return max(inside, key=lambda each: each.checked_at).status if inside else None
+
+
+def platforms_of(sources: Sequence[Source]) -> dict[str, Platform]:
+    """The platform that a source reads, where its kind is the name of one."""
+    known = {platform.value: platform for platform in Platform}
+    return {source.id: known[source.kind] for source in sources if source.kind in known}

@@ -1,0 +1,176 @@
+"""Chinese names of everything the dashboard shows, and what to do about each refusal."""
+
+from dataclasses import dataclass
+
+from yuqing.coverage_view import LABELS
+from yuqing.domain.alert import AlertSeverity, AlertState, NotificationState
+from yuqing.domain.annotation import SentimentLabel
+from yuqing.domain.coverage import Outcome
+from yuqing.domain.errors import QuerySyntaxError
+from yuqing.domain.mention import AuthorKind, FollowerBand, MentionKind, Platform
+from yuqing.domain.subject import SubjectKind
+
+UNKNOWN = "未知"
+NO_DATA = "无数据"
+UNSCORED = "未评分"
+
+PLATFORMS = {
+    Platform.WEIBO: "微博",
+    Platform.DOUYIN: "抖音",
+    Platform.NEWS: "新闻",
+    Platform.WECHAT: "公众号",
+    Platform.XIAOHONGSHU: "小红书",
+    Platform.ZHIHU: "知乎",
+    Platform.BILIBILI: "哔哩哔哩",
+    Platform.KUAISHOU: "快手",
+    Platform.TIEBA: "贴吧",
+    Platform.GUBA: "股吧",
+    Platform.HEIMAO: "黑猫投诉",
+    Platform.APPSTORE: "应用商店",
+    Platform.FEEDBACK: "客户反馈",
+    Platform.OTHER: "其他",
+}
+KINDS = {
+    MentionKind.POST: "帖子",
+    MentionKind.REPOST: "转发",
+    MentionKind.COMMENT: "评论",
+    MentionKind.ARTICLE: "文章",
+    MentionKind.VIDEO: "视频",
+    MentionKind.REVIEW: "评价",
+    MentionKind.COMPLAINT: "投诉",
+}
+SENTIMENTS = {
+    SentimentLabel.NEGATIVE: "负面",
+    SentimentLabel.NEUTRAL: "中性",
+    SentimentLabel.POSITIVE: "正面",
+}
+SEVERITIES = ("无风险", "一般", "较高", "危机")
+SUBJECT_KINDS = {
+    SubjectKind.BRAND: "品牌",
+    SubjectKind.COMPETITOR: "同业",
+    SubjectKind.PRODUCT: "产品",
+    SubjectKind.CAMPAIGN: "活动",
+    SubjectKind.PERSON: "人物",
+}
+AUTHOR_KINDS = {
+    AuthorKind.PERSON: "个人",
+    AuthorKind.VERIFIED_PERSON: "认证个人",
+    AuthorKind.ORGANISATION: "机构",
+    AuthorKind.MEDIA: "媒体",
+    AuthorKind.GOVERNMENT: "政务",
+    AuthorKind.UNKNOWN: "未知",
+}
+FOLLOWERS = {
+    FollowerBand.UNKNOWN: "粉丝数未知",
+    FollowerBand.UNDER_1K: "粉丝不足 1 千",
+    FollowerBand.UNDER_10K: "粉丝 1 千至 1 万",
+    FollowerBand.UNDER_100K: "粉丝 1 万至 10 万",
+    FollowerBand.UNDER_1M: "粉丝 10 万至 100 万",
+    FollowerBand.OVER_1M: "粉丝超过 100 万",
+}
+ALERT_SEVERITIES = {
+    AlertSeverity.CRITICAL: "高",
+    AlertSeverity.WARNING: "中",
+    AlertSeverity.INFO: "低",
+    AlertSeverity.OPERATOR: "运维",
+}
+ALERT_STATES = {
+    AlertState.PENDING: "待确认",
+    AlertState.FIRING: "进行中",
+    AlertState.RESOLVED: "已恢复",
+}
+NOTIFICATION_STATES = {
+    NotificationState.QUEUED: "排队中",
+    NotificationState.SENDING: "发送中",
+    NotificationState.ACCEPTED: "已送达",
+    NotificationState.FAILED: "失败，将重试",
+    NotificationState.DEAD: "失败，不再重试",
+    NotificationState.SILENCED: "已静默",
+}
+NOTIFICATION_KINDS = {"firing": "预警", "resolved": "恢复"}
+STAGES = {
+    "published_at": "发布",
+    "collected_at": "采集",
+    "stored_at": "入库",
+    "scored_at": "评分",
+    "detected_at": "发现",
+    "notified_at": "通知",
+    "accepted_at": "送达",
+}
+ENGAGEMENT = {"likes": "点赞", "comments": "评论", "shares": "转发", "views": "播放"}
+SORTS = {
+    "published_desc": "最新发布",
+    "published_asc": "最早发布",
+    "severity_desc": "严重程度",
+    "engagement_desc": "互动量",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLabel:
+    """How an outcome of a crawl is shown, and what the operator can do about it."""
+
+    mark: str  # one character that tells outcomes apart without colour
+    color: str  # a Streamlit badge colour
+    advice: str
+
+
+OUTCOME_NAMES = LABELS  # the same words as `yuqing coverage`
+OUTCOMES = {
+    Outcome.OK: OutcomeLabel("✓", "green", "无需处理。"),
+    Outcome.OK_EMPTY: OutcomeLabel("○", "green", "平台明确答复没有结果，“0 条”可信。"),
+    Outcome.SUSPECT_EMPTY: OutcomeLabel(
+        "?", "yellow", "页面为空但没有“无结果”标志，不当作 0。系统会重试；持续出现时用浏览器打开同一搜索核对。"
+    ),
+    Outcome.AUTH_REQUIRED: OutcomeLabel(
+        "!", "red", "会话失效或未配置。由账号负责人重新登录，更新对应的 YQ_*_COOKIE，再运行 yuqing doctor。"
+    ),
+    Outcome.CHALLENGE: OutcomeLabel(
+        "※", "red", "平台要求验证。不绕过验证：请人工在浏览器中完成一次，或降低频率后等待自动恢复。"
+    ),
+    Outcome.RATE_LIMITED: OutcomeLabel(
+        "↓", "orange", "请求过快。系统已自动退避；经常出现时调大 sources.yml 的 interval_seconds。"
+    ),
+    Outcome.BLOCKED: OutcomeLabel("×", "red", "平台拒绝访问。停用该来源并改用官方接口、供应商数据或文件导入。"),
+    Outcome.NOT_FOUND: OutcomeLabel("∅", "gray", "地址已失效。检查 sources.yml 中的地址是否改版或下线。"),
+    Outcome.CHANGED: OutcomeLabel("≠", "violet", "页面已改版，解析器读不懂。请升级版本；升级前可用文件导入补数据。"),
+    Outcome.TRANSPORT: OutcomeLabel("~", "orange", "连接失败或超时。检查网络、代理与 DNS；系统会自动重试。"),
+}
+
+# The parser speaks English (it is also used by commands); its reasons are a closed set.
+_SYNTAX = (
+    ("a quotation mark is not closed", "引号没有配对"),
+    ("a closing parenthesis has no opening one", "多了一个右括号"),
+    ("a parenthesis is not closed", "括号没有闭合"),
+    ("NEAR stands between", "NEAR 的两边必须是词或短语"),
+    ("a word is missing", "这里缺少一个词"),
+    ("too many parentheses", "括号嵌套太深"),
+    ("an empty phrase", "短语是空的"),
+    ("severity is a level", "severity 只能是 0 到 3"),
+    ("the query is empty", "检索式是空的"),
+)
+
+
+def outcome(value: Outcome) -> str:
+    """Mark and name of an outcome, as in a table cell."""
+    return f"{OUTCOMES[value].mark} {OUTCOME_NAMES[value]}"
+
+
+def severity(level: int) -> str:
+    """Name of a severity level."""
+    return f"{level} {SEVERITIES[level]}"
+
+
+def syntax_error(error: QuerySyntaxError) -> str:
+    """The reason of a syntax error in Chinese."""
+    reason = str(error)
+    for english, chinese in _SYNTAX:
+        if reason.startswith(english):
+            return chinese
+    if "needs a word on both sides" in reason:
+        return f"{reason.split()[0]} 的两边都要有词"
+    if "takes a value, not a comparison" in reason:
+        return f"{reason.split(':')[0]} 后面直接写值，只有 severity 可以比较大小"
+    if "needs a value" in reason:
+        return f"{reason.split(':')[0]} 后面缺少值"
+    return reason

@@ -1,0 +1,151 @@
+"""Pieces that several pages share: the filter bar, the coverage notice, a chart card with its table and download."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, frames, labels, periods
+from dashboard import format as fmt
+from dashboard.charts import Chart
+from dashboard.gaps import Assessment
+from dashboard.periods import Period
+from dashboard.theme import DARK, LIGHT, Palette
+from yuqing.domain.alert import Alert, AlertSeverity, AlertState
+from yuqing.domain.annotation import SentimentLabel
+
+_BADGES = {
+    AlertSeverity.CRITICAL: "red",
+    AlertSeverity.WARNING: "orange",
+    AlertSeverity.INFO: "blue",
+    AlertSeverity.OPERATOR: "violet",
+}
+STANCE_BADGES = {SentimentLabel.NEGATIVE: "red", SentimentLabel.NEUTRAL: "gray", SentimentLabel.POSITIVE: "green"}
+LEVEL_BADGES = ("gray", "yellow", "orange", "red")
+
+
+def palette() -> Palette:
+    """Data colours of the reader's appearance."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def choose_subject(*, allow_all: bool = False) -> str | None:
+    """The subject picker, kept in the address. None means all."""
+    names = data.subject_names()
+    options = [None, *names] if allow_all else list(names)
+    chosen: str | None = st.selectbox(
+        "监测主体",
+        options,
+        format_func=lambda each: names[each] if each else "全部主体",
+        key="scope" if allow_all else "subject",
+        bind="query-params",
+        width=170,
+    )
+    return chosen
+
+
+def choose_period(default: str = "7d") -> Period:
+    """The period picker, kept in the address."""
+    name = st.segmented_control(
+        "时段",
+        list(periods.NAMES),
+        default=default,
+        required=True,
+        format_func=periods.NAMES.__getitem__,
+        key="period",
+        bind="query-params",
+    )
+    return periods.period(str(name or default), data.now())
+
+
+def coverage_notice(seen: Assessment) -> None:
+    """Says what was not seen of the period, or that everything was."""
+    if seen.is_complete:
+        st.caption(":material/verified: 该时段各来源采集完整。")
+        return
+    names = data.source_names()
+    if not seen.sources:
+        st.warning("没有启用的采集来源：数字只来自导入，不代表全网。", icon=":material/visibility_off:")
+        return
+    lines = [_gap_line(names.get(source, source), seen, source) for source in seen.sources if seen.of_source(source)]
+    st.warning(
+        "**采集不完整**：下列时段没有看到全部内容，数字是已采集到的下限，不能把空白当作 0。\n\n" + "\n".join(lines),
+        icon=":material/visibility_off:",
+    )
+
+
+def _gap_line(name: str, seen: Assessment, source: str) -> str:
+    found = seen.of_source(source)
+    if len(found) == 1 and found[0].since <= seen.since and found[0].until >= seen.until:
+        reason = "从未采集" if found[0].outcome is None else labels.OUTCOME_NAMES[found[0].outcome]
+        return f"- **{fmt.plain(name)}**：整个时段没有采集（{reason}）"
+    spans = [
+        f"{fmt.span(gap.since, gap.until)}（{'未采集' if gap.outcome is None else labels.OUTCOME_NAMES[gap.outcome]}）"
+        for gap in found
+    ]
+    return f"- **{fmt.plain(name)}**：{fmt.listing([fmt.plain(each) for each in spans])}"
+
+
+def card(
+    title: str,
+    key: str,
+    frame: pd.DataFrame,
+    draw: Callable[[], Chart],
+    *,
+    empty: str,
+    note: str = "",
+    alt: str = "",
+    height: int | str = "stretch",
+) -> None:
+    """A chart in a box with its title, a switch to the table behind it and a download. `empty` explains emptiness."""
+    with st.container(border=True, height="stretch" if height == "stretch" else "content"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{title}**", width="stretch")
+            as_table = False
+            if not frame.empty:
+                as_table = st.toggle("表格", key=f"{key}_table")
+                st.download_button(
+                    "下载",
+                    frames.csv_bytes(frame),
+                    file_name=f"{title}.csv",
+                    mime="text/csv",
+                    key=f"{key}_csv",
+                    icon=":material/download:",
+                    type="tertiary",
+                    on_click="ignore",
+                )
+        if note:
+            st.caption(note)
+        if frame.empty:
+            st.caption(empty)
+        elif as_table:
+            table(frame, alt or title)
+        else:
+            st.altair_chart(draw(), alt=alt or title, key=f"{key}_chart")
+
+
+def table(frame: pd.DataFrame, alt: str) -> None:
+    """A table whose shares read as per cent."""
+    shares = {name: st.column_config.NumberColumn(format="percent") for name in frame.columns if name.endswith("占比")}
+    st.dataframe(frame, hide_index=True, column_config=shares, alt=alt, placeholder="—")
+
+
+def alert_badges(alert: Alert) -> str:
+    """Severity and state of an alert as badges."""
+    state = {AlertState.FIRING: "red", AlertState.PENDING: "orange", AlertState.RESOLVED: "gray"}[alert.state]
+    parts = [
+        f":{_BADGES[alert.severity]}-badge[{labels.ALERT_SEVERITIES[alert.severity]}]",
+        f":{state}-badge[{labels.ALERT_STATES[alert.state]}]",
+    ]
+    if alert.acknowledged_at is not None:
+        parts.append(":green-badge[:material/check: 已确认]")
+    return " ".join(parts)
+
+
+def alert_facts(alert: Alert) -> str:
+    """Since when, how long, observed against expected, in one line."""
+    end = alert.ends_at or data.now()
+    return (
+        f"{fmt.short_stamp(alert.starts_at)} 起，{'持续' if alert.ends_at is None else '共'} "
+        f"{fmt.duration(end - alert.starts_at)} · 观测 {fmt.number(alert.observed)} / 平时 {fmt.number(alert.expected)}"
+    )
