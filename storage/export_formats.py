@@ -17,9 +17,10 @@ Row = Mapping[str, object]
 Writer = Callable[[Iterable[Row], Sequence[str], IO[bytes]], int]
 
 _BOM = b"\xef\xbb\xbf"
-# XML 1.0 has no form for these, and UTF-8 none for lone surrogates.
-_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
+# XML 1.0 has no form for these, UTF-8 none for lone surrogates, and a NUL makes a CSV file "binary".
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Legal inside JSON, but many programs take them for the end of a line.
+_LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 _SHEET_ROWS = 1_048_576
 _CELL = 32_767
 
@@ -28,7 +29,8 @@ def write_jsonl(rows: Iterable[Row], columns: Sequence[str], file: IO[bytes]) ->
     """One object per line, keys in column order, lists as arrays, unknown values null."""
     count = 0
     for row in rows:
-        file.write(dump({name: row[name] for name in columns}).encode() + b"\n")
+        line = dump({name: row[name] for name in columns}).translate(_LINE_ENDS)
+        file.write(line.encode() + b"\n")
         count += 1
     return count
 
@@ -41,7 +43,7 @@ def write_csv(rows: Iterable[Row], columns: Sequence[str], file: IO[bytes]) -> i
         writer.writerow(columns)
         count = 0
         for row in rows:
-            writer.writerow([_SURROGATES.sub("\ufffd", str(_cell(row[name]))) for name in columns])
+            writer.writerow([_UNWRITABLE.sub("\ufffd", str(_cell(row[name]))) for name in columns])
             count += 1
         return count
     finally:
@@ -100,5 +102,5 @@ def _sheet_cell(value: object) -> str | int | float | None:
     cell = _cell(value)
     if not isinstance(cell, str):
         return cell
-    clean = _NOT_IN_XML.sub("\ufffd", cell)
+    clean = _UNWRITABLE.sub("\ufffd", cell)
     return (clean if len(clean) <= _CELL else clean[: _CELL - 1] + "…") or None

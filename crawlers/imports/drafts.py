@@ -83,7 +83,7 @@ class DraftBuilder:
         shown, precision = time_of(self._required(row, "published_at"), self.now)
         native = self._id(row)
         published_at = believable(shown, platform, native) if self.mapping.checks_time else shown
-        title = self._text(row, "title") or None
+        title = self._title(row)
         native = native or self._made_id(platform, kind, published_at, title, text)
         parent, root = self._ancestors(row, platform, native)
         return Draft(
@@ -103,13 +103,13 @@ class DraftBuilder:
             parent_id=parent,
             root_id=root,
             region=self._text(row, "region") or None,
-            hashtags=list_of(self._cell(row, "hashtags")) or _hashtags(text),
+            hashtags=list_of(self._cell(row, "hashtags")) or hashtags(text),
             rating=self._rating(row),
             text_truncated=is_cut or flag_of(self._cell(row, "text_truncated")),
             source_id=self._text(row, "source") or self.source_id,
             query_id=self._text(row, "query"),
             parser_version=PARSER_VERSION,
-            subjects=list_of(self._cell(row, "subjects")),
+            subjects=self._subjects(row),
         )
 
     def _cell(self, row: Row, name: str) -> object:
@@ -143,9 +143,9 @@ class DraftBuilder:
             raise RowError(f"{name} 不在已知取值中" if text else f"没有 {name}") from None
 
     def _body(self, row: Row) -> tuple[str, bool]:
-        cell = self._required(row, "text")
         if self.mapping.is_own:
-            return self._verbatim(cell), False
+            return self._text(row, "text"), False  # a picture without words has been accepted before
+        cell = self._required(row, "text")
         text = text_of(cell)
         whole = _CUT.sub("", text)
         if not whole:
@@ -154,9 +154,26 @@ class DraftBuilder:
             raise RowError(f"正文超过 {MAX_TEXT} 个字符")
         return whole, whole != text
 
+    def _title(self, row: Row) -> str | None:
+        if self.mapping.is_own and row.values.get("title") == "" and not self.is_table:
+            return ""  # only a table cannot tell an empty title from none
+        return self._text(row, "title") or None
+
     def _id(self, row: Row) -> str:
         cell = self._cell(row, "native_id")
-        return "" if cell is None else id_of(cell)
+        if cell is None or self.mapping.is_own:
+            return "" if cell is None else self._verbatim(cell)
+        return id_of(cell)
+
+    def _subjects(self, row: Row) -> tuple[str, ...]:
+        cell = self._cell(row, "subjects")
+        if not self.mapping.is_own:
+            return list_of(cell)
+        return (
+            tuple(map(str, cell))
+            if isinstance(cell, list)
+            else tuple(filter(None, self._text(row, "subjects").split(";")))
+        )
 
     def _made_id(self, platform: Platform, kind: MentionKind, at: datetime, title: str | None, text: str) -> str:
         """An id from what the publication says and when, and the how-manieth such row of the file this is.
@@ -193,7 +210,8 @@ class DraftBuilder:
         return count_of("rating", self._cell(row, "rating"))
 
 
-def _hashtags(text: str) -> tuple[str, ...]:
+def hashtags(text: str) -> tuple[str, ...]:
+    """The #topics# of a text, each once."""
     found = (first or second for first, second in _HASHTAG.findall(text))
     return tuple(dict.fromkeys(tag.strip() for tag in found if tag.strip()))
 

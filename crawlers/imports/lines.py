@@ -12,7 +12,7 @@ MAX_LINE = 4 << 20  # characters; a longer "line" is a broken file and would fil
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line without its end. `problem` says why it must not be used."""
+    """One line without its LF. `problem` says why it must not be used."""
 
     number: int
     text: str
@@ -51,7 +51,7 @@ class Lines:
             elif self.encoding.is_cut and not text.endswith("\n"):
                 yield Line(number, text, "文件在一个字符中间被截断")
             else:
-                yield Line(number, text.removesuffix("\n").removesuffix("\r"))
+                yield Line(number, text.removesuffix("\n"))
 
 
 def _skip_rest(wrapper: io.TextIOWrapper) -> None:

@@ -11,7 +11,7 @@ from crawlers.imports.rows import BadRow, Row
 from yuqing.domain.errors import InputError
 
 _DELIMITERS = ",\t;|"
-_LONE_CR = re.compile(r"\r+(?!\n)")
+_LONE_CR = re.compile(r"\r+")
 MAX_RECORD_LINES = 500  # an open quotation mark swallows at most so many lines before it is called broken
 
 
@@ -95,10 +95,11 @@ def _record(lines: _Rewindable, delimiter: str) -> list[str] | None:
 
 def _without_lone_cr(text: str, delimiter: str) -> list[str] | None:
     # A carriage return inside an unquoted cell is a line break of the author's, not the end of a record.
-    if "\r" not in text:
+    content = text.removesuffix("\r")
+    if "\r" not in content:
         return None
     try:
-        return next(csv.reader([_LONE_CR.sub(" ", text)], strict=True, delimiter=delimiter), [])
+        return next(csv.reader([_LONE_CR.sub(" ", content)], strict=True, delimiter=delimiter), [])
     except csv.Error:
         return None
 

@@ -7,7 +7,6 @@ import pytest
 from yuqing.domain.mention import Platform
 from yuqing.domain.ports import MentionQuery
 
-
 pytestmark = pytest.mark.data
 
 
