@@ -10,7 +10,6 @@ from yuqing.domain.coverage import Outcome
 
 # After how many refusals in a row nothing more is sent to the host in this run.
 _PATIENCE = {Outcome.AUTH_REQUIRED: 1, Outcome.CHALLENGE: 1, Outcome.BLOCKED: 3, Outcome.RATE_LIMITED: 4}
-_MAX_WAIT = 300.0
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -24,8 +23,15 @@ class _Host:
 class Governor:
     """Back-off and circuit breaker. `first_wait` is the pause after a first `rate_limited`; it doubles."""
 
-    def __init__(self, first_wait: float, sleep: Sleep = asyncio.sleep, jitter: random.Random | None = None) -> None:
+    def __init__(
+        self,
+        first_wait: float,
+        max_wait: float = 300.0,
+        sleep: Sleep = asyncio.sleep,
+        jitter: random.Random | None = None,
+    ) -> None:
         self._first_wait = first_wait
+        self._max_wait = max_wait
         self._sleep = sleep
         self._jitter = jitter or random.Random()  # noqa: S311  # spreads load, hides nothing
         self._hosts: dict[str, _Host] = {}
@@ -42,7 +48,7 @@ class Governor:
             return
         known.in_a_row += 1
         if verdict.outcome is Outcome.RATE_LIMITED:
-            known.wait = min(max(known.wait * 2, self._first_wait, retry_after or 0.0), _MAX_WAIT)
+            known.wait = min(max(known.wait * 2, self._first_wait, retry_after or 0.0), self._max_wait)
         if known.in_a_row >= _PATIENCE[verdict.outcome]:
             known.opened_by = known.opened_by or verdict
 

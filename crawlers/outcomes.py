@@ -85,14 +85,25 @@ def by_status(reply: Reply) -> Verdict | None:
     return None
 
 
-def _looks_like_html(body: bytes) -> bool:
-    return body.lstrip()[:1] == b"<"
+def html_instead(body: bytes) -> Verdict | None:
+    """The verdict of HTML where JSON was expected: a captcha page or a block. None for anything else."""
+    if body.lstrip()[:1] != b"<":
+        return None
+    head = body[:8192]
+    if b'id="captcha_container"' in head or b"<title>\xe9\xaa\x8c\xe8\xaf\x81" in head:  # <title>验证…
+        return Verdict(Outcome.CHALLENGE, "captcha_page")
+    return Verdict(Outcome.BLOCKED, "html_instead_of_json")
+
+
+def judge_cards(read: int, unreadable: int) -> Verdict | None:
+    """A page on which half of the entries or more cannot be read has changed its layout."""
+    return Verdict(Outcome.CHANGED, "entries_unreadable") if unreadable and unreadable >= read else None
 
 
 def load_json(reply: Reply) -> Mapping[str, object] | Verdict:
     """The JSON object of a reply, or the verdict that says why there is none."""
-    if _looks_like_html(reply.body):
-        return Verdict(Outcome.BLOCKED, "html_instead_of_json")
+    if refusal := html_instead(reply.body):
+        return refusal
     try:
         document = json.loads(reply.body)
     except ValueError:

@@ -37,20 +37,24 @@ def crawler_settings(source: Source, contact: str = "") -> Settings:
     """The project's settings with the options that every source knows.
 
     `delay_seconds` between requests to one host (8; news 2), `concurrency` per host (1), `timeout_seconds` (30),
-    `backoff_seconds` after a first "too fast" (30, then doubling), `retries` of ordinary accidents (2),
-    `obey_robots` (true for news; search surfaces are used under the accepted terms of the source), `user_agent`.
+    `backoff_seconds` after a first "too fast" (30, doubling up to `backoff_max_seconds`, 300), `retries` of ordinary
+    accidents (2), `obey_robots` (true for news; search surfaces are used under the terms accepted for the source),
+    `user_agent`.
     """
     options = Options(source)
     settings = Settings()
     settings.setmodule(project)
     delay = options.number("delay_seconds", _DELAYS[source.kind])
+    concurrency = options.integer("concurrency", 1, least=1)
     is_news = source.kind == "news"
     honest = f"yuqing/0.1 (+{contact})" if contact else "yuqing/0.1"
     changes: dict[str, object] = {
         "DOWNLOAD_DELAY": delay,
         "AUTOTHROTTLE_ENABLED": delay > 0,
         "AUTOTHROTTLE_START_DELAY": delay,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": options.integer("concurrency", 1, least=1),
+        # Scrapy asks the governor before a request waits its turn: only as many may wait as may be wasted.
+        "CONCURRENT_REQUESTS": 8 if is_news else concurrency,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
         "DOWNLOAD_TIMEOUT": options.number("timeout_seconds", 30),
         "RETRY_TIMES": options.integer("retries", 2),
         "ROBOTSTXT_OBEY": options.flag("obey_robots", is_news),
@@ -95,6 +99,11 @@ def _pieces(plan: CrawlPlan, backend: Backend, cursors: Cursors, ledger: Ledger)
     return tuple(pieces)
 
 
+def _governor(source: Source) -> Governor:
+    options = Options(source)
+    return Governor(options.number("backoff_seconds", 30), options.number("backoff_max_seconds", 300))
+
+
 def _prepare(source: Source, plan: CrawlPlan) -> _Run:
     spider = _SPIDERS.get(source.kind)
     if spider is None:
@@ -109,7 +118,7 @@ def _prepare(source: Source, plan: CrawlPlan) -> _Run:
         "backend": backend,
         "pieces": _pieces(plan, backend, cursors, ledger),
         "ledger": ledger,
-        "governor": Governor(Options(source).number("backoff_seconds", 30)),
+        "governor": _governor(source),
         "raw": RawReplies(plan.raw_dir, source.id, plan.clock),
         "intake": plan.intake,
         "errors": errors,

@@ -110,7 +110,7 @@ class DouyinWeb(BackendBase):
         if found.verdict.outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
         if found.verdict.outcome is not Outcome.OK:
-            return PageResult(found.verdict, notes=found.parsed.notes)
+            return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
         drafts = found.parsed.drafts
         reached = bool(drafts) and max(draft.published_at for draft in drafts) < piece.since
         follow = tuple(self._comments(draft, 1, 0) for draft in drafts if self._wants_comments(draft))

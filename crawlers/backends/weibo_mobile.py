@@ -79,7 +79,7 @@ class WeiboMobile(BackendBase):
         if outcome in (Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY) and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
         if outcome is not Outcome.OK:
-            return PageResult(found.verdict, notes=found.parsed.notes)
+            return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
         reached = found.oldest is not None and found.oldest < piece.since
         at_end = page.number >= self._max_pages
         follow = tuple(self._long_text(draft) for draft in found.long_texts)

@@ -58,7 +58,7 @@ class WeiboWeb(BackendBase):
             return self._full(found, page, piece, min(last, HARD_LIMIT))
         if outcome in (Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY):
             return self._empty(found.verdict, page, piece, min(last, HARD_LIMIT))
-        return PageResult(found.verdict, notes=found.parsed.notes)
+        return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
 
     def _full(self, found: weibo_html.SearchPage, page: PageRequest, piece: Slice, last: int) -> PageResult:
         result = PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)

@@ -12,7 +12,7 @@ from crawlers.extract.numbers import count_value
 from crawlers.extract.text import clean
 from crawlers.extract.times import from_epoch
 from crawlers.model import Parsed, Reply, Verdict
-from crawlers.outcomes import OK, by_status, douyin
+from crawlers.outcomes import OK, by_status, douyin, html_instead, judge_cards
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import (
@@ -30,6 +30,7 @@ PARSER = "douyin/1"
 Json = Mapping[str, object]
 _CHUNK_SIZE = re.compile(rb"\s*[0-9a-fA-F]{1,8}\r?\n")
 _MAX_DOCUMENTS = 64
+_WORK_CARDS = frozenset({1, 999})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ def _int(value: object) -> int:
 
 def documents(body: bytes) -> list[Json] | Verdict:
     """Every JSON object of a body, or why there is none."""
-    if body.lstrip()[:1] == b"<":
-        return _html_verdict(body)
+    if refusal := html_instead(body):
+        return refusal
     found: list[Json] = []
     decoder = json.JSONDecoder()
     text = body.decode("utf-8", "replace").strip()
@@ -89,14 +90,6 @@ def documents(body: bytes) -> list[Json] | Verdict:
             found.append(document)
         text = text[end:].strip()
     return found or Verdict(Outcome.CHANGED, "json_not_an_object")
-
-
-def _html_verdict(body: bytes) -> Verdict:
-    head = body[:4096].decode("utf-8", "replace")
-    title = re.search(r"<title[^>]*>([^<]{0,80})", head)
-    if (title and "验证" in title.group(1)) or 'id="captcha_container"' in head:
-        return Verdict(Outcome.CHALLENGE, "captcha_page")
-    return Verdict(Outcome.BLOCKED, "html_instead_of_json")
 
 
 def _read(reply: Reply) -> tuple[Verdict, list[Json]]:
@@ -123,15 +116,15 @@ def parse_search(reply: Reply, now: datetime) -> SearchPage:
     parsed = _parse_works(works, now)
     has_more = str(last.get("has_more", 0)) in ("1", "True")
     return SearchPage(
-        _search_verdict(parsed, works, found, has_more), parsed, has_more, _int(last.get("cursor")), _search_id(found)
+        _search_verdict(parsed, found, has_more), parsed, has_more, _int(last.get("cursor")), _search_id(found)
     )
 
 
-def _search_verdict(parsed: Parsed, works: list[Json], found: list[Json], has_more: bool) -> Verdict:
+def _search_verdict(parsed: Parsed, found: list[Json], has_more: bool) -> Verdict:
+    if changed := judge_cards(len(parsed.drafts), parsed.notes["unreadable"]):
+        return changed
     if parsed.drafts:
         return OK
-    if works:
-        return Verdict(Outcome.CHANGED, "works_unreadable")
     if any(document.get("data") for document in found):
         return OK if has_more else Verdict(Outcome.SUSPECT_EMPTY, "only_other_cards")
     return Verdict(Outcome.SUSPECT_EMPTY, "empty_with_more") if has_more else Verdict(Outcome.OK_EMPTY, "no_more")
@@ -152,6 +145,8 @@ def _works(document: Json) -> Iterator[Json]:
         work = card.get("aweme_info") or (mixed[0] if mixed else None)
         if isinstance(work, dict) and not work.get("is_ads"):
             yield work
+        elif not isinstance(work, dict) and card.get("type") in _WORK_CARDS:
+            yield {}  # a work that is not where works are
 
 
 def _parse_works(works: list[Json], now: datetime) -> Parsed:
@@ -241,15 +236,18 @@ def parse_comments(reply: Reply, video: MentionId, context: str) -> CommentPage:
     last = found[-1]
     has_more = str(last.get("has_more", 0)) in ("1", "True")
     return CommentPage(
-        _comment_verdict(drafts, entries, found, has_more), Parsed(drafts, notes), has_more, _int(last.get("cursor"))
+        _comment_verdict(drafts, notes["unreadable"], found, has_more),
+        Parsed(drafts, notes),
+        has_more,
+        _int(last.get("cursor")),
     )
 
 
-def _comment_verdict(drafts: tuple[Draft, ...], entries: list[Json], found: list[Json], has_more: bool) -> Verdict:
+def _comment_verdict(drafts: tuple[Draft, ...], unreadable: int, found: list[Json], has_more: bool) -> Verdict:
+    if changed := judge_cards(len(drafts), unreadable):
+        return changed
     if drafts:
         return OK
-    if entries:
-        return Verdict(Outcome.CHANGED, "comments_unreadable")
     if not any("comments" in document for document in found):
         return Verdict(Outcome.CHANGED, "no_comments_key")
     total = max(_int(document.get("total")) for document in found)

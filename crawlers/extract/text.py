@@ -8,6 +8,7 @@ from lxml import etree, html
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\ue000-\uf8ff]")
 _BLOCKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "blockquote", "section"})
 _HASHTAG = re.compile(r"#([^#\s][^#\n]{0,60}?)#")
+_CHAIN = re.compile(r"//\s*@")
 Skip = Callable[[html.HtmlElement], bool]
 
 
@@ -62,8 +63,8 @@ def strip_tags(fragment: str, skip: Skip = lambda node: False) -> str:
 
 def own_words(text: str) -> tuple[str, str]:
     """A repost's text as (the poster's own words, what others said before them in the chain "//@名字:…")."""
-    own, _, chain = text.partition("//@")
-    return own.strip() or "转发微博", chain
+    own, *chain = _CHAIN.split(text, maxsplit=1)
+    return own.strip() or "转发微博", "".join(chain)
 
 
 def hashtags(text: str) -> tuple[str, ...]:

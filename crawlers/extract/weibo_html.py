@@ -14,7 +14,7 @@ from crawlers.extract.numbers import count_value
 from crawlers.extract.text import clean, hashtags, own_words, visible_text
 from crawlers.extract.times import parse_time
 from crawlers.model import Parsed, Reply, Verdict
-from crawlers.outcomes import OK, by_status
+from crawlers.outcomes import OK, by_status, judge_cards
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import AuthorKind, Engagement, MentionId, MentionKind, Platform, TimePrecision, mention_id
@@ -64,6 +64,8 @@ def _utf8() -> html.HTMLParser:
 
 
 def _verdict(tree: html.HtmlElement, parsed: Parsed) -> Verdict:
+    if changed := judge_cards(len(parsed.drafts), parsed.notes["unreadable"]):
+        return changed
     if parsed.drafts:
         return OK
     if _select(tree, "div", "card-no-result"):
@@ -71,10 +73,10 @@ def _verdict(tree: html.HtmlElement, parsed: Parsed) -> Verdict:
     title = (tree.findtext(".//title") or "").strip()
     if title == "Sina Visitor System":
         return Verdict(Outcome.AUTH_REQUIRED, "visitor_page")
-    if parsed.notes["unreadable"]:
-        return Verdict(Outcome.CHANGED, "cards_unreadable")
     if tree.xpath("//*[@id='pl_feedlist_index']"):
         return Verdict(Outcome.SUSPECT_EMPTY, "blank_page")
+    if tree.xpath("//*[@id='captcha_container']"):
+        return Verdict(Outcome.CHALLENGE, "captcha_page")
     return Verdict(Outcome.CHANGED, "no_result_list")
 
 

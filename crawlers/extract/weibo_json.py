@@ -14,7 +14,7 @@ from crawlers.extract.numbers import count_value
 from crawlers.extract.text import hashtags, own_words, strip_tags
 from crawlers.extract.times import parse_time
 from crawlers.model import Parsed, Reply, Verdict
-from crawlers.outcomes import OK, by_status, load_json, weibo_json
+from crawlers.outcomes import OK, by_status, judge_cards, load_json, weibo_json
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import (
@@ -86,9 +86,10 @@ def _page(blogs: list[tuple[Json, bool]], now: datetime) -> MobilePage:
     notes: Counter[str] = Counter()
     read = [(_post(blog, now, notes), blog, pinned) for blog, pinned in blogs]
     drafts = tuple(draft for draft, _, _ in read if draft is not None)
+    if changed := judge_cards(len(drafts), notes["unreadable"]):
+        return MobilePage(changed, Parsed(drafts, notes))
     if not drafts:
-        unreadable = Verdict(Outcome.CHANGED, "cards_unreadable")
-        return MobilePage(unreadable if blogs else Verdict(Outcome.SUSPECT_EMPTY, "no_posts"), Parsed((), notes))
+        return MobilePage(Verdict(Outcome.SUSPECT_EMPTY, "no_posts"), Parsed((), notes))
     in_order = [draft.published_at for draft, _, pinned in read if draft is not None and not pinned]
     long_texts = tuple(draft for draft in drafts if draft.text_truncated)
     return MobilePage(OK, Parsed(drafts, notes), long_texts, min(in_order, default=None))
@@ -111,6 +112,8 @@ def _blogs(cards: object) -> Iterator[tuple[Json, bool]]:
         blog = entry.get("mblog")
         if isinstance(blog, dict):
             yield blog, blog.get("mblogtype") == 2 or _str(entry.get("profile_type_id")).startswith("proweibotop")
+        elif entry.get("card_type") == 9:
+            yield {}, False  # a post that is not where posts are
         yield from _blogs(entry.get("card_group"))
 
 

@@ -11,7 +11,7 @@ from simulator.server import Simulator
 
 ROOT = Path(__file__).resolve().parents[3]
 LOGIN = "SUB=_2A25LoginSecretValue; SUBP=0033SubpSecretValue"
-FAST = {"delay_seconds": 0, "backoff_seconds": 0.02}
+FAST = {"delay_seconds": 0, "backoff_seconds": 0.02, "backoff_max_seconds": 0.05}
 BRANDS = ("云江银行", "云江手机银行", "云银", "海州银行", "海银", "北原银行", "北原行", "金秋开户礼", "林知远")
 
 

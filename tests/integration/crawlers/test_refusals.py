@@ -1,0 +1,138 @@
+"""Every refusal that the platforms know, met by the real spiders: its own outcome, and the cursor stands still."""
+
+import pytest
+
+from tests.integration.crawlers.support import Bench, douyin, news, weibo_mobile, weibo_web
+
+pytestmark = pytest.mark.integration
+QUERY = "云江银行"
+
+REFUSALS = [
+    ("weibo_web", "weibo-s", "302_visitor", "auth_required", "redirect_to_login"),
+    ("weibo_web", "weibo-s", "418", "rate_limited", "http_418"),
+    ("weibo_web", "weibo-s", "429", "rate_limited", "http_429"),
+    ("weibo_web", "weibo-s", "403", "blocked", "http_403"),
+    ("weibo_web", "weibo-s", "5xx", "transport", "http_503"),
+    ("weibo_web", "weibo-s", "reset", "transport", "*"),
+    ("weibo_web", "weibo-s", "blank_page", "suspect_empty", "blank_page"),
+    ("weibo_web", "weibo-s", "empty_body", "blocked", "empty_body"),
+    ("weibo_web", "weibo-s", "blocked_body", "blocked", "blocked_body"),
+    ("weibo_web", "weibo-s", "captcha_page", "challenge", "captcha_page"),
+    ("weibo_web", "weibo-s", "changed", "changed", "entries_unreadable"),
+    ("weibo_web", "weibo-s", "404", "not_found", "http_404"),
+    ("weibo_mobile", "weibo-m", "ok_-100", "auth_required", "ok_-100"),
+    ("weibo_mobile", "weibo-m", "432", "rate_limited", "http_432"),
+    ("weibo_mobile", "weibo-m", "418", "rate_limited", "http_418"),
+    ("weibo_mobile", "weibo-m", "blank_page", "suspect_empty", "no_posts"),
+    ("weibo_mobile", "weibo-m", "html_instead_of_json", "blocked", "html_instead_of_json"),
+    ("weibo_mobile", "weibo-m", "truncated_json", "transport", "truncated_json"),
+    ("weibo_mobile", "weibo-m", "captcha_page", "challenge", "captcha_page"),
+    ("weibo_mobile", "weibo-m", "changed", "changed", "entries_unreadable"),
+    ("weibo_mobile", "weibo-m", "no_data", "changed", "no_data"),
+    ("douyin", "douyin", "verify_check", "challenge", "verify_check"),
+    ("douyin", "douyin", "antispam_check", "challenge", "antispam_check"),
+    ("douyin", "douyin", "status_2483", "auth_required", "status_2483"),
+    ("douyin", "douyin", "status_9", "rate_limited", "status_9"),
+    ("douyin", "douyin", "no_data", "challenge", "no_data"),
+    ("douyin", "douyin", "empty_body", "blocked", "empty_body"),
+    ("douyin", "douyin", "blocked_body", "blocked", "blocked_body"),
+    ("douyin", "douyin", "blank_page", "suspect_empty", "empty_with_more"),
+    ("douyin", "douyin", "captcha_page", "challenge", "captcha_page"),
+    ("douyin", "douyin", "changed", "changed", "entries_unreadable"),
+    ("douyin", "douyin", "truncated_json", "transport", "truncated_json"),
+    ("douyin", "douyin-comments", "verify_check", "challenge", "verify_check"),
+    ("douyin", "douyin-comments", "blank_page", "suspect_empty", "comments_missing"),
+    ("news", "news-feed", "403", "blocked", "http_403"),
+    ("news", "news-feed", "5xx", "transport", "http_503"),
+    ("news", "news-feed", "404", "not_found", "http_404"),
+    ("news", "news-feed", "blank_page", "changed", "not_a_feed"),
+    ("news", "news-article", "5xx", "transport", "http_503"),
+]
+
+
+def source_of(name: str, bench: Bench) -> dict[str, object]:
+    """The source that a row is about, patient with nothing."""
+    made = {"weibo_web": weibo_web, "weibo_mobile": weibo_mobile, "douyin": douyin}
+    return made[name](retries=0) if name in made else news(bench.sim, retries=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "route", "fault", "outcome", "detail"), REFUSALS, ids=[f"{row[1]}-{row[2]}" for row in REFUSALS]
+)
+def test_refusal_has_its_own_outcome_and_the_cursor_stands_still(
+    bench: Bench, name: str, route: str, fault: str, outcome: str, detail: str
+) -> None:
+    """A refused slice is told apart from an empty one and is read again by the next run."""
+    bench.sim.fault(route, fault, times=-1)
+    refused = bench.crawl(source_of(name, bench), drafts=False)
+    (row,) = refused.coverage
+    assert row["status"] == outcome
+    assert detail in ("*", row["detail"])
+    assert refused.cursors == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "route", "fault"),
+    [("weibo_web", "weibo-s", "302_visitor"), ("douyin", "douyin", "verify_check"), ("news", "news-article", "5xx")],
+)
+def test_after_a_refusal_the_next_run_reads_the_same_window(bench: Bench, name: str, route: str, fault: str) -> None:
+    """What was not seen is asked for again from where it began, and its coverage row is replaced."""
+    bench.sim.fault(route, fault, times=-1)
+    refused = bench.crawl(source_of(name, bench), drafts=False)
+    bench.sim.clear_faults()
+    after = bench.crawl(source_of(name, bench), drafts=False)
+    assert [row["status"] for row in after.coverage] == ["ok"]
+    assert after.coverage[0]["since"] == refused.coverage[0]["since"]
+    assert len(after.cursors) == 1
+
+
+@pytest.mark.parametrize(("name", "route"), [("weibo_web", "weibo-s"), ("weibo_mobile", "weibo-m"), ("douyin", "douyin")])
+def test_a_proved_empty_result_is_empty_and_moves_the_cursor(bench: Bench, name: str, route: str) -> None:
+    """The platform's own marker, seen twice where it is known to lie, is the only "no mentions"."""
+    bench.sim.fault(route, "no_result", times=-1)
+    answer = bench.crawl(source_of(name, bench))
+    assert [row["status"] for row in answer.coverage] == ["ok_empty"]
+    assert set(answer.cursors.values()) == {"2026-03-14T01:30:00+00:00"}
+
+
+def test_one_false_no_result_page_is_not_believed(bench: Bench) -> None:
+    """The card that also shows up on random blank pages is asked for again."""
+    bench.sim.fault("weibo-s", "no_result", times=1)
+    answer = bench.crawl(weibo_web())
+    assert [row["status"] for row in answer.coverage] == ["ok"]
+    assert len(answer.drafts) > 50
+
+
+def test_after_a_login_wall_nothing_more_is_sent(bench: Bench) -> None:
+    """The circuit opens: one request, not one per query, and every query says why it was not seen."""
+    before = len(bench.sim.requests)
+    bench.sim.fault("weibo-s", "302_visitor", times=-1)
+    answer = bench.crawl(weibo_web(), queries=("云江银行", "海州银行", "北原银行"))
+    assert len(bench.sim.requests) - before == 1
+    assert [row["status"] for row in answer.coverage] == ["auth_required"] * 3
+
+
+def test_too_fast_is_tried_again_after_a_pause(bench: Bench) -> None:
+    """Two 418 in a row slow the spider down and cost nothing else."""
+    bench.sim.fault("weibo-s", "418", times=2, after=3)
+    answer = bench.crawl(weibo_web())
+    assert answer.tally("weibo_search")["outcomes"]["rate_limited"] == 2
+    assert [row["status"] for row in answer.coverage] == ["ok"]
+    assert set(answer.cursors) == {QUERY}
+
+
+def test_a_refusal_of_one_source_leaves_the_others_alone(bench: Bench) -> None:
+    """Sources run side by side: one is refused, the other is read."""
+    bench.sim.fault("douyin", "verify_check", times=-1)
+    answer = bench.crawl(weibo_web(), douyin())
+    by_source = {row["source"]: row["status"] for row in answer.coverage}
+    assert by_source == {"weibo_search": "ok", "douyin_search": "challenge"}
+
+
+def test_the_changed_page_is_kept_for_the_operator(bench: Bench) -> None:
+    """The reply that could not be read lies in the evidence folder, readable by its owner only."""
+    bench.sim.fault("weibo-s", "changed", times=-1)
+    bench.crawl(weibo_web())
+    (kept, *_) = (bench.folder / "raw" / "weibo_search" / "changed").iterdir()
+    assert b"pl_feedlist_index" in kept.read_bytes()
+    assert kept.stat().st_mode & 0o077 == 0
