@@ -1,13 +1,17 @@
 """How a stored mention changes: the rules of `MentionStore` as pure functions that every adapter applies."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypeVar
 from zlib import crc32
 
 from yuqing.domain.annotation import Annotation
 from yuqing.domain.mention import Author, Engagement, Mention, MentionId, TimePrecision
-from yuqing.domain.ports import Snapshot, StoredMention
+from yuqing.domain.ports import Added, Snapshot, StoredMention
 
+T = TypeVar("T")
 SHARD_BUCKETS = 256
 _PRECISIONS = tuple(TimePrecision)  # finest first
 
@@ -41,6 +45,43 @@ class Change:
 
     record: Record
     readings: tuple[Snapshot, ...] = ()
+
+
+class Merge:
+    """One batch of sightings over the records that were there."""
+
+    def __init__(self, records: dict[MentionId, Record], now: datetime) -> None:
+        self.records = records
+        self.new: dict[MentionId, None] = {}
+        self.changed: dict[MentionId, None] = {}
+        self.readings: list[Snapshot] = []
+        self.added = Added()
+        self._now = now
+
+    def take(self, mention: Mention) -> None:
+        """Apply one sighting."""
+        record = self.records.get(mention.id)
+        if record is None:
+            self.records[mention.id] = first_sight(mention, self._now)
+            self.new[mention.id] = None
+            self.added += Added(new=1)
+            return
+        change = sighted_again(record, mention)
+        if change is None:
+            self.added += Added(unchanged=1)
+            return
+        self.records[mention.id] = change.record
+        self.readings += change.readings
+        self.added += Added(updated=1)
+        if mention.id not in self.new:
+            self.changed[mention.id] = None
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of at most `size` items, until there are none."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
 def first_sight(mention: Mention, now: datetime) -> Record:

@@ -6,19 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from storage.paging import after_position, next_token, position
-from storage.record import (
-    Record,
-    buried,
-    check_shard,
-    first_sight,
-    read_again,
-    sighted_again,
-)
+from storage.record import Merge, Record, batches, buried, check_shard, read_again
 from storage.sqlite import counting, rows
 from storage.sqlite.database import Database
 from storage.sqlite.query import behind, json_list, order_by, selection
@@ -58,12 +50,12 @@ class SqliteMentionStore:
 
     def add(self, mentions: Iterable[Mention]) -> Added:
         """See MentionStore.add."""
-        return sum((self._add(batch) for batch in _batches(mentions)), Added())
+        return sum((self._add(batch) for batch in batches(mentions, BATCH)), Added())
 
     def _add(self, batch: Sequence[Mention]) -> Added:
         with self._database.transaction() as connection:
             found = rows.load_rows(connection, (mention.id for mention in batch))
-            merge = _Merge(rows.records_of(found), self._clock.now())
+            merge = Merge(rows.records_of(found), self._clock.now())
             for mention in batch:
                 merge.take(mention)
             rows.insert(connection, [merge.records[key] for key in merge.new])
@@ -155,7 +147,7 @@ class SqliteMentionStore:
 
     def snapshot(self, snapshots: Iterable[Snapshot]) -> int:
         """See MentionStore.snapshot."""
-        return sum(self._snapshot(batch) for batch in _batches(snapshots))
+        return sum(self._snapshot(batch) for batch in batches(snapshots, BATCH))
 
     def _snapshot(self, batch: Sequence[Snapshot]) -> int:
         appended = 0
@@ -221,46 +213,10 @@ class SqliteMentionStore:
         self, changes: Mapping[MentionId, T], write: Callable[[sqlite3.Connection, rows.Row, T], Record]
     ) -> int:
         existed = 0
-        for batch in _batches(changes):
+        for batch in batches(changes, BATCH):
             with self._database.transaction() as connection:
                 found = rows.load_rows(connection, batch)
                 for key, row in found.items():
                     write(connection, row, changes[key])
             existed += len(found)
         return existed
-
-
-class _Merge:
-    """One batch of sightings over the records that were there."""
-
-    def __init__(self, records: dict[MentionId, Record], now: datetime) -> None:
-        self.records = records
-        self.new: dict[MentionId, None] = {}
-        self.changed: dict[MentionId, None] = {}
-        self.readings: list[Snapshot] = []
-        self.added = Added()
-        self._now = now
-
-    def take(self, mention: Mention) -> None:
-        """Apply one sighting."""
-        record = self.records.get(mention.id)
-        if record is None:
-            self.records[mention.id] = first_sight(mention, self._now)
-            self.new[mention.id] = None
-            self.added += Added(new=1)
-            return
-        change = sighted_again(record, mention)
-        if change is None:
-            self.added += Added(unchanged=1)
-            return
-        self.records[mention.id] = change.record
-        self.readings += change.readings
-        self.added += Added(updated=1)
-        if mention.id not in self.new:
-            self.changed[mention.id] = None
-
-
-def _batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
