@@ -48,7 +48,7 @@ def _archived(path: Path, id: str, state: StateStore) -> Report:
     beside = path.with_suffix(".json")
     if report is None and beside.is_file():
         report = archive.read_archive(beside)
-    if report is None:
+    if report is None or report.id != id:
         raise InputError(f"{path.name}：库中没有编号为 {id} 的归档，旁边也没有 {beside.name}")
     return report
 
