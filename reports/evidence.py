@@ -21,7 +21,7 @@ class Evidence:
     mentions: MentionStore
     state: StateStore
     _counts: dict[str, int] = field(default_factory=dict)
-    _rows: dict[str, tuple[Coverage, ...]] = field(default_factory=dict)
+    _rows: dict[str, list[Coverage]] = field(default_factory=dict)
     _hours: dict[tuple[str, datetime, datetime], SourceHours] = field(default_factory=dict)
 
     def count(self, query: MentionQuery) -> int:
@@ -61,8 +61,11 @@ class Evidence:
     def _alerts_of(self, subject: str) -> Sequence[Versioned]:
         return self.state.find("alert", {"subject_id": subject}, ALL_ROWS)
 
-    def _coverage(self, source: str) -> tuple[Coverage, ...]:
-        if source not in self._rows:
-            found = self.state.find("coverage", {"source": source}, ALL_ROWS)
-            self._rows[source] = tuple(from_json(Coverage, doc.body) for doc in found)
-        return self._rows[source]
+    def _coverage(self, source: str) -> Sequence[Coverage]:
+        if not self._rows:
+            # All sources in one pass: a store may have to read every row to find those of one source.
+            for document in self.state.find("coverage", None, ALL_ROWS):
+                row = from_json(Coverage, document.body)
+                self._rows.setdefault(row.source, []).append(row)
+            self._rows.setdefault(source, [])
+        return self._rows.get(source, ())
