@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from crawlers.governor import Governor
 from crawlers.ledger import Ledger, PageRead
 from crawlers.model import Backend, PageRequest, PageResult, Reply, Slice, Verdict
+from crawlers.outcomes import by_status
 from crawlers.plan import Intake
 from crawlers.raw import RawReplies
 from yuqing.domain.coverage import Outcome
@@ -28,6 +29,11 @@ def to_reply(response: Response) -> Reply:
     names = {name.decode("latin-1").lower() for name in response.headers}
     headers = {name: (response.headers.get(name) or b"").decode("latin-1") for name in names}
     return Reply(response.url, response.status, response.body, headers)
+
+
+def host_of(url: str) -> str:
+    """Host and port: what a governor keeps count of."""
+    return urlsplit(url).netloc
 
 
 class SliceSpider(scrapy.Spider):
@@ -119,7 +125,8 @@ class SliceSpider(scrapy.Spider):
         raw_ref = None
         if reply is not None:
             self.ledger.tally.requests += 1
-            self.governor.report(urlsplit(page.url).netloc, result.verdict, reply.retry_after)
+            if by_status(reply) is None:  # refusals by status were reported when they arrived
+                self.governor.report(host_of(page.url), result.verdict)
             raw_ref = self.raw.keep(reply, result.verdict)
         result = self._try_again(result, page)
         for child in result.split:
@@ -132,7 +139,7 @@ class SliceSpider(scrapy.Spider):
     def _try_again(self, result: PageResult, page: PageRequest) -> PageResult:
         verdict = result.verdict
         is_passing = verdict.outcome is Outcome.RATE_LIMITED or verdict.detail == "truncated_json"
-        if not is_passing or page.refusals >= _MAX_REFUSALS or self.governor.refuses(urlsplit(page.url).netloc):
+        if not is_passing or page.refusals >= _MAX_REFUSALS or self.governor.refuses(host_of(page.url)):
             return result
         return replace(result, follow=(replace(page, refusals=page.refusals + 1),), drafts=(), unsettled=True)
 

@@ -1,14 +1,15 @@
 """Requests wait for their host's governor, and are not sent to a host that has refused for good in this run."""
 
 from typing import Self
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 
 from crawlers.model import PageRequest, Verdict
-from crawlers.spider import SliceSpider
+from crawlers.outcomes import by_status
+from crawlers.spider import SliceSpider, host_of, to_reply
 
 
 class HostRefuses(IgnoreRequest):
@@ -39,7 +40,14 @@ class GoverningMiddleware:
         if not page.follow_redirects:
             request.meta["dont_redirect"] = True
             request.meta["handle_httpstatus_all"] = True
-        host = urlsplit(request.url).netloc
+        host = host_of(request.url)
         await spider.governor.hold(host)
         if verdict := spider.governor.refuses(host):
             raise HostRefuses(verdict)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Tell the governor of a refusal by status before the next request starts; the page tells the rest later."""
+        spider = self._crawler.spider
+        if isinstance(spider, SliceSpider) and (verdict := by_status(to_reply(response))):
+            spider.governor.report(host_of(request.url), verdict, to_reply(response).retry_after)
+        return response
