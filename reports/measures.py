@@ -101,9 +101,10 @@ def _relative(proof: Mapping[str, object], evidence: Evidence) -> float | None:
 
 def _peak(proof: Mapping[str, object], evidence: Evidence) -> float | None:
     interval = timedelta(seconds=cast(float, proof["interval_seconds"]))
-    bins = evidence.volume(_query(proof["query"]), interval)
-    # A window without a mention has no peak; whether it was seen is told elsewhere.
-    return float(max((each.total for each in bins), default=0)) or None
+    total = _count(proof, evidence)
+    if not total:
+        return total  # none at all, or nobody knows
+    return float(max(each.total for each in evidence.volume(_query(proof["query"]), interval)))
 
 
 def _coverage(proof: Mapping[str, object], evidence: Evidence) -> float | None:

@@ -70,9 +70,13 @@ def _against_weeks(now: MentionQuery, weeks: Sequence[MentionQuery], sources: Se
     return {"now": query_json(now), "weeks": [query_json(week) for week in weeks], "sources": list(sources)}
 
 
-def peak(query: MentionQuery, interval: timedelta) -> Proof:
+def peak(query: MentionQuery, interval: timedelta, sources: Sequence[str], completeness: float) -> Proof:
     """The largest count of a bin of this length, bins aligned to the start of the query."""
-    return {"measure": "peak", "query": query_json(query), "interval_seconds": interval.total_seconds()}
+    return {
+        **count(query, sources, completeness),
+        "measure": "peak",
+        "interval_seconds": interval.total_seconds(),
+    }
 
 
 def coverage(what: str, sources: Sequence[str], since: datetime, until: datetime) -> Proof:

@@ -9,7 +9,7 @@ from yuqing.domain.report import Quote
 
 LONGEST = 120
 _STOPS = "。！？!?；;…\n"
-_SAME_START = 16  # copies of one text usually differ behind their beginning only
+ALIKE = 0.5  # texts that share this part of their letter pairs tell one story
 
 
 def quote(stored: StoredMention) -> Quote | None:
@@ -33,15 +33,28 @@ def piece_of(text: str) -> str:
 
 def distinct(found: Iterable[StoredMention]) -> Iterator[Quote]:
     """Quotes of the mentions, without copies of one story."""
-    seen: set[str] = set()
+    clusters: set[str] = set()
+    told: list[frozenset[str]] = []
     for stored in found:
         made = quote(stored)
-        if made is None:
+        if made is None or stored.cluster_id in clusters:
             continue
-        keys = {key for key in (stored.cluster_id, normalise(made.text)[:_SAME_START]) if key}
-        if not keys & seen:
+        if stored.cluster_id:
+            clusters.add(stored.cluster_id)
+        pairs = _pairs(made.text)
+        if not any(_overlap(pairs, other) >= ALIKE for other in told):
+            told.append(pairs)
             yield made
-        seen |= keys
+
+
+def _pairs(text: str) -> frozenset[str]:
+    """Neighbouring letters; copies with a changed greeting or ending still share most of them."""
+    plain = "".join(letter for letter in normalise(text) if letter.isalnum())
+    return frozenset(plain[at : at + 2] for at in range(max(1, len(plain) - 1)))
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)
 
 
 def gravity(stored: StoredMention) -> tuple[int, int, str]:

@@ -6,7 +6,7 @@ from itertools import islice
 from reports import proofs
 from reports.labels import GRADES, minute
 from reports.quoting import distinct
-from reports.week import Cell, Week, find, negative
+from reports.week import ENOUGH, Cell, Week, find, negative
 from reports.wording import with_unit
 from yuqing.domain.alert import Alert
 from yuqing.domain.ports import MentionQuery
@@ -77,7 +77,7 @@ def _row(week: Week, alert: Alert, until: datetime) -> tuple[Cell, ...]:
         summary,
         number("观测", "", "observed"),
         number("常态", "", "expected"),
-        week.figure(f"{start}·峰值", "条", proofs.peak(negative(window), HOUR)),
+        week.figure(f"{start}·峰值", "条", proofs.peak(negative(window), HOUR, week.source_ids, ENOUGH)),
         number("持续", "分钟", "duration"),
         number("送达延迟", "分钟", "latency"),
         dash[0] if dash else number("确认用时", "分钟", "acknowledged"),

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.labels import OUTCOMES, PLATFORMS, SENTIMENTS, period, show
-from reports.quoting import LONGEST, piece_of
+from reports.quoting import LONGEST, distinct, piece_of
 from reports.wording import trend, with_unit
 from tests.unit.reports.small import SINCE, UNTIL
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Outcome
-from yuqing.domain.mention import Platform
+from yuqing.domain.mention import Mention, MentionKind, Platform
+from yuqing.domain.ports import StoredMention
 from yuqing.domain.report import Figure
 
 
@@ -82,3 +83,20 @@ def test_a_piece_is_always_literal(text):
     piece = piece_of(text)
     assert piece in text
     assert len(piece) <= LONGEST
+
+
+def test_copies_with_another_greeting_are_one_story():
+    """Letter pairs tell copies from other complaints about the same thing."""
+    when = SINCE
+    texts = (
+        "昨天云江银行App又登录不了，转圈转到天荒地老",
+        "早上云江银行App又登录不了，转圈转到天荒地老！",
+        "云江银行信用卡年费怎么又收了",
+    )
+    stored = [
+        StoredMention(
+            Mention(Platform.WEIBO, MentionKind.POST, str(n), "https://w.example", text, when, when), None, when
+        )
+        for n, text in enumerate(texts)
+    ]
+    assert [quote.text for quote in distinct(stored)] == [texts[0], texts[2]]
