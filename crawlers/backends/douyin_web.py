@@ -99,9 +99,15 @@ class DouyinWeb(BackendBase):
         url, headers = self._request("/aweme/v1/web/comment/list/", query, f"/video/{work}")
         return PageRequest(url, "comments", number, headers=headers, draft=draft)
 
+    def _replies(self, draft: Draft, comment: str, number: int, cursor: int) -> PageRequest:
+        work = draft.native_id
+        query = {"item_id": work, "comment_id": comment, "cursor": str(cursor), "count": str(COMMENTS_PER_PAGE)}
+        url, headers = self._request("/aweme/v1/web/comment/list/reply/", query, f"/video/{work}")
+        return PageRequest(url, "replies", number, headers=headers, draft=draft, memo={"comment": comment})
+
     def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
         """A search page or a page of comments."""
-        if page.purpose == "comments" and page.draft is not None:
+        if page.purpose in ("comments", "replies") and page.draft is not None:
             return self._read_comments(reply, page, page.draft)
         return self._read_search(reply, page, piece)
 
@@ -129,16 +135,23 @@ class DouyinWeb(BackendBase):
         found = douyin.parse_comments(reply, MentionId(video), work.text)
         if found.verdict.outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
-        follow: tuple[PageRequest, ...] = ()
-        if found.verdict.outcome is Outcome.OK and found.has_more and page.number < self._settings.max_comment_pages:
-            follow = (self._comments(work, page.number + 1, found.cursor),)
         return PageResult(
             found.verdict,
             found.parsed.drafts,
-            follow,
+            self._more_comments(found, page, work) if found.verdict.outcome is Outcome.OK else (),
             auxiliary=found.verdict.outcome is Outcome.NOT_FOUND,
             notes=found.parsed.notes,
         )
+
+    def _more_comments(self, found: douyin.CommentPage, page: PageRequest, work: Draft) -> tuple[PageRequest, ...]:
+        """The replies that are not on the page, and the next page."""
+        is_reply = page.purpose == "replies"
+        follow = () if is_reply else tuple(self._replies(work, comment, 1, 0) for comment in found.threads)
+        if not found.has_more or page.number >= self._settings.max_comment_pages:
+            return follow
+        if is_reply:
+            return (self._replies(work, page.memo["comment"], page.number + 1, found.cursor),)
+        return (*follow, self._comments(work, page.number + 1, found.cursor))
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
         """Search and comments both count for the slice."""

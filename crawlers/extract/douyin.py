@@ -46,12 +46,13 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class CommentPage:
-    """What a comment reply says."""
+    """What a comment reply says. `threads` are comments whose replies are not (all) on this page."""
 
     verdict: Verdict
     parsed: Parsed = field(default_factory=Parsed)
     has_more: bool = False
     cursor: int = 0
+    threads: tuple[str, ...] = ()
 
 
 def _dict(value: object) -> Json:
@@ -235,12 +236,9 @@ def parse_comments(reply: Reply, video: MentionId, context: str) -> CommentPage:
     drafts = tuple(draft for entry in entries for draft in _thread(entry, video, context, notes))
     last = found[-1]
     has_more = str(last.get("has_more", 0)) in ("1", "True")
-    return CommentPage(
-        _comment_verdict(drafts, notes["unreadable"], found, has_more),
-        Parsed(drafts, notes),
-        has_more,
-        _int(last.get("cursor")),
-    )
+    verdict = _comment_verdict(drafts, notes["unreadable"], found, has_more)
+    threads = tuple(_str(entry.get("cid")) for entry in entries if _has_more_replies(entry))
+    return CommentPage(verdict, Parsed(drafts, notes), has_more, _int(last.get("cursor")), threads)
 
 
 def _comment_verdict(drafts: tuple[Draft, ...], unreadable: int, found: list[Json], has_more: bool) -> Verdict:
@@ -257,17 +255,23 @@ def _comment_verdict(drafts: tuple[Draft, ...], unreadable: int, found: list[Jso
 
 
 def _thread(entry: Json, video: MentionId, context: str, notes: Counter[str]) -> Iterator[Draft]:
-    root = _comment(entry, video, video, context, notes)
-    if root is None:
-        return
-    yield root
-    parent = mention_id(Platform.DOUYIN, MentionKind.COMMENT, root.native_id)
-    for reply in _items(entry.get("reply_comment")):
-        answered = _str(reply.get("reply_to_reply_id"))
-        to = mention_id(Platform.DOUYIN, MentionKind.COMMENT, answered) if answered not in ("", "0") else parent
-        draft = _comment(reply, to, video, context, notes)
+    """A comment and the replies that came inside it."""
+    for each in (entry, *_items(entry.get("reply_comment"))):
+        draft = _comment(each, _answered(each, video), video, context, notes)
         if draft is not None:
             yield draft
+
+
+def _answered(entry: Json, video: MentionId) -> MentionId:
+    """What a comment answers: another reply, the comment that began the thread, or the work itself."""
+    for name in ("reply_to_reply_id", "reply_id"):
+        if (answered := _str(entry.get(name))) not in ("", "0"):
+            return mention_id(Platform.DOUYIN, MentionKind.COMMENT, answered)
+    return video
+
+
+def _has_more_replies(entry: Json) -> bool:
+    return _int(entry.get("reply_comment_total")) > len(_items(entry.get("reply_comment")))
 
 
 def _comment(entry: Json, parent: MentionId, root: MentionId, context: str, notes: Counter[str]) -> Draft | None:

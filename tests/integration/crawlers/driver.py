@@ -1,6 +1,6 @@
 """Runs one real crawl in its own process (a reactor cannot restart): an order as JSON in, what happened as JSON out.
 
-    python -m tests.integration.crawlers.driver < order.json > answer.json
+python -m tests.integration.crawlers.driver < order.json > answer.json
 """
 
 import json
@@ -60,8 +60,8 @@ def _load(path: Path) -> tuple[InMemoryStateStore, set[str]]:
     if not path.exists():
         return state, set()
     saved = json.loads(path.read_text(encoding="utf-8"))
-    for kind, id, body in saved["documents"]:
-        state.save(kind, id, body)
+    for kind, name, body in saved["documents"]:
+        state.save(kind, name, body)
     return state, set(saved["known"])
 
 
@@ -82,7 +82,8 @@ def main() -> int:
     state, known = _load(path)
     intake = RecordingIntake(order["words"], order.get("fail_after", -1), known=known)
     sources = tuple(
-        Source(s["id"], s["kind"], s["id"], Backend.WEB, "test", True, 60, s.get("options", {})) for s in order["sources"]
+        Source(s["id"], s["kind"], s["id"], Backend.WEB, "test", True, 60, s.get("options", {}))
+        for s in order["sources"]
     )
     url = order["url"]
     plan = CrawlPlan(

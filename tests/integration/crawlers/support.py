@@ -53,7 +53,13 @@ class Bench:
             "secrets": self.secrets,
             **order,
         }
-        command = [sys.executable, "-W", "error::DeprecationWarning:crawlers", "-m", "tests.integration.crawlers.driver"]
+        command = [
+            sys.executable,
+            "-W",
+            "error::DeprecationWarning:crawlers",
+            "-m",
+            "tests.integration.crawlers.driver",
+        ]
         done = subprocess.run(
             command, input=json.dumps(full), capture_output=True, text=True, timeout=120, cwd=ROOT, check=False
         )

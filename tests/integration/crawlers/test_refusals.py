@@ -86,7 +86,9 @@ def test_after_a_refusal_the_next_run_reads_the_same_window(bench: Bench, name: 
     assert len(after.cursors) == 1
 
 
-@pytest.mark.parametrize(("name", "route"), [("weibo_web", "weibo-s"), ("weibo_mobile", "weibo-m"), ("douyin", "douyin")])
+@pytest.mark.parametrize(
+    ("name", "route"), [("weibo_web", "weibo-s"), ("weibo_mobile", "weibo-m"), ("douyin", "douyin")]
+)
 def test_a_proved_empty_result_is_empty_and_moves_the_cursor(bench: Bench, name: str, route: str) -> None:
     """The platform's own marker, seen twice where it is known to lie, is the only "no mentions"."""
     bench.sim.fault(route, "no_result", times=-1)
