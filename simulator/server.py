@@ -79,7 +79,7 @@ class Simulator:
         self._port = port
         self._smtp_port = smtp_port
         self._socket: socket.socket | None = None
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._serve, name="simulator", daemon=True)
         self._ready = threading.Event()
         self._serial = 900_000
@@ -122,7 +122,8 @@ class Simulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
 
     def fault(
@@ -184,20 +185,20 @@ class Simulator:
         return self._serial
 
     def _serve(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        runner = web.AppRunner(make_app(self.world), access_log=None)
-        smtp = self._loop.run_until_complete(self._start(runner))
-        self._ready.set()
-        self._loop.run_forever()
-        if smtp is not None:
-            smtp.close()
-        self._loop.run_until_complete(runner.cleanup())
-        self._loop.close()
+        with asyncio.Runner() as runner:
+            self._loop = runner.get_loop()
+            site = web.AppRunner(make_app(self.world), access_log=None, shutdown_timeout=0.2)
+            smtp = runner.run(self._start(site))
+            self._ready.set()
+            self._loop.run_forever()
+            if smtp is not None:
+                smtp.close()
+            runner.run(site.cleanup())
 
     async def _start(self, runner: web.AppRunner) -> asyncio.Server | None:
         await runner.setup()
         if self._socket is not None:
-            await web.SockSite(runner, self._socket, shutdown_timeout=1).start()
+            await web.SockSite(runner, self._socket).start()
         return await self.world.mail.open(self._smtp_port) if self.world.mail else None
 
 
