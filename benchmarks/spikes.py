@@ -137,7 +137,8 @@ def line(name: str, row: Mapping[str, float]) -> str:
     """One row of the table."""
     return (
         f"{name:18s} {row['crises']:6.0f}  {row['recall']:.3f}"
-        f"  ({row['recall_sudden']:.3f}  {row['recall_reignite']:.3f} {row['recall_slow']:.3f})  {row['false_alarms']:.3f}      {row['false_alarms_outage']:.3f}"
+        f"  ({row['recall_sudden']:.3f}  {row['recall_reignite']:.3f} {row['recall_slow']:.3f})"
+        f"  {row['false_alarms']:.3f}      {row['false_alarms_outage']:.3f}"
         f"  {row['delay_median']:6.0f} /{row['delay_p95']:4.0f}"
         f"   {row['high_delay_median']:6.0f} /{row['high_delay_p95']:4.0f}  {row['slow_median']:8.0f}"
     )

@@ -58,6 +58,7 @@ class Detection:
     evidence: tuple[MentionId, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
     is_new: bool = True  # False: the event goes on; keeps the alert firing and tells nobody again
+    event_start: datetime | None = None  # when the event began, the same on every look; None: window_start
 
 
 class AlertState(StrEnum):

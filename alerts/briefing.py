@@ -1,0 +1,132 @@
+"""Everything a message says about an alert, collected from the stores; no wording of mails here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import numpy as np
+
+from alerts.coverage_bins import BIN, Window, load_coverage
+from alerts.detectors.base import DetectionContext
+from alerts.detectors.drivers import Drivers, deduplicated, drivers, negative_query
+from alerts.detectors.scs import score_series
+from alerts.series import Series
+from yuqing.domain.alert import Alert, Rule, SeriesPoint
+from yuqing.domain.ports import MentionQuery, StoredMention
+
+POSTS = 5
+SHOWN = timedelta(hours=4)
+LEAD = timedelta(minutes=30)
+WEEK_BINS = 2_016
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Negative posts among all, in the event and in the week before it; None where nothing was seen."""
+
+    now: float | None
+    usual: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A source that was not seen completely in the last hours."""
+
+    name: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """The facts of one message."""
+
+    alert: Alert
+    rule_name: str
+    subject_name: str
+    posts: tuple[StoredMention, ...] = ()
+    drivers: Drivers | None = None
+    shares: Shares | None = None
+    points: tuple[SeriesPoint, ...] = ()
+    expected: tuple[float, ...] = field(default=(), repr=False)
+    gaps: tuple[Gap, ...] = ()
+    sources: int = 0  # how many sources are polled
+
+
+@dataclass(frozen=True)
+class Briefer:
+    """Collects the facts at one time."""
+
+    context: DetectionContext
+    rules: Mapping[str, Rule]
+
+    def brief(self, alert: Alert) -> Briefing:
+        """The facts about an alert as the stores know them now."""
+        rule = self.rules.get(alert.rule_id)
+        subject = next((each for each in self.context.subjects if each.id == alert.subject_id), None)
+        gaps, sources = self._gaps()
+        plain = Briefing(
+            alert,
+            rule.name if rule else alert.rule_id,
+            subject.name if subject else "",
+            posts=self._posts(alert),
+            gaps=gaps,
+            sources=sources,
+        )
+        if subject is None:
+            return plain
+        series = self.context.series(subject)
+        points, expected = self._shown(series, alert)
+        return replace(
+            plain,
+            drivers=drivers(self.context.mentions, self._query(alert)),
+            shares=_shares(series, alert),
+            points=points,
+            expected=expected,
+        )
+
+    def _query(self, alert: Alert) -> MentionQuery:
+        """The posts of the event: those of the evidence where words were found, the negative ones of a spike."""
+        since = alert.starts_at - LEAD
+        if alert.expected is None and alert.evidence:
+            return MentionQuery(ids=alert.evidence, subjects=(alert.subject_id,), since=since)
+        return negative_query(alert.subject_id, since, max(self.context.now, alert.updated_at))
+
+    def _posts(self, alert: Alert) -> tuple[StoredMention, ...]:
+        stored = self.context.mentions.get(alert.evidence)
+        known = [stored[key] for key in alert.evidence if key in stored and stored[key].deleted_at is None]
+        return tuple(deduplicated(known, POSTS))
+
+    def _shown(self, series: Series, alert: Alert) -> tuple[tuple[SeriesPoint, ...], tuple[float, ...]]:
+        """The last hours up to now, and what was expected in them."""
+        bins = max(SHOWN // BIN, min((series.window.end - alert.starts_at + SHOWN // 2) // BIN, 288))
+        expected = score_series(series.negative, series.total, series.known).expected
+        return series.points(bins), tuple(float(value) for value in expected[-bins:])
+
+    def _gaps(self) -> tuple[tuple[Gap, ...], int]:
+        """Which sources were not seen completely in the last hours, and for how long altogether."""
+        now = self.context.now
+        bins = SHOWN // BIN
+        # The newest bins are still being read: only what should long have been seen is missing.
+        gaps = []
+        intervals = {source.id: timedelta(seconds=source.interval_seconds) for source in self.context.sources}
+        names = {source.id: source.name for source in self.context.sources}
+        found = load_coverage(self.context.state, intervals, now - timedelta(days=2))
+        for source, coverage in sorted(found.items()):
+            end = now - max(2 * coverage.interval, coverage.lag())
+            polled, seen = coverage.seen((), Window(end - bins * BIN, bins))
+            missing = int(np.count_nonzero(polled & ~seen)) * int(BIN.total_seconds() // 60)
+            if missing:
+                gaps.append(Gap(names.get(source, source), missing))
+        return tuple(gaps), len(found)
+
+
+def _shares(series: Series, alert: Alert) -> Shares:
+    opened = min(max((alert.starts_at - series.window.start) // BIN, 0), series.window.bins)
+    return Shares(_share(series, opened, series.window.bins), _share(series, max(opened - WEEK_BINS, 0), opened))
+
+
+def _share(series: Series, first: int, last: int) -> float | None:
+    part = slice(first, last)
+    known = series.known[part]
+    total = float(series.total[part][known].sum())
+    return float(series.negative[part][known].sum()) / total if total else None

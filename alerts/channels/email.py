@@ -1,0 +1,140 @@
+"""E-mail over SMTP: HTML with a plain text twin, pictures inside, one stable Message-ID per notification."""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+from typing import Literal
+
+from pydantic import SecretStr
+
+from yuqing.domain.alert import Message
+from yuqing.domain.errors import ChannelError
+from yuqing.domain.ports import Clock
+
+Security = Literal["starttls", "ssl", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where mails are handed in. The password is never shown."""
+
+    host: str
+    port: int = 587
+    security: Security = "starttls"
+    user: str | None = None
+    password: SecretStr | None = field(default=None, repr=False)
+    timeout: float = 20.0
+    tls: ssl.SSLContext | None = field(default=None, repr=False)  # None: the system's authorities, host name checked
+
+
+@dataclass(frozen=True)
+class EmailChannel:
+    """Sends to fixed recipients. A server that refuses all of them has refused the message; some: the rest got it."""
+
+    server: SmtpServer
+    sender: str
+    recipients: tuple[str, ...]
+    clock: Clock
+
+    def send(self, message: Message) -> str:
+        """Hand the mail in; returns what became of each recipient. Raises ChannelError."""
+        mail = self.build(message)
+        try:
+            with self._session() as session:
+                refused = session.send_message(mail, self.sender, list(self.recipients))
+        except smtplib.SMTPException as error:
+            raise _refusal(error) from None
+        except (OSError, UnicodeError, ValueError) as error:
+            raise ChannelError(f"SMTP {self.server.host}:{self.server.port} {_unreachable(error)}") from None
+        taken = [each for each in self.recipients if each not in refused]
+        told = f"已受理：{', '.join(taken)}"
+        return told if not refused else f"{told}；被拒：{', '.join(_codes(refused))}"
+
+    def build(self, message: Message) -> EmailMessage:
+        """The mail. Its Message-ID follows from the dedup key: every attempt is the same mail."""
+        digest = sha256(message.dedup_key.encode()).hexdigest()
+        mail = EmailMessage(policy=SMTP)
+        mail["Subject"] = " ".join(message.subject.split())
+        mail["From"] = self.sender
+        mail["To"] = ", ".join(self.recipients)
+        mail["Date"] = format_datetime(self.clock.now())
+        mail["Message-ID"] = f"<{digest[:32]}@{self.sender.rpartition('@')[2] or 'yuqing'}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["X-Yuqing-Dedup-Key"] = digest[:32]
+        mail.set_content(message.text, cte="base64")
+        if message.html is not None:
+            mail.add_alternative(message.html, subtype="html", cte="base64")
+            self._attach(mail, message)
+        return mail
+
+    @staticmethod
+    def _attach(mail: EmailMessage, message: Message) -> None:
+        html = list(mail.iter_parts())[-1]
+        if not isinstance(html, EmailMessage):
+            raise TypeError("the last part is the HTML part")
+        for each in message.attachments:
+            kind, _, subtype = each.media_type.partition("/")
+            html.add_related(
+                each.content, kind, subtype, cid=f"<{each.cid}>", filename=each.filename, disposition="inline"
+            )
+
+    @contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        server = self.server
+        context = server.tls or ssl.create_default_context()
+        session: smtplib.SMTP
+        if server.security == "ssl":
+            session = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
+        else:
+            session = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+        with session:
+            if server.security == "starttls":
+                session.starttls(context=context)
+            if server.user is not None and server.password is not None:
+                session.login(server.user, server.password.get_secret_value())
+            yield session
+
+
+def _refusal(error: smtplib.SMTPException) -> ChannelError:
+    """Codes from 500 are final, except where only the session (not the message) was refused."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            permanent = all(code >= 500 for code, _ in error.recipients.values())
+            return ChannelError(f"收件人全部被拒：{', '.join(_codes(error.recipients))}", permanent=permanent)
+        case smtplib.SMTPAuthenticationError():
+            # A wrong password is mended by the operator within the hours of the retries: nothing is given up.
+            return ChannelError(f"SMTP 登录被拒（{error.smtp_code}）")
+        case smtplib.SMTPResponseException():
+            return ChannelError(f"SMTP 拒收（{error.smtp_code}）", permanent=_is_final(error))
+        case smtplib.SMTPNotSupportedError():
+            return ChannelError("SMTP 服务器不支持所要求的加密或登录方式")
+    # The text of other errors may quote what was sent: only the kind is told.
+    return ChannelError(f"SMTP 会话中断（{type(error).__name__}）")
+
+
+def _is_final(error: smtplib.SMTPResponseException) -> bool:
+    return error.smtp_code >= 500 and isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused)
+
+
+def _codes(refused: "dict[str, tuple[int, bytes]]") -> Sequence[str]:
+    return [f"{address}（{code}）" for address, (code, _) in sorted(refused.items())]
+
+
+def _unreachable(error: Exception) -> str:
+    match error:
+        case ssl.SSLError():
+            return "TLS 握手失败"
+        case socket.gaierror():
+            return "域名无法解析"
+        case TimeoutError():
+            return "超时"
+        case ConnectionRefusedError():
+            return "拒绝连接"
+    return f"连接失败（{type(error).__name__}）"

@@ -1,0 +1,126 @@
+"""Rule type `spike`: more negative talk about a subject than is usual for it (SCS)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from alerts.coverage_bins import BIN
+from alerts.detectors.base import DetectionContext
+from alerts.detectors.drivers import evidence, negative_query, top_topic
+from alerts.detectors.scs import Floats, ScsResult, score_series, tail_probability
+from alerts.detectors.scs_constants import DEFAULTS
+from alerts.series import Series
+from yuqing.domain.alert import Detection, Rule
+from yuqing.domain.subject import Subject
+
+SHOWN_BINS = 6  # the half hour that the message speaks of
+LOOK_BACK = 36  # bins that may become known late: an opening up to three hours ago is still told
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    index: int
+    is_new: bool
+
+
+class SpikeDetector:
+    """Judges every closed bin of each subject's series; stands by an event for as long as it is open."""
+
+    def detect(self, rule: Rule, context: DetectionContext) -> list[Detection]:
+        """One detection per subject whose event is open now."""
+        found = (self._judge(rule, context, subject) for subject in context.subjects_of(rule))
+        return [detection for detection in found if detection is not None]
+
+    def _judge(self, rule: Rule, context: DetectionContext, subject: Subject) -> Detection | None:
+        series = context.series(subject)
+        if not series.negative[-LOOK_BACK:].any() and not series.known.any():
+            return None
+        result = score_series(series.negative, series.total, series.known)
+        opening = _opening(result)
+        return None if opening is None else _detection(rule, context, subject, series, result, opening)
+
+
+def _opening(result: ScsResult) -> _Opening | None:
+    """The opening of the event that is open in the last bin, or that opened within the look-back."""
+    openings = np.flatnonzero(result.opens)
+    if not len(openings):
+        return None
+    last, bins = int(openings[-1]), len(result.opens)
+    recent = last >= bins - LOOK_BACK
+    if not result.is_open[-1] and not recent:
+        return None
+    return _Opening(last, recent)
+
+
+def _detection(
+    rule: Rule, context: DetectionContext, subject: Subject, series: Series, result: ScsResult, opening: _Opening
+) -> Detection:
+    # The half hour that ends with the loudest bin since the opening: a late look must not show a fading event.
+    end = _loudest(series.negative, opening.index) + 1
+    first = max(end - SHOWN_BINS, 0)
+    since, until = series.start(first), series.start(end)
+    observed, expected = _counted(series, result, slice(first, end))
+    start = series.start(opening.index)
+    query = negative_query(subject.id, min(since, start - (SHOWN_BINS - 1) * BIN), max(until, series.window.end))
+    name = titled(context, subject, top_topic(context.mentions, query))
+    return Detection(
+        rule_id=rule.id,
+        subject_id=subject.id,
+        severity=rule.severity,
+        sentence=_sentence(name, observed, expected, until - since),
+        detected_at=context.now,
+        window_start=since,
+        window_end=until,
+        observed=observed,
+        expected=round(expected, 2),
+        probability=_tail(series, result, slice(first, end)),
+        evidence=evidence(context.mentions, query),
+        labels={"rule": rule.id, "subject": subject.id},
+        is_new=opening.is_new,
+        event_start=start,
+    )
+
+
+def _loudest(negative: Floats, opening: int) -> int:
+    window = np.convolve(negative, np.ones(SHOWN_BINS))[: len(negative)]
+    recent = window[opening : opening + LOOK_BACK]
+    return opening + int(np.argmax(recent))
+
+
+def _counted(series: Series, result: ScsResult, part: slice) -> tuple[float, float]:
+    known = series.known[part]
+    return float(series.negative[part][known].sum()), float(result.expected[part].sum())
+
+
+def _tail(series: Series, result: ScsResult, part: slice) -> float:
+    """P(at least so many) in the shown half hour, dispersion from the week before it."""
+    observed, expected = _counted(series, result, part)
+    past = slice(max(part.start - DEFAULTS.dispersion_bins, 0), part.start)
+    seen = np.where(series.known[past], series.negative[past], result.expected[past])
+    usable = len(seen) // SHOWN_BINS * SHOWN_BINS
+    sums = [values[-usable:].reshape(-1, SHOWN_BINS).sum(axis=1) for values in (seen, result.expected[past])]
+    if not usable:
+        return 1.0
+    square = float((sums[1] ** 2).sum())
+    raw = float(((sums[0] - sums[1]) ** 2 - sums[1]).sum()) / square if square else DEFAULTS.dispersion_high
+    dispersion = min(max(raw, DEFAULTS.dispersion_low), DEFAULTS.dispersion_high)
+    return float(tail_probability(np.array([observed]), np.array([expected]), np.array([dispersion]))[0])
+
+
+def _sentence(name: str, observed: float, expected: float, length: timedelta) -> str:
+    minutes = int(length.total_seconds() // 60)
+    return f"{name}：{minutes} 分钟内负面 {observed:.0f} 条，平时 {usual(expected)} 条"
+
+
+def titled(context: DetectionContext, subject: Subject, topic: str | None) -> str:
+    """The subject with the topic that drives the event, unless its name says it already."""
+    name = context.topics.get(topic or "", "")
+    return subject.name if not name or name in subject.name else f"{subject.name} {name}"
+
+
+def usual(expected: float) -> str:
+    """A usual count as people say it: whole numbers, one digit below ten, 不到 0.1 for next to nothing."""
+    if expected >= 9.95:
+        return f"{expected:.0f}"
+    return "不到 0.1" if expected < 0.1 else f"{expected:.1f}".removesuffix(".0")

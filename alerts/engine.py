@@ -1,0 +1,171 @@
+"""The alert engine: what bootstrap wires, and what the scheduler, the CLI and the dashboard call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from hashlib import sha256
+
+from alerts.briefing import Briefer
+from alerts.detectors import DETECTORS
+from alerts.detectors.base import DetectionContext
+from alerts.dispatch import LEASE, NotificationQueue
+from alerts.latency import LatencyBook
+from alerts.links import Links
+from alerts.message import compose
+from alerts.policy import silenced_by
+from alerts.register import FIRING, SILENCE, AlertRegister
+from alerts.register import KIND as ALERT
+from yuqing.domain.alert import Alert, Detection, Notification, Receiver, Route, Rule, Silence
+from yuqing.domain.codec import from_json, to_json
+from yuqing.domain.errors import ChannelError, Conflict, InputError
+from yuqing.domain.ports import Channel, Clock, MentionStore, StateStore
+from yuqing.domain.subject import Source, Subject, TopicDefinition
+from yuqing.jobs.detect import DetectSummary
+from yuqing.jobs.detect import detect as run_detect
+from yuqing.jobs.notify import NotifySummary, Ticket
+from yuqing.jobs.notify import notify as run_notify
+
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class AlertEngine:
+    """`channels` by receiver id. Keeps nothing in memory between calls: several processes may run one each."""
+
+    mentions: MentionStore
+    state: StateStore
+    clock: Clock
+    subjects: Sequence[Subject]
+    sources: Sequence[Source]
+    rules: Sequence[Rule]
+    routes: Sequence[Route]
+    receivers: Sequence[Receiver]
+    channels: Mapping[str, Channel]
+    links: Links
+    topics: Sequence[TopicDefinition] = ()
+    lease: timedelta = LEASE
+
+    def detect(self) -> DetectSummary:
+        """Judge every rule once and queue what is to be told."""
+        return run_detect(self, self.register, self.mentions, self.clock)
+
+    def notify(self) -> NotifySummary:
+        """Deliver what is due."""
+        return run_notify(_Watched(self.queue, self), self.deliver, self.clock)
+
+    def judge(self, now: datetime) -> Sequence[Detection]:
+        """Everything that holds now, rule by rule."""
+        context = self.context(now)
+        return [found for rule in self.rules if rule.enabled for found in DETECTORS[rule.type].detect(rule, context)]
+
+    def context(self, now: datetime) -> DetectionContext:
+        """One look at the stores."""
+        names = {topic.id: topic.name for topic in self.topics}
+        return DetectionContext(self.mentions, self.state, self.subjects, self.sources, now, names)
+
+    @cached_property
+    def queue(self) -> NotificationQueue:
+        """The notifications."""
+        return NotificationQueue(self.state, self.lease)
+
+    @cached_property
+    def register(self) -> AlertRegister:
+        """The alerts."""
+        receivers = {receiver.id: receiver for receiver in self.receivers}
+        return AlertRegister(self.state, self.mentions, self.queue, self.routes, receivers, self.subjects)
+
+    def deliver(self, notification: Notification) -> str:
+        """Compose the message of a notification and send it. Raises ChannelError."""
+        channel, alert = self.channels.get(notification.receiver), self.alert(notification.alert_id)
+        if channel is None:
+            raise ChannelError(f"没有接收人 {notification.receiver} 的渠道")
+        if alert is None:
+            raise ChannelError("预警已不存在", permanent=True)
+        now = self.clock.now()
+        briefing = Briefer(self.context(now), {rule.id: rule for rule in self.rules}).brief(alert)
+        names = {topic.id: topic.name for topic in self.topics}
+        return channel.send(compose(notification, briefing, self.links, names, now))
+
+    def alerts(self) -> list[Alert]:
+        """Every alert, oldest first."""
+        found = [from_json(Alert, document.body) for document in self.state.find(ALERT)]
+        return sorted(found, key=lambda alert: (alert.starts_at, alert.id))
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """One alert."""
+        document = self.state.load(ALERT, alert_id)
+        return None if document is None else from_json(Alert, document.body)
+
+    def notifications(self, alert_id: str) -> list[Notification]:
+        """Who was told about an alert."""
+        found = self.state.find("notification", {"alert_id": alert_id})
+        return [from_json(Notification, document.body) for document in found]
+
+    def acknowledge(self, alert_id: str, by: str) -> Alert:
+        """Note who takes care; the first one stays. Raises InputError when there is no such alert."""
+        for _ in range(TRIES):
+            document = self.state.load(ALERT, alert_id)
+            if document is None:
+                raise InputError(f"没有预警 {alert_id}")
+            alert = from_json(Alert, document.body)
+            if alert.acknowledged_at is not None:
+                return alert
+            changed = replace(alert, acknowledged_at=self.clock.now(), acknowledged_by=by)
+            try:
+                self.state.save(ALERT, alert_id, to_json(changed), expected_version=document.version)
+            except Conflict:
+                continue  # the detector was faster: read again
+            return changed
+        raise Conflict(f"预警 {alert_id} 正被频繁更新，请再试一次")
+
+    def silence(self, matchers: Mapping[str, str], length: timedelta, *, author: str, reason: str) -> Silence:
+        """Tell nobody about matching alerts for a while. Raises InputError without matchers, author or reason."""
+        if not matchers or not author.strip() or not reason.strip() or length <= timedelta(0):
+            raise InputError("静默须写明条件、操作人、原因和时长")
+        now = self.clock.now()
+        mark = sha256(f"{sorted(matchers.items())}|{now.isoformat()}|{author}".encode()).hexdigest()[:12]
+        made = Silence(f"s-{mark}", dict(matchers), now, now + length, author, reason)
+        self.state.save(SILENCE, made.id, to_json(made))
+        return made
+
+    def silences(self) -> list[Silence]:
+        """Every silence, the newest first."""
+        return sorted(self.register.silences(), key=lambda each: each.starts_at, reverse=True)
+
+    def expire(self, silence_id: str) -> Silence:
+        """End a silence now. Raises InputError when there is no such silence."""
+        document = self.state.load(SILENCE, silence_id)
+        if document is None:
+            raise InputError(f"没有静默 {silence_id}")
+        silence = from_json(Silence, document.body)
+        ended = replace(silence, ends_at=min(silence.ends_at, self.clock.now()))
+        self.state.save(SILENCE, silence_id, to_json(ended), expected_version=document.version)
+        return ended
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """The queue as delivery sees it: silences count until the last moment, latencies are noted on the alert."""
+
+    queue: NotificationQueue
+    engine: AlertEngine
+
+    def due(self, now: datetime) -> Sequence[Ticket]:
+        return self.queue.due(now)
+
+    def claim(self, ticket: Ticket, now: datetime) -> Ticket | None:
+        alert = self.engine.alert(ticket.notification.alert_id)
+        silence = silenced_by(alert, self.engine.register.silences(), now) if alert else None
+        if silence is not None:
+            self.queue.hold(ticket, f"静默 {silence.id}：{silence.reason}", now)
+            return None
+        return self.queue.claim(ticket, now)
+
+    def accepted(self, ticket: Ticket, acknowledgement: str, now: datetime) -> None:
+        self.queue.accepted(ticket, acknowledgement, now)
+        if ticket.notification.kind == FIRING:
+            LatencyBook(self.engine.state).note(ticket.notification, now)
+
+    def failed(self, ticket: Ticket, error: ChannelError, now: datetime) -> bool:
+        return self.queue.failed(ticket, error, now)

@@ -1,0 +1,172 @@
+"""From the facts about an alert to the message that people read: subject line, text, HTML, and data for robots."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from alerts.briefing import Briefing, Shares
+from alerts.detectors.spike import usual
+from alerts.labels import AUTHORS, COLOURS, FOLLOWERS, GRADES, PLATFORMS
+from alerts.links import Links
+from alerts.sparkline import blocks, picture
+from yuqing.domain.alert import Attachment, Message, Notification
+from yuqing.domain.codec import to_json
+from yuqing.domain.ports import FacetCount, StoredMention
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+CID = "sparkline"
+EXCERPT = 140
+RESOLVED = "resolved"
+# What `benchmarks/spikes.py` measures on seeds 1-3, rounded up: how often a quiet week raises this rule for nothing.
+SPIKE_FALSE_ALARMS = "基准测试中每个主体平均 20 周以上才误报一次"
+_SEVERITIES = ("无风险", "轻微", "较重", "严重")
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("alerts"),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def compose(
+    notification: Notification, briefing: Briefing, links: Links, topics: Mapping[str, str], now: datetime
+) -> Message:
+    """The message of one notification. The dedup key is the notification's id: the same for every attempt."""
+    view = _view(notification, briefing, links, topics, now)
+    return Message(
+        subject=f"[{view['badge']}] {briefing.alert.summary}",
+        text=_templates().get_template("alert.txt.j2").render(view),
+        html=_templates().get_template("alert.html.j2").render(view),
+        dedup_key=notification.id,
+        attachments=_pictures(briefing),
+        payload=_payload(notification, briefing, view),
+    )
+
+
+def _pictures(briefing: Briefing) -> tuple[Attachment, ...]:
+    if not briefing.points:
+        return ()
+    content = picture(briefing.points, briefing.expected, briefing.alert.starts_at)
+    return (Attachment(CID, "trend.png", "image/png", content),)
+
+
+def _view(
+    notification: Notification, briefing: Briefing, links: Links, topics: Mapping[str, str], now: datetime
+) -> dict[str, object]:
+    alert, resolved = briefing.alert, notification.kind == RESOLVED
+    grade = GRADES[alert.severity]
+    return {
+        "badge": f"解除·{grade}" if resolved else f"预警·{grade}",
+        "colour": "#2e7d32" if resolved else COLOURS[alert.severity],
+        "alert": alert,
+        "rule": briefing.rule_name,
+        "subject": briefing.subject_name,
+        "since": _local(alert.starts_at, now),
+        "ended": _local(alert.ends_at, now) if resolved and alert.ends_at else "",
+        "figures": _figures(briefing),
+        "parts": _parts(briefing, topics),
+        "terms": briefing.drivers.terms if briefing.drivers else (),
+        "posts": [_post(post, now) for post in briefing.posts],
+        "gaps": briefing.gaps,
+        "sources": briefing.sources,
+        "spark": blocks(briefing.points) if briefing.points else "",
+        "cid": CID,
+        "links": {action: links.url(action, alert.id, now) for action in ("open", "acknowledge", "silence")},
+        "sent": _local(now, now),
+    }
+
+
+def _local(time: datetime, now: datetime) -> str:
+    here = time.astimezone(SHANGHAI)
+    same_day = here.date() == now.astimezone(SHANGHAI).date()
+    return f"{here:%H:%M}" if same_day else f"{here:%m-%d %H:%M}"
+
+
+def _figures(briefing: Briefing) -> list[tuple[str, str]]:
+    alert = briefing.alert
+    rows = []
+    if alert.expected is not None and alert.subject_id:
+        rows += [("观察到", f"{alert.observed:.0f} 条负面"), ("平时同一时段", f"{usual(alert.expected)} 条")]
+    if alert.probability is not None:
+        rows += [("纯属偶然的概率", _chance(alert.probability)), ("本规则的误报率", SPIKE_FALSE_ALARMS)]
+    if briefing.shares is not None:
+        rows.append(("负面占比", _share_text(briefing.shares)))
+    return rows
+
+
+def _chance(probability: float) -> str:
+    if probability < 1e-6:
+        return "低于百万分之一"
+    return f"约 {probability:.1%}" if probability >= 1e-3 else f"约十万分之 {max(probability * 1e5, 0.1):.1f}"
+
+
+def _share_text(shares: Shares) -> str:
+    now, before = ("无数据" if value is None else f"{value:.0%}" for value in (shares.now, shares.usual))
+    return f"现在 {now}，此前一周 {before}"
+
+
+def _parts(briefing: Briefing, topics: Mapping[str, str]) -> list[tuple[str, str]]:
+    found = briefing.drivers
+    if found is None:
+        return []
+    rows = [
+        ("平台", _counts(found.platforms, PLATFORMS)),
+        ("话题", _counts(found.topics, topics)),
+        ("地区", _counts(found.regions, {})),
+    ]
+    return [(name, text) for name, text in rows if text]
+
+
+def _counts(facets: Iterable[FacetCount], names: Mapping[str, str]) -> str:
+    return "、".join(f"{names.get(facet.value, facet.value)} {facet.count}" for facet in facets)
+
+
+def _post(post: StoredMention, now: datetime) -> dict[str, str]:
+    mention = post.mention
+    text = " ".join((mention.title or mention.text).split())
+    who = mention.author.outlet or "，".join(
+        part for part in (AUTHORS[mention.author.kind], FOLLOWERS[mention.author.followers]) if part
+    )
+    return {
+        "text": text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…",
+        "url": mention.url if mention.url.startswith(("https://", "http://")) else "",
+        "platform": PLATFORMS.get(mention.platform, mention.platform.value),
+        "time": _local(mention.published_at, now),
+        "who": who,
+        "region": mention.region or "",
+        "severity": _SEVERITIES[post.annotation.severity.level] if post.annotation else "",
+        "reactions": _reactions(post),
+    }
+
+
+def _reactions(post: StoredMention) -> str:
+    counts = post.mention.engagement
+    known = [("转", counts.shares), ("评", counts.comments), ("赞", counts.likes)]
+    return " ".join(f"{name} {count}" for name, count in known if count is not None)
+
+
+def _payload(notification: Notification, briefing: Briefing, view: Mapping[str, object]) -> dict[str, object]:
+    """What a webhook gets: the alert as data, its facts, and the same links."""
+    return {
+        "version": 1,
+        "event": notification.kind,
+        "notification": notification.id,
+        "alert": to_json(briefing.alert),
+        "rule": briefing.rule_name,
+        "subject": briefing.subject_name,
+        "figures": [list(row) for row in _figures(briefing)],
+        "posts": [
+            {"id": each.mention.id, "url": each.mention.url, "text": each.mention.text[:EXCERPT]}
+            for each in briefing.posts
+        ],
+        "gaps": [{"source": gap.name, "minutes": gap.minutes} for gap in briefing.gaps],
+        "links": view["links"],
+    }
