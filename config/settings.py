@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     crawl_timeout_seconds: float = Field(1800, gt=0, description="一次采集的最长时间（秒）")
     report_time: str = Field("mon 08:00", pattern=r"^(mon|tue|wed|thu|fri|sat|sun) \d\d:\d\d$", description="周报时间")
     report_subject: str | None = Field(None, description="周报的主体；缺省为第一个 brand")
+    report_receiver: str = Field("management", description="周报的接收人（routes.yml 中的编号）")
     retention_days: int = Field(180, ge=1, description="提及的保存天数")
     evidence_days: int = Field(7, ge=0, description="原始响应的保存天数")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="日志级别")

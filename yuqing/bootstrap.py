@@ -22,6 +22,7 @@ from yuqing.jobs.ingest import Intake
 from yuqing.keys import load_or_create_key
 
 if TYPE_CHECKING:
+    from alerts.channels.email import SmtpServer
     from alerts.engine import AlertEngine
     from nlp.scorer import DefaultScorer
 
@@ -122,12 +123,12 @@ class App:
         from storage.elastic import ElasticMentionStore, ElasticStateStore, connect
 
         settings = self.settings
+        user, password = settings.elasticsearch_user, _plain(settings.elasticsearch_password)
         client = connect(
             settings.elasticsearch_url,
             api_key=_plain(settings.elasticsearch_api_key),
-            user=settings.elasticsearch_user,
-            password=_plain(settings.elasticsearch_password),
-            ca=settings.elasticsearch_ca,
+            basic_auth=(user, password) if user is not None and password is not None else None,
+            ca_certs=None if settings.elasticsearch_ca is None else str(settings.elasticsearch_ca),
         )
         prefix = settings.elasticsearch_prefix
         return ElasticMentionStore(client, self.clock, prefix=prefix), ElasticStateStore(client, prefix=prefix)
@@ -194,8 +195,9 @@ class App:
             rules=self.catalogue.rules,
             routes=self.catalogue.routes,
             receivers=self.catalogue.receivers,
-            channels=self._channels(),
+            channels=self.channels,
             links=Links(self.settings.dashboard_url, self.key("links")),
+            topics=self.topics,
         )
 
     def default_subject(self) -> Subject:
@@ -206,8 +208,46 @@ class App:
                 return subject
         raise ConfigError(f"没有可做周报的主体（report_subject={wanted!r}）")
 
-    def _channels(self) -> Mapping[str, Channel]:
-        return {}
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """One channel per receiver of routes.yml. Raises ConfigError for a receiver that cannot work."""
+        from alerts.channels import ChannelSettings, build_channels
+
+        settings = self.settings
+        return build_channels(
+            self.catalogue.receivers,
+            ChannelSettings(
+                clock=self.clock,
+                smtp=self._smtp(),
+                smtp_sender=settings.smtp_sender,
+                webhook_url=settings.webhook_url,
+                webhook_secret=settings.webhook_secret,
+            ),
+        )
+
+    def _smtp(self) -> "SmtpServer | None":
+        from alerts.channels.email import SmtpServer
+
+        settings = self.settings
+        if settings.smtp_host is None:
+            return None
+        return SmtpServer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=settings.smtp_security,
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+            timeout=settings.smtp_timeout,
+        )
+
+    def report_receivers(self) -> Mapping[str, Channel]:
+        """Who gets the weekly report: the receiver that the settings name. Raises ConfigError when there is none."""
+        name = self.settings.report_receiver
+        if name not in self.channels:
+            raise ConfigError(
+                f"周报接收人 {name} 不在 {self.settings.config / 'routes.yml'} 中（设置 report_receiver）"
+            )
+        return {name: self.channels[name]}
 
     def close(self) -> None:
         """Close the stores, if they were opened."""

@@ -163,7 +163,7 @@ def _probe_store(app: App) -> str:
 
 
 def _probe_model(app: App) -> str:
-    return str(app.scorer.name)
+    return app.scorer.model
 
 
 def _probe_clock(app: App) -> str:

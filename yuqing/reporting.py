@@ -8,7 +8,7 @@ from reports.compile import Compiler
 from reports.delivery import report_message
 from reports.verify import verify
 from yuqing.bootstrap import App
-from yuqing.domain.errors import ConfigError, InputError
+from yuqing.domain.errors import InputError
 from yuqing.domain.subject import Subject, SubjectKind
 from yuqing.jobs.report import ReportJob, last_week, send_report
 
@@ -33,10 +33,7 @@ def make_report(
     except OSError as error:
         raise InputError(f"{folder}：无法写入报告（{error.strerror}）") from None
     if send:
-        receivers = app.report_receivers()
-        if not receivers:
-            raise ConfigError("没有周报收件人：在 routes.yml 定义 report_receiver 所指的接收方，并设置 YQ_SMTP_*")
-        for name, channel in receivers.items():
+        for name, channel in app.report_receivers().items():
             send_report(report_message(report), channel, app.state, name, app.clock)
     return {"json": files.json, "html": files.html, "docx": files.docx}
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -17,7 +18,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from yuqing.bootstrap import App
 from yuqing.domain.errors import YuqingError
-from yuqing.jobs.retention import apply_retention
+from yuqing.housekeeping import clean_up
 from yuqing.jobs.score import score
 from yuqing.processes import cli_command
 
@@ -58,7 +59,7 @@ class Runner:
         scheduler.add_listener(_report_event, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         settings = self.app.settings
         for seconds, sources in self._groups().items():
-            self._every(scheduler, f"crawl:{','.join(sources)}", seconds, lambda ids=sources: self.crawl(ids))
+            self._every(scheduler, f"crawl:{','.join(sources)}", seconds, partial(self.crawl, sources))
         self._every(scheduler, "score", settings.score_seconds, self.score)
         self._every(scheduler, "detect", settings.detect_seconds, self.detect)
         self._every(scheduler, "notify", settings.notify_seconds, self.notify)
@@ -132,10 +133,7 @@ class Runner:
 
     def retention(self) -> None:
         """Delete what is older than the retention."""
-        settings = self.app.settings
-        summary = apply_retention(
-            self.app.mentions, self.app.state, self.app.clock.now(), mention_days=settings.retention_days
-        )
+        summary = clean_up(self.app)
         log.info("retention.done", **summary.as_json())
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.truth import store_ids, truth_ids
+from tests.e2e.truth import every_id, findable_ids, stored_ids
 from yuqing.demo.play import Demo
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
@@ -67,7 +67,8 @@ class KillingDemo(Demo):
     kills: int = 0
     next_kill: float = 0.0
     lost: set[str] = field(default_factory=set)
-    surplus: set[str] = field(default_factory=set)
+    invented: set[str] = field(default_factory=set)
+    doubled: int = -1
 
     def start_run(self) -> None:
         """Start, and choose the next moment: at once, or up to eight seconds later."""
@@ -88,9 +89,10 @@ class KillingDemo(Demo):
 
     def _close(self) -> dict[str, Any]:
         summary = super()._close()
-        expected = truth_ids(str(self.simulator["url"]), self.http)
-        found = store_ids(self.environment)
-        self.lost, self.surplus = expected - found, found - expected
+        base, found = str(self.simulator["url"]), stored_ids(self.environment)
+        self.lost = findable_ids(base, self.http) - set(found)
+        self.invented = set(found) - every_id(base, self.http)
+        self.doubled = len(found) - len(set(found))
         return summary
 
 
@@ -100,7 +102,8 @@ def test_ten_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     summary = demo.run()
     assert demo.kills == KILLS
     assert demo.lost == set()
-    assert demo.surplus == set()
+    assert demo.invented == set()
+    assert demo.doubled == 0
     assert summary["unscored"] == 0
     events = [alert["id"] for alert in summary["alerts"]]
     assert len(events) == len(set(events))

@@ -64,13 +64,12 @@ def doctor(as_json: JsonOption = False) -> None:
 def purge(as_json: JsonOption = False) -> None:
     """按保存期限清理一次。"""
     from yuqing.bootstrap import open_app
-    from yuqing.jobs.retention import apply_retention
+    from yuqing.housekeeping import clean_up
 
     with open_app() as app:
-        days = app.settings.retention_days
-        summary = apply_retention(app.mentions, app.state, app.clock.now(), mention_days=days)
-        app.audit.record("cli", "purge", "mentions", {"days": str(days)})
+        summary = clean_up(app)
+        app.audit.record("cli", "purge", "mentions", {"days": str(app.settings.retention_days)})
     if as_json:
         write_json(summary.as_json())
     else:
-        write_lines([f"{name}：{count}" for name, count in summary.as_json().items()])
+        write_lines([summary.sentence()])

@@ -49,7 +49,6 @@ def search(
 ) -> None:
     """搜索提及，最新在前。"""
     from storage.export import mention_row
-
     from yuqing.bootstrap import open_app
 
     with open_app() as app:
@@ -97,14 +96,13 @@ def volume(
 def export_rows(
     kind: Annotated[str, typer.Argument(help="mentions、coverage、alerts、incidents、notifications 或 audit")],
     output: Annotated[str, typer.Option(help="输出文件；- 为标准输出")],
-    fmt: Annotated[str, typer.Option("--format", help="jsonl、csv 或 xlsx")] = "jsonl",
+    fmt: Annotated[str, typer.Option("--format", help="jsonl、csv、xlsx，或 excel-csv（带 BOM 的 csv）")] = "jsonl",
     query: QueryOption = None,
     since: FromOption = None,
     until: ToOption = None,
 ) -> None:
     """导出数据。"""
     from storage.export import export
-
     from yuqing.bootstrap import open_app
 
     start, end = parse_period(since, until)
@@ -140,8 +138,7 @@ def report(
 @verify.command("report")
 def verify_report(file: Annotated[Path, typer.Argument(help="存档的报告（.json、.html 或 .docx）")]) -> None:
     """重新计算报告的每个数字、核对每条引文；不符则列出并以 1 退出。"""
-    from reports.verify import verify_file
-
+    from reports.verify_file import verify_file
     from yuqing.bootstrap import open_app
 
     with open_app() as app:

@@ -143,7 +143,6 @@ def backtest(
 ) -> None:
     """用已存历史回放一条规则：预警列表与每周次数。"""
     from alerts.backtest import backtest as run_backtest
-
     from yuqing.bootstrap import open_app
 
     start, end = parse_period(since, until)

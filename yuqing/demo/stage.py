@@ -108,4 +108,4 @@ def _source(
 
 def _news(base: str) -> dict[str, object]:
     root = base.rstrip("/")
-    return {"feeds": [f"{root}/news/rss.xml"], "sitemaps": [f"{root}/news/sitemap.xml"]}
+    return {"feeds": [f"{root}/news/rss/all.xml"], "sitemaps": [f"{root}/news/sitemap.xml"]}
