@@ -234,7 +234,7 @@ def running_pid() -> int | None:
         pid = int(PID_FILE.read_text())
     except (OSError, ValueError):
         return None
-    shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    shown = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return pid if str(SERVER) in shown.stdout and "defunct" not in shown.stdout else None
 
 

@@ -13,6 +13,7 @@ from yuqing.domain.ports import Added, Snapshot, StoredMention
 
 T = TypeVar("T")
 SHARD_BUCKETS = 256
+_NEW, _UPDATED, _UNCHANGED = Added(new=1), Added(updated=1), Added(unchanged=1)
 _PRECISIONS = tuple(TimePrecision)  # finest first
 
 
@@ -55,7 +56,7 @@ class Merge:
         self.new: dict[MentionId, None] = {}
         self.changed: dict[MentionId, None] = {}
         self.readings: list[Snapshot] = []
-        self.added = Added()
+        self._fates: list[tuple[MentionId, Added]] = []
         self._now = now
 
     def take(self, mention: Mention) -> None:
@@ -64,17 +65,20 @@ class Merge:
         if record is None:
             self.records[mention.id] = first_sight(mention, self._now)
             self.new[mention.id] = None
-            self.added += Added(new=1)
+            self._fates.append((mention.id, _NEW))
             return
         change = sighted_again(record, mention)
+        self._fates.append((mention.id, _UNCHANGED if change is None else _UPDATED))
         if change is None:
-            self.added += Added(unchanged=1)
             return
         self.records[mention.id] = change.record
         self.readings += change.readings
-        self.added += Added(updated=1)
         if mention.id not in self.new:
             self.changed[mention.id] = None
+
+    def added(self, lost: frozenset[MentionId] = frozenset()) -> Added:
+        """What became of the batch, but for ids whose write was lost to another process."""
+        return sum((fate for key, fate in self._fates if key not in lost), Added())
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

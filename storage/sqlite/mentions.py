@@ -62,7 +62,7 @@ class SqliteMentionStore:
             for key in merge.changed:
                 rows.replace_row(connection, found[key], merge.records[key])
             rows.insert_readings(connection, merge.readings)
-        return merge.added
+        return merge.added()
 
     def get(self, ids: Sequence[MentionId]) -> Mapping[MentionId, StoredMention]:
         """See MentionStore.get."""
