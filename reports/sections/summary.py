@@ -57,7 +57,8 @@ def _coverage(week: Week) -> Figure:
 
 def sentences(section: Section, report: Report) -> tuple[str, ...]:
     """What the key figures say."""
-    head = f"本期周报覆盖 {period(report.since, report.until)}，数据截至 {stamp(report.compiled_at)}。"
+    unfinished = "；本期尚未结束，以下为截至该时刻的情况" if report.compiled_at < report.until else ""
+    head = f"本期周报覆盖 {period(report.since, report.until)}，数据截至 {stamp(report.compiled_at)}{unfinished}。"
     return (
         head,
         _on_volume(section, report),

@@ -271,10 +271,3 @@ def test_the_mail_carries_the_report(report):
         "云江银行_舆情周报_2026-03-09—03-15.docx", "云江银行_舆情周报_2026-03-09—03-15.html",
     ]  # fmt: skip
     assert docx_lines(message.attachments[0].content) == docx_lines(render_docx(report))
-
-
-def test_nobody_is_named(report, page, word):
-    """No pseudonym, no person of the acknowledgement, no raw number in any file."""
-    everything = page + "\n".join(docx_lines(word)) + repr(report)
-    assert "pseudonym" not in everything
-    assert "acknowledged_by" not in everything

@@ -220,6 +220,17 @@ def test_quotes_are_the_gravest_first_and_each_story_once():
     ]
 
 
+def test_a_report_before_the_end_says_so():
+    """Half a week: the head says that it is not over, and the hours to come are not called seen."""
+    small = Small()
+    for source in (WEIBO, DOUYIN):
+        small.looked(source.id, SINCE, SINCE + WEEK / 2)
+    report = small.report(now=SINCE + WEEK / 2)
+    assert "本期尚未结束" in section(report, "summary").sentences[0]
+    assert value(report, "summary", "采集完整度") == pytest.approx(50.0)
+    assert value(report, "summary", "本周声量") is None
+
+
 def test_deleted_posts_stay_counted():
     """What was said and later deleted by the platform was still said."""
     small = all_seen(Small())
