@@ -195,10 +195,11 @@ def mask(text: str, keep: Collection[str] = ()) -> str:
     if not _TRIGGER.search(shadow) and not _PLATE_TRIGGER.search(shadow):
         return text
     taken: list[_Found] = []
+    claimed = bytearray(len(text))
     for detector in _DETECTORS:
         for found in detector(shadow):
-            is_free = all(found.end <= other.start or other.end <= found.start for other in taken)
-            if is_free and text[found.start : found.end] not in keep:
+            if 1 not in claimed[found.start : found.end] and text[found.start : found.end] not in keep:
+                claimed[found.start : found.end] = b"\x01" * (found.end - found.start)
                 taken.append(found)
     return _replace(text, taken)
 

@@ -1,0 +1,40 @@
+"""Models by name: `linear` (the default), `snownlp`, and `hf:PATH_OR_ID` for any Hugging Face checkpoint."""
+
+from collections.abc import Sequence
+
+from nlp.match import SubjectMatcher
+from nlp.scorer import DefaultScorer
+from nlp.sentiment.linear import LinearSentiment
+from nlp.topics.linear import LinearTopics
+from yuqing.domain.errors import ModelError
+from yuqing.domain.ports import SentimentModel, TopicModel
+from yuqing.domain.subject import Subject
+
+DEFAULT = "linear"
+
+
+def load_sentiment(name: str = DEFAULT) -> SentimentModel:
+    """The stance model of this name. Raises ModelError when it is unknown or cannot be loaded."""
+    if name == "linear":
+        return LinearSentiment.load()
+    if name == "snownlp":
+        from nlp.sentiment.snownlp_baseline import SnowNlpSentiment
+
+        return SnowNlpSentiment()
+    if name.startswith("hf:"):
+        from nlp.sentiment.huggingface import HuggingFaceSentiment
+
+        return HuggingFaceSentiment.load(name.removeprefix("hf:"))
+    raise ModelError(f"没有名为 {name} 的情感模型；可用：linear（默认）、snownlp、hf:模型目录或名称")
+
+
+def load_topics(name: str = DEFAULT) -> TopicModel:
+    """The topic and severity model of this name; there is one."""
+    if name == "linear":
+        return LinearTopics.load()
+    raise ModelError(f"没有名为 {name} 的话题模型；可用：linear")
+
+
+def default_scorer(subjects: Sequence[Subject], sentiment: str = DEFAULT) -> DefaultScorer:
+    """The scorer of the product: the named stance model, linear topics, stance per subject."""
+    return DefaultScorer(load_sentiment(sentiment), load_topics(), SubjectMatcher(subjects))

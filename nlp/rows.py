@@ -1,0 +1,142 @@
+"""Rows of a user's file: JSONL, CSV or XLSX, in the encodings that spreadsheets write."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+from zipfile import BadZipFile
+
+from yuqing.domain.errors import InputError
+
+FIELDS = ("id", "title", "text", "platform", "kind", "subject")
+# Cells larger than csv's 128 KiB default are long articles, not attacks.
+csv.field_size_limit(16 * 1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """One row: its line (or sheet row) from 1, its known fields as text, or why it cannot be used."""
+
+    line: int
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    error: str | None = None
+
+
+def read_rows(source: Path | None, stdin: IO[bytes] | None = None) -> Iterator[InputRow]:
+    """The rows of a file, or of `stdin` where `source` is None. Raises InputError where there is nothing to read."""
+    if source is None:
+        if stdin is None:
+            raise InputError("没有输入：请给出文件名，或用 - 从标准输入读取")
+        return _sniffed(stdin.read())
+    if source.suffix.lower() in (".xlsx", ".xlsm"):
+        return _xlsx(source)
+    content = _bytes(source)
+    return _csv(_decoded(content)) if source.suffix.lower() in (".csv", ".tsv") else _sniffed(content)
+
+
+def _bytes(source: Path) -> bytes:
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise InputError(f"文件读不出来：{source}（{error.strerror}）") from None
+
+
+def _sniffed(content: bytes) -> Iterator[InputRow]:
+    """JSON lines start with a brace; anything else is CSV."""
+    if content[:4] == b"PK\x03\x04":
+        return _xlsx(io.BytesIO(content))
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return _jsonl(content) if start in (b"{", b"[", b"") else _csv(_decoded(content))
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8 with or without BOM, UTF-16 with BOM, else GB18030, which is what Excel in China writes."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            return content.decode("gb18030")
+        except UnicodeDecodeError as error:
+            raise InputError(f"文件编码认不出来：既不是 UTF-8 也不是 GB18030（第 {error.start} 字节）") from None
+
+
+def _jsonl(content: bytes) -> Iterator[InputRow]:
+    # Line by line, so that one broken byte spoils one row only; `\n` is the only separator of JSON lines.
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _json_row(number, line)
+
+
+def _json_row(number: int, line: bytes) -> InputRow:
+    try:
+        body = json.loads(_decoded(line))
+    except InputError as error:
+        return InputRow(number, error=str(error))
+    except (ValueError, RecursionError):
+        return InputRow(number, error="不是合法的 JSON")
+    if not isinstance(body, dict):
+        return InputRow(number, error="这一行不是 JSON 对象")
+    return _checked(number, body)
+
+
+def _csv(text: str) -> Iterator[InputRow]:
+    head = text.split("\n", 1)[0]
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in head and "," not in head else ",")
+    names = {name.strip() for name in reader.fieldnames or () if name}
+    if names and "text" not in names:
+        raise InputError(f"CSV 第 1 行的表头里没有 text 列（有：{'、'.join(sorted(names))}）")
+    return _csv_rows(reader)
+
+
+def _csv_rows(reader: "csv.DictReader[str]") -> Iterator[InputRow]:
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield InputRow(line, error=f"CSV 格式错误：{error}")
+            continue
+        yield _checked(line, {name.strip(): value for name, value in row.items() if isinstance(name, str)})
+
+
+def _xlsx(source: Path | IO[bytes]) -> Iterator[InputRow]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(source, read_only=True, data_only=True)
+    except (OSError, BadZipFile, KeyError, InvalidFileException) as error:
+        raise InputError(
+            f"XLSX 打不开：{source if isinstance(source, Path) else '标准输入'}（{type(error).__name__}）"
+        ) from None
+    rows = book.worksheets[0].iter_rows(values_only=True)
+    names = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
+    if "text" not in names:
+        raise InputError(f"XLSX 第 1 行的表头里没有 text 列（有：{'、'.join(filter(None, names)) or '空'}）")
+    return (
+        _checked(number, dict(zip(names, cells, strict=False)))
+        for number, cells in enumerate(rows, start=2)
+        if any(cell is not None for cell in cells)
+    )
+
+
+def _checked(line: int, body: Mapping[str, Any]) -> InputRow:
+    """Known fields as text. A row without `text` is refused; an empty text is a text."""
+    if body.get("text") is None:
+        return InputRow(line, {"id": _plain(body.get("id"))}, "缺少 text")
+    odd = [name for name in FIELDS if isinstance(body.get(name), (dict, list))]
+    if odd:
+        return InputRow(line, error=f"{odd[0]} 应当是文字")
+    return InputRow(line, {name: _plain(body.get(name)) for name in FIELDS})
+
+
+def _plain(value: object) -> str:
+    return "" if value is None or isinstance(value, (dict, list)) else str(value)

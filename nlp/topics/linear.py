@@ -1,0 +1,71 @@
+"""Topics (16, several at once) and severity (0-3) by one linear model, and risk words on top."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nlp.features import FloatArray
+from nlp.linear import MODELS, LinearModel, load_model, sigmoid, softmax
+from nlp.text import prepare
+from nlp.topics.severity import RiskWords, level_of, raise_to
+from yuqing.domain.annotation import SeverityScore, TopicScore
+
+MOST_TOPICS = 3
+OTHER = 15  # the last id of the taxonomy
+LEAST_PROBABILITY = 0.15  # below it the best topic is a guess, and the text is `other`
+
+
+def assign(probabilities: FloatArray, thresholds: FloatArray) -> list[list[int]]:
+    """The topics of each row: up to three that reach their threshold, most probable first.
+
+    Where none does, the best one, or `other` where that would be a guess.
+    """
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    return [
+        [int(index) for index in ranks if row[index] >= thresholds[index]][:MOST_TOPICS]
+        or [int(ranks[0]) if row[ranks[0]] >= LEAST_PROBABILITY else OTHER]
+        for row, ranks in zip(probabilities, order, strict=True)
+    ]
+
+
+class LinearTopics:
+    """Topics and severity of raw texts by the shipped linear model and the risk words."""
+
+    def __init__(self, model: LinearModel, metadata: Mapping[str, Any], risk: RiskWords) -> None:
+        self._model = model
+        self._risk = risk
+        self._name = f"linear-{metadata['version']}"
+        self._ids: tuple[str, ...] = tuple(metadata["topics"])
+        self._thresholds = np.array([metadata["thresholds"][topic] for topic in self._ids], dtype=np.float32)
+
+    @classmethod
+    def load(cls, folder: Path = MODELS / "topics") -> "LinearTopics":
+        """The model of a folder, checked against its digest."""
+        return cls(*load_model(folder), RiskWords.load())
+
+    @property
+    def name(self) -> str:
+        """Name and version."""
+        return self._name
+
+    def predict(self, texts: Sequence[str]) -> Sequence[tuple[tuple[TopicScore, ...], SeverityScore]]:
+        """Assigned topics (most probable first) and severity per text, in order."""
+        prepared = [prepare(text) for text in texts]
+        scores = self._model.scores(prepared)
+        topics = sigmoid(scores[:, : len(self._ids)])
+        severity = raise_to(softmax(scores[:, len(self._ids) :]), [self._risk.level(text) for text in prepared])
+        chosen = assign(topics, self._thresholds)
+        return [
+            (self._topics(indices, row), _severity(levels))
+            for indices, row, levels in zip(chosen, topics.tolist(), severity.tolist(), strict=True)
+        ]
+
+    def _topics(self, indices: Sequence[int], row: Sequence[float]) -> tuple[TopicScore, ...]:
+        return tuple(TopicScore(self._ids[index], row[index]) for index in indices)
+
+
+def _severity(levels: Sequence[float]) -> SeverityScore:
+    zero, one, two, three = levels
+    return SeverityScore(level_of(levels), (zero, one, two, three))
