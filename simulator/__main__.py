@@ -15,6 +15,15 @@ from simulator.server import DEFAULT_NOW, Simulator
 def main(arguments: list[str] | None = None) -> int:
     """Start, tell where, and wait for the signal to end."""
     options = _parser().parse_args(arguments)
+    try:
+        _run(options)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"simulator: {error}\n")
+        return 1
+    return 0
+
+
+def _run(options: argparse.Namespace) -> None:
     simulator = Simulator(
         seed=options.seed,
         now=options.now,
@@ -32,7 +41,6 @@ def main(arguments: list[str] | None = None) -> int:
             facts |= {"smtp_port": simulator.smtp_port, "inbox_url": simulator.inbox_url}
         _announce(facts, options.ready_file)
         asyncio.run(_until_told_to_end())
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

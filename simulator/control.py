@@ -1,6 +1,6 @@
 """/__control: clock, faults, ledger and truth, for tests and demos."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from aiohttp import web
 from simulator.corpus import Corpus, Item
 from simulator.faults import Fault
 from simulator.formats import parse_moment, w3c
+from simulator.inject import Injector
 from simulator.world import WORLD
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -26,6 +27,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/__control/requests", _get_requests),
         web.delete("/__control/requests", _clear_requests),
         web.get("/__control/truth", _get_truth),
+        web.post("/__control/inject", _inject),
         web.post("/hook", _take_hook),
         web.get("/hook", _list_hooks),
         web.delete("/hook", _clear_hooks),
@@ -134,6 +136,22 @@ async def _clear_requests(request: web.Request) -> web.Response:
 async def _get_truth(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     return web.json_response(truth(world.corpus, request.query, world.clock.now()))
+
+
+async def _inject(request: web.Request) -> web.Response:
+    body = await request.json()
+    injector = Injector(request.app[WORLD])
+    kind, more = body.pop("kind", "post"), {"at": parse_moment(body.pop("at"))} if body.get("at") else {}
+    publish: dict[str, Callable[..., Item]] = {
+        "post": injector.inject,
+        "video": injector.inject_video,
+        "comment": injector.inject_comment,
+    }
+    try:
+        item = publish[kind](**body, **more)
+    except (KeyError, TypeError) as error:
+        return web.json_response({"error": str(error)}, status=400)
+    return web.json_response(_line("weibo" if kind == "post" else "douyin", item))
 
 
 async def _take_hook(request: web.Request) -> web.Response:

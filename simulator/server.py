@@ -4,7 +4,6 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,15 +13,15 @@ from aiohttp import web
 
 from simulator import control
 from simulator.clock import SimulatedClock
-from simulator.corpus import Author, Comment, Corpus, Post, Truth, Video
+from simulator.corpus import Corpus
 from simulator.douyin import comments, search
 from simulator.faults import Fault
 from simulator.formats import parse_moment
 from simulator.guard import guard
-from simulator.ids import aweme_id, weibo_mid
 from simulator.inbox import view
 from simulator.inbox.folder import MailFolder
 from simulator.inbox.smtp import MailDoor
+from simulator.inject import Injector
 from simulator.ledger import LedgerLine
 from simulator.news import portal
 from simulator.scenario.build import build
@@ -31,7 +30,6 @@ from simulator.weibo import search as weibo_search
 from simulator.world import WORLD, World
 
 DEFAULT_NOW = "2026-03-14T09:30:00+08:00"
-_TESTER = Author("1999999999", "测试注入账号", -1, 88, "云州")
 _ROUTES: tuple[Callable[[], list[web.RouteDef]], ...] = (
     weibo_search.routes,
     mobile.routes,
@@ -54,7 +52,7 @@ def make_app(world: World) -> web.Application:
     return app
 
 
-class Simulator:
+class Simulator(Injector):
     """The doubles, running in a thread while the context is entered; also gives direct access to the world."""
 
     def __init__(
@@ -73,7 +71,7 @@ class Simulator:
         start = _moment(now)
         self.clock = SimulatedClock(start, speed)
         self.corpus: Corpus = build(scenario, seed, _moment(t0) if t0 else start)
-        self.world = World(self.clock, self.corpus, base)
+        super().__init__(World(self.clock, self.corpus, base))
         if inbox is not None:
             self.world.mail = MailDoor(MailFolder(inbox), lambda: self.clock.now().isoformat())
         self._port = port
@@ -82,7 +80,6 @@ class Simulator:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._serve, name="simulator", daemon=True)
         self._ready = threading.Event()
-        self._serial = 900_000
 
     @property
     def url(self) -> str:
@@ -139,50 +136,6 @@ class Simulator:
     def truth(self, **query: str) -> list[dict[str, object]]:
         """What `/__control/truth` answers."""
         return control.truth(self.corpus, query, self.clock.now())
-
-    def inject(
-        self,
-        text: str,
-        *,
-        at: datetime | None = None,
-        sentiment: str = "negative",
-        author: Author = _TESTER,
-        **more: object,
-    ) -> Post:
-        """Publish one more Weibo post, by default now; further keywords are fields of `Post`."""
-        moment = (at or self.clock.now()).replace(microsecond=0)
-        truth = Truth(sentiment, "other", "injected")
-        post = Post(weibo_mid(int(moment.timestamp()), self._next()), moment, text, author, truth)
-        post = replace(post, **more)  # type: ignore[arg-type]
-        self.corpus.posts.add(post)
-        return post
-
-    def inject_video(
-        self, text: str, *, at: datetime | None = None, sentiment: str = "negative", author: Author = _TESTER
-    ) -> Video:
-        """Publish one more Douyin video, by default now."""
-        moment = (at or self.clock.now()).replace(microsecond=0)
-        video = Video(
-            aweme_id(int(moment.timestamp()), self._next()), moment, text, author, Truth(sentiment, "other", "injected")
-        )
-        self.corpus.videos.add(video)
-        return video
-
-    def inject_comment(
-        self, text: str, video: Video, *, at: datetime | None = None, sentiment: str = "negative", parent: str = ""
-    ) -> Comment:
-        """Publish one more comment under a video, by default now."""
-        moment = (at or self.clock.now()).replace(microsecond=0)
-        truth = Truth(sentiment, "other", "injected")
-        comment = Comment(
-            aweme_id(int(moment.timestamp()), self._next()), moment, text, _TESTER, truth, video.id, parent
-        )
-        self.corpus.comments.add(comment)
-        return comment
-
-    def _next(self) -> int:
-        self._serial += 1
-        return self._serial
 
     def _serve(self) -> None:
         with asyncio.Runner() as runner:

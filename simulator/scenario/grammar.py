@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from simulator.scenario import people, phrases
+from simulator.scenario import people
+from simulator.scenario.phrases import dress, opinions, slots
 
 _FORMATTER = string.Formatter()
 SHORT_LIMIT = 140
@@ -46,27 +47,27 @@ class Grammar:
 
     def fill(self, template: str, bank: Bank, extra: Mapping[str, Sequence[str]] | None = None) -> str:
         """Replace the slots of a template."""
-        known = {"bank": (bank.name,), "app": bank.apps, "leader": (bank.leader,), "region": phrases.REGIONS}
+        known = {"bank": (bank.name,), "app": bank.apps, "leader": (bank.leader,), "region": slots.REGIONS}
         parts = []
         for literal, slot, _, _ in _FORMATTER.parse(template):
             parts.append(literal)
             if slot:
-                parts.append(self._rng.choice((extra or {}).get(slot) or known.get(slot) or phrases.SLOTS[slot]))
+                parts.append(self._rng.choice((extra or {}).get(slot) or known.get(slot) or slots.SLOTS[slot]))
         return "".join(parts)
 
     def everyday(self, bank: Bank, sentiment: str) -> Sentence:
         """An ordinary post of the given stance about one of the bank's businesses."""
         tables = {
-            "negative": phrases.NEGATIVE,
-            "positive": phrases.POSITIVE,
-            "neutral": phrases.QUESTIONS if self._rng.random() < 0.6 else phrases.STATEMENTS,
+            "negative": opinions.NEGATIVE,
+            "positive": opinions.POSITIVE,
+            "neutral": opinions.QUESTIONS if self._rng.random() < 0.6 else opinions.STATEMENTS,
         }
         topic = self._rng.choice(list(tables[sentiment]))
         return self.about(bank, sentiment, topic, tables[sentiment][topic])
 
     def about(self, bank: Bank, sentiment: str, topic: str, cores: Sequence[str]) -> Sentence:
         """A post around one of the given cores."""
-        style = "statement" if cores in phrases.STATEMENTS.values() else sentiment
+        style = "statement" if cores in opinions.STATEMENTS.values() else sentiment
         text = self._unsaid(lambda: self._dress(self.fill(self._rng.choice(cores), bank), bank, style))
         if self._rng.random() < 0.05:
             text = self._lengthen(text, bank, sentiment)
@@ -76,7 +77,7 @@ class Grammar:
     def noise(self) -> Sentence:
         """A text that contains a name like ours and means something else."""
         text = self._unsaid(
-            lambda: self._dress(self.fill(self._rng.choice(phrases.NOISE), YUNJIANG), YUNJIANG, "noise")
+            lambda: self._dress(self.fill(self._rng.choice(opinions.NOISE), YUNJIANG), YUNJIANG, "noise")
         )
         return Sentence(text, "neutral", "other")
 
@@ -90,23 +91,23 @@ class Grammar:
 
     def _dress(self, core: str, bank: Bank, sentiment: str) -> str:
         rng = self._rng
-        opener = self.fill(rng.choice(phrases.OPENERS[sentiment]), bank)
-        tail = rng.choice(phrases.TAILS[sentiment]) if rng.random() < 0.75 else ""
-        particle = rng.choice(phrases.PARTICLES[sentiment])
+        opener = self.fill(rng.choice(dress.OPENERS[sentiment]), bank)
+        tail = rng.choice(dress.TAILS[sentiment]) if rng.random() < 0.75 else ""
+        particle = rng.choice(dress.PARTICLES[sentiment])
         particle = "" if core.endswith(particle) else particle
-        emoji = rng.choice(phrases.EMOJI[sentiment])
+        emoji = rng.choice(dress.EMOJI[sentiment])
         joint = rng.choice(("，", " ", "：", "，")) if opener else ""
         link = rng.choice(("，", "。", " ")) if tail and (particle.isalpha() or not particle) else ""
         return f"{opener}{joint}{core}{particle}{link}{tail}{emoji}".strip("， ")
 
     def _lengthen(self, text: str, bank: Bank, sentiment: str) -> str:
         """Grow a post beyond what lists show in full."""
-        tables = {"negative": phrases.NEGATIVE, "positive": phrases.POSITIVE, "neutral": phrases.QUESTIONS}
+        tables = {"negative": opinions.NEGATIVE, "positive": opinions.POSITIVE, "neutral": opinions.QUESTIONS}
         cores = [core for group in tables[sentiment].values() for core in group]
         sentences = [text]
         while sum(map(len, sentences)) < SHORT_LIMIT + self._rng.randrange(40, 260):
             sentences.append(
-                self.fill(self._rng.choice(phrases.OPENERS[sentiment]), bank)
+                self.fill(self._rng.choice(dress.OPENERS[sentiment]), bank)
                 + "，"
                 + self.fill(self._rng.choice(cores), bank)
             )

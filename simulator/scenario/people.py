@@ -3,7 +3,7 @@
 from random import Random
 
 from simulator.corpus import Author
-from simulator.scenario.phrases import NAME_HEADS, NAME_TAILS, OUTLETS, REGIONS
+from simulator.scenario.phrases.slots import NAME_HEADS, NAME_TAILS, OUTLETS, REGIONS
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK = "10X98765432"

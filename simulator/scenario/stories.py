@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from simulator.corpus import Article, Comment, Post, Video
-from simulator.scenario import phrases, rhythm
+from simulator.scenario import rhythm
 from simulator.scenario.grammar import BANKS, YUNJIANG, Bank, Sentence
+from simulator.scenario.phrases import events, news, opinions
 from simulator.scenario.writers import Writers
 
 Story = Iterator[Post | Video | Comment | Article]
@@ -31,9 +32,9 @@ def campaign(writers: Writers, peak: datetime) -> Story:
     """The opening gift 金秋开户礼: two and a half days of mostly friendly talk."""
     bank = YUNJIANG
     cores = {
-        "positive": phrases.CAMPAIGN_POSITIVE,
-        "neutral": phrases.CAMPAIGN_NEUTRAL,
-        "negative": phrases.CAMPAIGN_NEGATIVE,
+        "positive": events.CAMPAIGN_POSITIVE,
+        "neutral": events.CAMPAIGN_NEUTRAL,
+        "negative": events.CAMPAIGN_NEGATIVE,
     }
     text = f"#金秋开户礼# {bank.name}金秋开户礼开始啦，新户可领好礼，详情请见各网点公告。"
     yield writers.official_post(peak - timedelta(days=1, hours=6), text, bank, "campaign", "marketing")
@@ -60,7 +61,7 @@ def outage(writers: Writers, start: datetime) -> Story:
 def rumour(writers: Writers, start: datetime) -> Story:
     """Talk of a bank run: a few posts first, then a slow growth."""
     for at in rhythm.crisis(writers.rng, start, timedelta(minutes=75), 20, timedelta(hours=3), timedelta(hours=7)):
-        post = writers.post(at, _about(writers, "liquidity", phrases.RUMOUR), YUNJIANG, "rumour", 2)
+        post = writers.post(at, _about(writers, "liquidity", events.RUMOUR), YUNJIANG, "rumour", 2)
         yield post
         if writers.rng.random() < 0.2:
             yield writers.repost(writers.later(at, 25), post, YUNJIANG)
@@ -88,7 +89,7 @@ def _everyday_douyin(writers: Writers, bank: Bank, since: datetime, until: datet
     for at in rhythm.everyday(writers.rng, since, until, _VIDEOS_PER_DAY[bank.id]):
         mood = writers.rng.choices(_MOODS, _MOOD_WEIGHTS)[0]
         video = writers.video(
-            at, writers.grammar.about(bank, mood, "service", phrases.VIDEO_WORDS[mood]), bank, "baseline"
+            at, writers.grammar.about(bank, mood, "service", opinions.VIDEO_WORDS[mood]), bank, "baseline"
         )
         yield video
         yield from _comments(writers, video, bank, writers.rng.choice((0, 0, 1, 2, 3, 6)), 300)
@@ -122,7 +123,7 @@ def _outage_news(writers: Writers, start: datetime) -> Story:
     for minutes in (32, 48, 66, 90, 130, 180, 260):
         at = start + timedelta(minutes=minutes)
         article = writers.article(
-            at, writers.headline(YUNJIANG, "negative", phrases.OUTAGE_NEWS), "negative", YUNJIANG, "outage"
+            at, writers.headline(YUNJIANG, "negative", news.OUTAGE_NEWS), "negative", YUNJIANG, "outage"
         )
         yield article
         for _ in range(2):
@@ -133,7 +134,7 @@ def _outage_douyin(writers: Writers, start: datetime) -> Story:
     for number, at in enumerate(
         rhythm.crisis(writers.rng, start, timedelta(minutes=25), 9, timedelta(hours=4), timedelta(hours=8))
     ):
-        video = writers.video(at, _about(writers, "app", phrases.OUTAGE), YUNJIANG, "outage", 20 if number == 0 else 5)
+        video = writers.video(at, _about(writers, "app", events.OUTAGE), YUNJIANG, "outage", 20 if number == 0 else 5)
         yield video
         yield from _comments(writers, video, YUNJIANG, 60 if number == 0 else writers.rng.randrange(2, 9), 90)
 
@@ -155,7 +156,7 @@ def _outage_sentence(writers: Writers) -> Sentence:
         return writers.grammar.about(
             YUNJIANG, "neutral", "app", ("{app}现在能登上吗", "{app}恢复了吗", "{bank}的系统在维护吗")
         )
-    return _about(writers, "app", phrases.OUTAGE)
+    return _about(writers, "app", events.OUTAGE)
 
 
 def _about(writers: Writers, topic: str, cores: tuple[str, ...]) -> Sentence:

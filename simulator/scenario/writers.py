@@ -6,9 +6,9 @@ from random import Random
 
 from simulator.corpus import Article, Comment, Post, Reach, Truth, Video
 from simulator.ids import aweme_id, weibo_mid
-from simulator.scenario import phrases
 from simulator.scenario.grammar import BANKS, Bank, Grammar, Sentence
 from simulator.scenario.people import People, official
+from simulator.scenario.phrases import dress, news, opinions, slots
 
 LAYOUTS = ("semantic", "table", "artibody", "jsonld", "textdate")
 
@@ -33,7 +33,7 @@ class Writers:
             author=self.people.anyone(self.rng),
             truth=_truth(sentence, story, bank),
             reach=self._reach(heat),
-            source=self.rng.choice(phrases.SOURCES),
+            source=self.rng.choice(slots.SOURCES),
             pictures=self.rng.choice((0, 0, 0, 0, 1, 2, 3, 9)),
         )
 
@@ -62,12 +62,12 @@ class Writers:
             self.people.anyone(self.rng),
             truth,
             self._reach(0.5),
-            self.rng.choice(phrases.SOURCES),
+            self.rng.choice(slots.SOURCES),
         )
 
     def repost(self, at: datetime, post: Post, bank: Bank) -> Post:
         """Somebody forwards a post, sometimes through a chain of earlier forwards."""
-        words = self.grammar.fill(self.rng.choice(phrases.REPOST_WORDS[post.truth.sentiment]), bank)
+        words = self._word(post, bank)
         chain = "".join(
             f"//@{self.people.anyone(self.rng).name}:{self._word(post, bank)}" for _ in range(self.rng.randrange(3))
         )
@@ -80,7 +80,7 @@ class Writers:
             self.people.anyone(self.rng),
             _truth(sentence, post.truth.story, bank),
             self._reach(0.4),
-            self.rng.choice(phrases.SOURCES),
+            self.rng.choice(slots.SOURCES),
             root,
         )
 
@@ -115,8 +115,8 @@ class Writers:
         mood = (
             video.truth.sentiment if self.rng.random() < 0.7 else self.rng.choice(("negative", "neutral", "positive"))
         )
-        words = self.grammar.fill(self.rng.choice(phrases.COMMENT_WORDS[mood]), bank)
-        sentence = Sentence(words + self.rng.choice(phrases.EMOJI[mood]), mood, video.truth.topic)
+        words = self.grammar.fill(self.rng.choice(opinions.COMMENT_WORDS[mood]), bank)
+        sentence = Sentence(words + self.rng.choice(dress.EMOJI[mood]), mood, video.truth.topic)
         return Comment(
             aweme_id(int(at.timestamp()), self._next()),
             at,
@@ -130,15 +130,15 @@ class Writers:
 
     def article(self, at: datetime, title: str, sentiment: str, bank: Bank, story: str, origin: str = "") -> Article:
         """An article in one of the portal's sections and layouts."""
-        body = tuple(self.grammar.fill(line, bank, phrases.NEWS_SLOTS) for line in phrases.NEWS_BODY[sentiment])
-        lead = f"{self.rng.choice(phrases.OUTLETS)}讯 {title}。"
+        body = tuple(self.grammar.fill(line, bank, news.NEWS_SLOTS) for line in news.NEWS_BODY[sentiment])
+        lead = f"{self.rng.choice(slots.OUTLETS)}讯 {title}。"
         section = self.rng.choice(("finance", "finance", "local", "gbk"))
         return Article(
             f"{at:%Y%m%d}{self._next() % 100000:05}",
             at,
             title,
             (lead, *body),
-            self.rng.choice(phrases.OUTLETS),
+            self.rng.choice(slots.OUTLETS),
             section,
             self.rng.choice(LAYOUTS),
             Truth(sentiment, "compliance" if sentiment == "negative" else "governance", story, bank.id),
@@ -156,7 +156,7 @@ class Writers:
             at,
             title,
             article.paragraphs,
-            self.rng.choice(phrases.OUTLETS),
+            self.rng.choice(slots.OUTLETS),
             self.rng.choice(("finance", "local", "gbk")),
             self.rng.choice(LAYOUTS),
             truth,
@@ -165,14 +165,16 @@ class Writers:
 
     def headline(self, bank: Bank, sentiment: str, titles: Sequence[str] = ()) -> str:
         """A news title."""
-        return self.grammar.fill(self.rng.choice(titles or phrases.NEWS_TITLES[sentiment]), bank, phrases.NEWS_SLOTS)
+        return self.grammar.fill(self.rng.choice(titles or news.NEWS_TITLES[sentiment]), bank, news.NEWS_SLOTS)
 
     def later(self, at: datetime, minutes: float) -> datetime:
         """Some time after `at`, `minutes` on average."""
         return (at + timedelta(minutes=self.rng.expovariate(1 / minutes))).replace(microsecond=0) + timedelta(seconds=1)
 
     def _word(self, post: Post, bank: Bank) -> str:
-        return self.grammar.fill(self.rng.choice(phrases.REPOST_WORDS[post.truth.sentiment]), bank)
+        crisis = post.truth.sentiment == "negative" and post.truth.story in ("outage", "rumour")
+        mood = post.truth.topic if crisis else post.truth.sentiment
+        return self.grammar.fill(self.rng.choice(opinions.REPOST_WORDS[mood]), bank)
 
     def _reach(self, heat: float) -> Reach:
         viral = 60 if self.rng.random() < 0.015 else 1

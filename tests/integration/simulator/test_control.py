@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from simulator.__main__ import main
 from simulator.server import Simulator
 from tests.integration.simulator.conftest import Browser
 
@@ -84,6 +85,24 @@ def test_the_process_writes_where_it_is_and_ends_when_told(tmp_path: Path) -> No
     assert clock["speed"] == 60
     assert "还没有收到邮件" in inbox.text
     assert facts["smtp_port"] > 0
+
+
+def test_items_can_be_published_over_http(blank: Browser, empty: Simulator) -> None:
+    """A post, a video and a comment under it; a bad order is refused with the reason."""
+    post = blank.post("/__control/inject", json={"text": "云江银行登不上", "at": "2026-03-14T09:00:00+08:00"}).json()
+    video = blank.post("/__control/inject", json={"kind": "video", "text": "云江银行", "sentiment": "neutral"}).json()
+    under = {"kind": "comment", "text": "我也是", "video": video["id"]}
+    comment = blank.post("/__control/inject", json=under).json()
+    assert (post["published_at"], post["story"]) == ("2026-03-14T09:00:00+08:00", "injected")
+    assert [line["id"] for line in empty.truth()] == [post["id"], *sorted([video["id"], comment["id"]])]
+    for order in ({"kind": "poem", "text": "x"}, {"txt": "x"}):
+        assert blank.post("/__control/inject", json=order).status_code == 400
+
+
+def test_a_taken_port_is_told_plainly(demo: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 1 and one line instead of a traceback."""
+    assert main(["--scenario", "empty", "--port", demo.url.rsplit(":", 1)[1]]) == 1
+    assert capsys.readouterr().err.startswith("simulator: ")
 
 
 def test_start_is_quick() -> None:

@@ -1,0 +1,1 @@
+"""Word lists of the grammar, one module per use."""
