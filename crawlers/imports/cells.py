@@ -95,11 +95,11 @@ def _of_text(cell: object, now: datetime) -> tuple[datetime, TimePrecision]:
     raw = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
     if not isinstance(raw, str | int):
         raise RowError("无法识别发布时间")
-    exact = _iso(raw) if isinstance(raw, str) else None
     # Read from a vantage point years later, an absolute time is the same; "3小时前" and dates without a year are not.
-    parsed, later = (parse_time(raw, moment) for moment in (now + _LATER, now + 2 * _LATER))
-    if exact is not None:
+    parsed = parse_time(raw, now + _LATER)
+    if isinstance(raw, str) and (exact := _iso(raw)) is not None:
         return exact, parsed.precision if parsed else TimePrecision.DAY
+    later = parse_time(raw, now + 2 * _LATER)
     if parsed is None or later is None:
         raise RowError("无法识别发布时间")
     if parsed.at != later.at:

@@ -85,7 +85,7 @@ def test_a_mapping_file(tmp_path):
         ("m.yml", "fields:\n\ttext: a\n", r"m\.yml:2"),
         ("m.json", '{"fields":\n {"text": }}', r"m\.json:2"),
         ("m.yml", "- a\n", "fields"),
-        ("m.yml", "fields: {text: a}\nplatfrom: weibo\n", "platfrom"),
+        ("m.yml", "fields: {text: a}\nplat_form: weibo\n", "plat_form"),
         ("m.yml", "fields: {texte: a}\n", "texte"),
         ("m.yml", "fields: {text: 3}\n", r"fields\.text"),
         ("m.yml", "fields: {text: a}\nvalues: [1]\n", "values"),
