@@ -19,7 +19,8 @@ from reports.delivery import report_message
 from reports.labels import show
 from reports.render_docx import render_docx
 from reports.render_html import render_html
-from reports.verify import verify, verify_file
+from reports.verify import verify
+from reports.verify_file import verify_file
 from reports.week import figures
 from tests.integration.reports.conftest import Told
 from yuqing.domain.errors import InputError
