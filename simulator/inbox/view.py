@@ -34,6 +34,10 @@ iframe{width:100%;height:78vh;border:0;background:#fff}
 """
 
 
+# A mail has no business to run scripts, whichever way its parts are opened.
+_HARMLESS = {"Content-Security-Policy": "sandbox allow-popups; script-src 'none'", "X-Content-Type-Options": "nosniff"}
+
+
 def routes() -> list[web.RouteDef]:
     """The pages of the inbox and the control of its SMTP server."""
     return [
@@ -101,7 +105,6 @@ async def _mail(request: web.Request) -> web.Response:
     mail, name = _message(request), request.match_info["name"]
     subject = html.escape(_header(mail, "Subject"))
     shown = "html" if mail.get_body(("html",)) else "text"
-    # The sandbox keeps scripts of a mail from running; a mail has no business to run any.
     frame = f'<iframe sandbox="allow-popups" src="/inbox/{name}/{shown}" title="正文"></iframe>'
     other = (
         f'<a href="/inbox/{name}/text">纯文本</a> · <a href="/inbox/{name}/raw">原文</a> · <a href="/inbox">'
@@ -132,7 +135,7 @@ async def _html(request: web.Request) -> web.Response:
         raise web.HTTPNotFound(text="这封邮件没有网页正文")
     numbers = {_content_id(part): number for number, part in enumerate(mail.walk())}
     text = re.sub(r"cid:([^\"'\s)>]+)", lambda match: _part_link(match, name, numbers), str(part.get_content()))
-    return web.Response(text=text, content_type="text/html")
+    return web.Response(text=text, content_type="text/html", headers=_HARMLESS)
 
 
 def _part_link(match: re.Match[str], name: str, numbers: dict[str, int]) -> str:
@@ -151,9 +154,8 @@ async def _part(request: web.Request) -> web.Response:
     if number >= len(parts) or parts[number].is_multipart():
         raise web.HTTPNotFound(text="没有这个附件")
     content = parts[number].get_payload(decode=True)
-    return web.Response(
-        body=content if isinstance(content, bytes) else b"", content_type=parts[number].get_content_type()
-    )
+    body = content if isinstance(content, bytes) else b""
+    return web.Response(body=body, content_type=parts[number].get_content_type(), headers=_HARMLESS)
 
 
 async def _raw(request: web.Request) -> web.Response:

@@ -83,6 +83,7 @@ def test_a_mail_can_be_read_in_a_browser(post_office: Simulator, reader: Browser
     assert "2026-03-14 09:45" in page.css(".muted::text").get("")
     frame = page.css("iframe::attr(src)").get("")
     assert "allow-scripts" not in page.css("iframe::attr(sandbox)").get("allow-scripts")
+    assert reader.get(frame).headers["content-security-policy"].startswith("sandbox ")
     body = Selector(reader.get(frame).text)
     assert body.css("h1::text").get() == "网页正文"
     assert reader.get(body.css("img::attr(src)").get("")).content == PICTURE
