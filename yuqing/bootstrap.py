@@ -244,9 +244,7 @@ class App:
         """Who gets the weekly report: the receiver that the settings name. Raises ConfigError when there is none."""
         name = self.settings.report_receiver
         if name not in self.channels:
-            raise ConfigError(
-                f"周报接收人 {name} 不在 {self.settings.config / 'routes.yml'} 中（设置 report_receiver）"
-            )
+            raise ConfigError(f"周报接收人 {name} 不在 routes.yml 中（设置 report_receiver）")
         return {name: self.channels[name]}
 
     def close(self) -> None:

@@ -5,24 +5,27 @@ import sys
 
 import structlog
 
-# These write whole URLs (with robot keys and tokens) at INFO.
-_QUIET = (
-    "httpx",
-    "httpcore",
-    "elastic_transport",
-    "apscheduler.executors",
-    "trafilatura",
-    "htmldate",
-    "charset_normalizer",
-)
+# httpx and the transports write whole URLs (with robot keys and tokens) at INFO. APScheduler's turns are reported by
+# our own listener. The extractors warn about pages that our outcomes report anyway.
+_QUIET = {
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "elastic_transport": logging.WARNING,
+    "charset_normalizer": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "scrapy": logging.WARNING,
+    "apscheduler": logging.ERROR,
+    "trafilatura": logging.ERROR,
+    "htmldate": logging.ERROR,
+}
 
 
 def configure_logging(level: str) -> None:
     """Send structlog and standard logging to stderr at `level`; libraries that log URLs are held at WARNING."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     logging.basicConfig(level=number, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(max(least, number))
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

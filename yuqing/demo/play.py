@@ -75,7 +75,7 @@ class Demo:
     def _collect_history(self) -> None:
         self._tell("首次采集：回溯四周 …")
         crawled = self._step("crawl", "crawl", "--json")
-        self._tell(f"采集到 {crawled.get('new', 0)} 条提及，开始打分 …")
+        self._tell(f"采集到 {crawled['mentions']['new']} 条提及，开始打分 …")
         scored = self._step("score", "score", "--json")
         self._tell(f"已打分 {scored['scored']} 条，生成上周周报 …")
         self.report = self._step("report", "report", "--json", "--output", str(self.root / "reports"))

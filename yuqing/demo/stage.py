@@ -79,8 +79,8 @@ class Stage:
             "YQ_SMTP_SECURITY": "none",
             "YQ_SMTP_SENDER": "yuqing@demo.example",
             "YQ_DASHBOARD_URL": f"http://127.0.0.1:{dashboard_port}",
-            "YQ_SCORE_SECONDS": "3",
-            "YQ_DETECT_SECONDS": "3",
+            "YQ_SCORE_SECONDS": "10",
+            "YQ_DETECT_SECONDS": "10",
             "YQ_NOTIFY_SECONDS": "3",
             "YQ_LOG_LEVEL": "WARNING",
         }
