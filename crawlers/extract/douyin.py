@@ -286,7 +286,7 @@ def _comment(entry: Json, parent: MentionId, root: MentionId, context: str, note
         kind=MentionKind.COMMENT,
         native_id=native,
         url=f"https://www.douyin.com/video/{root.rpartition(':')[2]}",
-        text=clean(_str(entry.get("text"))),
+        text=clean(_str(entry.get("text"))) or "[表情]",  # a sticker or a picture alone
         published_at=when[0],
         time_precision=when[1],
         author_id=_str(user.get("sec_uid")) or _str(user.get("uid")) or None,

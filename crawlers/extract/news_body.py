@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 import trafilatura
 from lxml import html
 
-from crawlers.extract.text import visible_text
+from crawlers.extract.text import clean, visible_text
 
 _NOISE = frozenset({"script", "style", "nav", "header", "footer", "aside", "form", "noscript", "iframe", "button"})
 _KNOWN = (  # containers that the large portals use
     "#artibody, #article, #js_content, #endText, .post_body, .article-content, .TRS_Editor, .content-article, "
+    ".art_context, .news_txt, .left_zw, .rm_txt_con, #ContentBody, "
     "article, [itemprop=articleBody], .article_content, #content_area, .detail-content, .newsText, #vsb_content"
 )
 _META_LINE = re.compile(r"^[（(【\[]?\s*(来源|责任编辑|责编|编辑|原标题|本文来源|文章来源|稿源|作者|审核|校对)\s*[:：]")
+_DATE_LINE = re.compile(
+    r"^(?:(?:发布|更新)?时间\s*[:：]\s*)?(?:20\d{2}\s*[-年/.]\s*)?\d{1,2}\s*[-月/.]\s*\d{1,2}\s*日?[\s\d:：]*(?:\S{0,4}来源.*)?$"
+)
 _MIN_LENGTH = 60
+_SHORT = 150
 MAX_LENGTH = 100_000
 
 
@@ -42,7 +47,7 @@ def _by_css(tree: html.HtmlElement, css: str) -> str:
 
 
 def _by_trafilatura(page: str) -> str:
-    found = trafilatura.extract(page, favor_precision=True, include_comments=False, include_tables=True)
+    found = trafilatura.extract(page, favor_precision=True, include_comments=False, include_tables=False)
     return found or ""
 
 
@@ -59,18 +64,28 @@ def _density(tree: html.HtmlElement) -> str:
     return best
 
 
-def _split(text: str, method: str) -> Body:
+def _is_heading(line: str, title: str) -> bool:
+    """A line of the page's head that slipped into the text: the title again, or time and source alone."""
+    return line == title or bool(_DATE_LINE.match(line) and len(line) < 50)
+
+
+def _split(text: str, method: str, title: str) -> Body:
+    """Text and the lines about it."""
     lines = text[:MAX_LENGTH].splitlines()
+    while len(lines) > 1 and _is_heading(lines[0], title):
+        lines.pop(0)
     about = tuple(line for line in lines if _META_LINE.match(line) and len(line) < 60)
     return Body("\n".join(line for line in lines if line not in about), method, about)
 
 
-def extract(tree: html.HtmlElement, page: str, css: str | None) -> Body:
+def extract(tree: html.HtmlElement, page: str, css: str | None, title: str = "") -> Body:
     """The main text, and which way gave it."""
     if css and (text := _by_css(tree, css)):
-        return _split(text, "rule")
-    for method, text in (("site", _by_css(tree, _KNOWN)), ("trafilatura", _by_trafilatura(page))):
-        if len(text) >= _MIN_LENGTH:
-            return _split(text, method)
-    text = _density(tree)
-    return _split(text, "density") if text else Body("", "none")
+        return _split(text, "rule", title)
+    if len(text := _by_css(tree, _KNOWN)) >= _MIN_LENGTH:
+        return _split(text, "site", title)
+    guess, dense = clean(_by_trafilatura(page)), _density(tree)
+    # A short guess beside a long block is the disclaimer below the article.
+    if len(guess) >= _MIN_LENGTH and (len(guess) >= _SHORT or len(dense) < 2 * len(guess)):
+        return _split(guess, "trafilatura", title)
+    return _split(dense, "density", title) if dense else Body("", "none")

@@ -1,6 +1,7 @@
 """What the head of an article page declares: Open Graph, JSON-LD and the meta names that Chinese portals use."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -24,6 +25,11 @@ _TIME_NAMES = (
 _TITLE_NAMES = ("og:title", "articletitle", "twitter:title")
 _AUTHOR_NAMES = ("article:author", "author", "og:article:author", "mediaid_author")
 _PUBLISHER_NAMES = ("contentsource", "source", "mediaid", "article:publisher", "og:site_name")
+_SCRIPT_TIME = re.compile(
+    r"""\b(?:var ct|publish_?time|pub_?time|ptime)["']?\s*[:=]\s*["']"""
+    r"""(1\d{9}(?:\d{3})?|20\d\d-\d\d-\d\d \d\d:\d\d[:\d]*)["']""",
+    re.IGNORECASE,
+)
 _ARTICLE_TYPES = ("NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "WebPage")
 
 
@@ -78,6 +84,12 @@ def _is_article(node: Mapping[str, object]) -> bool:
     kind = node.get("@type")
     kinds = kind if isinstance(kind, list) else [kind]
     return bool(node.get("datePublished") or node.get("pubDate")) or any(k in _ARTICLE_TYPES for k in kinds)
+
+
+def script_time(page: str) -> str | None:
+    """The time that some sites keep in a script only."""
+    found = _SCRIPT_TIME.search(page)
+    return found.group(1) if found else None
 
 
 def read(tree: html.HtmlElement) -> Declared:

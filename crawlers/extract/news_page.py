@@ -117,7 +117,7 @@ def _read(
     title = _title(tree, declared, rule)
     visible = news_body.text_of(tree.find("body"))
     near = _near_title(visible, title)
-    body = news_body.extract(tree, page, rule.body or None)
+    body = news_body.extract(tree, page, rule.body or None, title)
     when = _when(tree, declared, rule, near, page, url, headers, now)
     return Article(
         title=title,
@@ -184,7 +184,12 @@ def _when(
 ) -> ParsedTime | None:
     """The first way that knows the clock time; else the first that knows the day."""
     ruled = _css_text(tree, rule.time)
-    ways = [parse_time(declared.published, now), find_time(ruled, now) or parse_time(ruled, now), find_time(near, now)]
+    ways = [
+        parse_time(declared.published, now),
+        parse_time(news_meta.script_time(page), now),
+        find_time(ruled, now) or parse_time(ruled, now),
+        find_time(near, now),
+    ]
     ways.append(_first_row(near, now))
     found = [way for way in ways if way is not None and not way.clamped]
     exact = next((way for way in found if way.precision is not _DAY), None)

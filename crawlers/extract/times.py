@@ -89,7 +89,8 @@ def _this_year(found: _Found, now: datetime) -> _Built:
 
 
 def _full(found: _Found, now: datetime) -> _Built:
-    day = datetime(int(found["y"]), int(found["mo"]), int(found["d"]), tzinfo=_zone(found["zone"]))
+    year = int(found["y"])
+    day = datetime(year if year > 99 else year + 2000, int(found["mo"]), int(found["d"]), tzinfo=_zone(found["zone"]))
     return _with_clock(found, day)
 
 
@@ -138,6 +139,9 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[_Found, datetime], _Built]], ...]
             r"[\s-]+(?P<y>\d{4}|\d{2})" + _CLOCK + "?" + _ZONE,
             _english,
         ),
+        # Cells that stand side by side run together: "10-0812:00", and some sites write two-digit years.
+        (r"(?P<y>[012]\d)-(?P<mo>[01]\d)-(?P<d>[0-3]\d)(?P<zone>)" + _CLOCK, _full),
+        (r"(?P<mo>[01]\d)-(?P<d>[0-3]\d)(?=\d\d:\d\d)" + _CLOCK, _this_year),
         (r"(?P<mo>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日" + _CLOCK + "?", _this_year),
         (r"(?P<mo>\d{1,2})[-/](?P<d>\d{1,2})(?!\d|[-/])" + _CLOCK + "?", _this_year),
         (r"(?P<epoch>\d{10}|\d{13})(?!\d)", _epoch),
