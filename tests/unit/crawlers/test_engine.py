@@ -1,0 +1,322 @@
+"""Governor, ledger, cursors, coverage and the pipeline: who waits, what counts as seen, when a mark moves."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawlers.backends.base import BackendBase, ceil_hour, split_slice
+from crawlers.coverage import CoverageBook
+from crawlers.cursors import Cursors
+from crawlers.governor import Governor
+from crawlers.ledger import Ledger, PageRead
+from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
+from crawlers.pipelines.intake import newest_by_id
+from crawlers.raw import RawReplies
+from tests.fakes import FakeClock, InMemoryStateStore
+from yuqing.domain.coverage import Coverage, Outcome
+from yuqing.domain.draft import Draft
+from yuqing.domain.mention import MentionKind, Platform
+
+NOW = datetime(2026, 3, 14, 1, 30, tzinfo=UTC)
+TERM = SearchTerm("q", "云江银行")
+OK, LIMITED = Verdict(Outcome.OK), Verdict(Outcome.RATE_LIMITED, "http_418")
+
+
+class Backend(BackendBase):
+    """A backend that is asked nothing here."""
+
+    def first(self, piece: Slice) -> tuple[PageRequest, ...]:
+        """Nothing."""
+        return ()
+
+    def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
+        """Nothing."""
+        return PageResult(OK)
+
+
+@dataclass
+class Books:
+    """A ledger and the stores behind it."""
+
+    state: InMemoryStateStore = field(default_factory=InMemoryStateStore)
+
+    def __post_init__(self) -> None:
+        """Wire them."""
+        clock = FakeClock(NOW)
+        self.cursors = Cursors(self.state, "weibo", clock)
+        self.ledger = Ledger("weibo", Backend((TERM,)), CoverageBook(self.state), self.cursors, clock)
+
+    def coverage(self) -> list[Mapping[str, object]]:
+        """The rows."""
+        return [row.body for row in self.state.find("coverage")]
+
+    def mark(self) -> datetime | None:
+        """The cursor."""
+        cursor = self.cursors.load("q")
+        return cursor.high_water if cursor else None
+
+
+def hours(first: int, last: int) -> Slice:
+    """A slice of the day."""
+    start = datetime(2026, 3, 13, tzinfo=UTC)
+    return Slice(TERM, start + timedelta(hours=first), start + timedelta(hours=last))
+
+
+def read(books: Books, piece: Slice, *verdicts: Verdict) -> None:
+    """All pages of a slice come in."""
+    for _ in verdicts:
+        books.ledger.expect(piece)
+    for verdict in verdicts:
+        books.ledger.settle(PageRead(piece, PageResult(verdict)))
+
+
+def test_the_cursor_moves_when_every_page_is_stored_and_not_before() -> None:
+    """The last page closes the slice."""
+    books, piece = Books(), hours(0, 6)
+    books.ledger.announce([piece])
+    books.ledger.expect(piece)
+    books.ledger.expect(piece)
+    books.ledger.settle(PageRead(piece, PageResult(OK)))
+    assert books.mark() is None
+    assert books.coverage() == []
+    books.ledger.settle(PageRead(piece, PageResult(OK)))
+    assert books.mark() == piece.until
+    assert [row["status"] for row in books.coverage()] == ["ok"]
+
+
+@pytest.mark.parametrize("bad", sorted(set(Outcome) - {Outcome.OK, Outcome.OK_EMPTY}))
+def test_one_page_that_was_not_seen_holds_the_cursor(bad: Outcome) -> None:
+    """Whatever the reason."""
+    books, piece = Books(), hours(0, 6)
+    books.ledger.announce([piece])
+    read(books, piece, OK, Verdict(bad, "sign"), OK)
+    assert books.mark() is None
+    assert [(row["status"], row["detail"]) for row in books.coverage()] == [(bad.value, "sign")]
+
+
+def test_the_cursor_goes_over_windows_in_order_and_stops_at_the_first_gap() -> None:
+    """A later window that was seen does not carry the mark over an earlier one that was not."""
+    books = Books()
+    early, middle, late = hours(0, 6), hours(6, 12), hours(12, 18)
+    books.ledger.announce([early, middle, late])
+    read(books, late, OK)
+    assert books.mark() is None
+    read(books, early, OK)
+    assert books.mark() == early.until
+    read(books, middle, LIMITED)
+    assert books.mark() == early.until
+
+
+@given(st.permutations(range(4)), st.integers(0, 3))
+def test_whatever_the_order_the_mark_ends_at_the_first_gap(order: list[int], gap: int) -> None:
+    """Slices may end in any order."""
+    books = Books()
+    pieces = [hours(i, i + 1) for i in range(4)]
+    books.ledger.announce(pieces)
+    for i in order:
+        read(books, pieces[i], LIMITED if i == gap else OK)
+    assert books.mark() == (pieces[gap].since if gap else None)
+
+
+def test_a_split_window_is_complete_when_all_its_pieces_are() -> None:
+    """The window itself leaves no coverage row; its pieces do."""
+    books, whole = Books(), hours(0, 24)
+    pieces = split_slice(whole)
+    books.ledger.announce([whole])
+    books.ledger.expect(whole)
+    for piece in pieces:
+        books.ledger.expect(piece)
+    books.ledger.settle(PageRead(whole, PageResult(OK, split=pieces)))
+    for piece in pieces[:-1]:
+        books.ledger.settle(PageRead(piece, PageResult(OK)))
+    assert books.mark() is None
+    books.ledger.settle(PageRead(pieces[-1], PageResult(OK)))
+    assert books.mark() == whole.until
+    assert len(books.coverage()) == len(pieces)
+
+
+def test_unsettled_and_auxiliary_pages_do_not_judge_the_slice() -> None:
+    """A page that will be asked for again, and a long text that was lost."""
+    books, piece = Books(), hours(0, 6)
+    books.ledger.announce([piece])
+    for _ in range(3):
+        books.ledger.expect(piece)
+    books.ledger.settle(PageRead(piece, PageResult(LIMITED, unsettled=True)))
+    books.ledger.settle(PageRead(piece, PageResult(Verdict(Outcome.NOT_FOUND), auxiliary=True)))
+    books.ledger.settle(PageRead(piece, PageResult(OK)))
+    assert [row["status"] for row in books.coverage()] == ["ok"]
+
+
+def test_a_run_that_is_cut_off_claims_nothing_for_open_slices() -> None:
+    """They end as transport, and the mark stays."""
+    books, piece = Books(), hours(0, 6)
+    books.ledger.announce([piece])
+    books.ledger.expect(piece)
+    books.ledger.expect(piece)
+    books.ledger.settle(PageRead(piece, PageResult(OK)))
+    books.ledger.abandon()
+    assert [(row["status"], row["detail"]) for row in books.coverage()] == [("transport", "interrupted")]
+    assert books.mark() is None
+
+
+def test_the_cursor_never_goes_back() -> None:
+    """An older window, looked at again, leaves the mark where it is."""
+    books = Books()
+    books.cursors.advance("q", NOW)
+    books.cursors.advance("q", NOW - timedelta(hours=3))
+    assert books.mark() == NOW
+
+
+def test_a_run_begins_at_the_back_fill_or_at_the_overlap() -> None:
+    """A mark in the future (a clock that went back) does not make the window empty."""
+    books = Books()
+    week, overlap = timedelta(days=7), timedelta(hours=2)
+    assert books.cursors.begin("q", NOW, week, overlap) == NOW - week
+    books.cursors.advance("q", NOW - timedelta(minutes=10))
+    assert books.cursors.begin("q", NOW, week, overlap) == NOW - timedelta(hours=2, minutes=10)
+    assert books.cursors.begin("q", NOW - timedelta(days=1), week, overlap) == NOW - timedelta(days=1, hours=2)
+
+
+def test_a_complete_look_replaces_the_earlier_looks_inside_it() -> None:
+    """Refusals that were made good disappear; a refusal removes nothing; other queries are left alone."""
+    state = InMemoryStateStore()
+    book = CoverageBook(state)
+    row = Coverage("weibo", "q", NOW - timedelta(hours=2), NOW, Outcome.CHALLENGE, NOW)
+    book.write(row)
+    book.write(replace(row, query="other"))
+    book.write(replace(row, until=NOW + timedelta(hours=1), status=Outcome.BLOCKED))
+    assert len(state.find("coverage")) == 3
+    book.write(replace(row, until=NOW + timedelta(hours=2), status=Outcome.OK))
+    assert sorted(str(found.body["status"]) for found in state.find("coverage")) == ["challenge", "ok"]
+
+
+@given(st.integers(0, 400), st.integers(1, 400))
+def test_pieces_cover_a_window_without_gap_or_overlap(start: int, length: int) -> None:
+    """Days, then hours, then nothing smaller."""
+    begin = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=30 * start)
+    whole = Slice(TERM, begin, begin + timedelta(minutes=30 * length))
+    pieces = split_slice(whole)
+    if not pieces:
+        assert ceil_hour(whole.until) - whole.since <= timedelta(hours=2)
+        return
+    assert pieces[0].since == whole.since
+    assert pieces[-1].until == whole.until
+    assert all(a.until == b.since for a, b in pairwise(pieces))
+    assert all(piece.window == whole.window for piece in pieces)
+    assert max(piece.until - piece.since for piece in pieces) <= timedelta(days=1)
+    assert len(pieces) > 1
+
+
+class Pauses:
+    """A sleep that takes no time and remembers."""
+
+    def __init__(self) -> None:
+        self.taken: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        """Note the pause."""
+        self.taken.append(seconds)
+
+
+def governor(pauses: Pauses) -> Governor:
+    """One with a known jitter."""
+    return Governor(10, 300, pauses, random.Random(1))
+
+
+def test_refusals_double_the_pause_and_success_halves_it() -> None:
+    """And Retry-After is honoured, up to the limit."""
+    pauses = Pauses()
+    slow = governor(pauses)
+    asyncio.run(slow.hold("h"))
+    assert pauses.taken == []
+    for expected in (10, 20, 40):
+        slow.report("h", LIMITED)
+        assert slow.wait_of("h") == expected
+    slow.report("h", OK)
+    assert slow.wait_of("h") == 20
+    slow.report("other", LIMITED, retry_after=120)
+    assert slow.wait_of("other") == 120
+    slow.report("other", LIMITED, retry_after=9_000)
+    assert slow.wait_of("other") == 300
+    asyncio.run(slow.hold("other"))
+    assert 300 <= pauses.taken[0] <= 450
+
+
+@pytest.mark.parametrize(
+    ("outcome", "patience"),
+    [(Outcome.AUTH_REQUIRED, 1), (Outcome.CHALLENGE, 1), (Outcome.BLOCKED, 3), (Outcome.RATE_LIMITED, 4)],
+)
+def test_a_host_that_refuses_for_good_is_left_alone(outcome: Outcome, patience: int) -> None:
+    """At once for a login wall or a captcha, after some patience for the others."""
+    strict, verdict = governor(Pauses()), Verdict(outcome, "sign")
+    for _ in range(patience - 1):
+        strict.report("h", verdict)
+    assert strict.refuses("h") is None
+    strict.report("h", verdict)
+    assert strict.refuses("h") == verdict
+    assert strict.refuses("other") is None
+
+
+def test_a_success_in_between_starts_the_count_again() -> None:
+    """Three blocked pages among good ones are not a blocked host."""
+    patient = governor(Pauses())
+    for _ in range(5):
+        patient.report("h", Verdict(Outcome.BLOCKED))
+        patient.report("h", OK)
+    assert patient.refuses("h") is None
+
+
+def draft(text: str, truncated: bool = False, native_id: str = "1") -> Draft:
+    """A draft."""
+    return Draft(
+        platform=Platform.WEIBO,
+        kind=MentionKind.POST,
+        native_id=native_id,
+        url="u",
+        text=text,
+        published_at=NOW,
+        text_truncated=truncated,
+        author_id="1000200030",
+        author_name="某某某",
+    )
+
+
+def test_one_mention_in_a_batch_and_the_whole_text_wins() -> None:
+    """In any order; a later sighting wins among equals."""
+    short, whole, later = draft("短", True), draft("完整"), draft("改过")
+    assert newest_by_id([short, whole]) == [whole]
+    assert newest_by_id([whole, short]) == [whole]
+    assert newest_by_id([whole, later, draft("别的", native_id="2")]) == [later, draft("别的", native_id="2")]
+
+
+def test_nothing_private_in_a_repr() -> None:
+    """Whatever ends in a log line by accident."""
+    page = PageRequest("https://x/?token=secret1", "search", headers={"Cookie": "SUB=secret2"}, draft=draft("私密内容"))
+    shown = repr(page) + repr(PageRead(hours(0, 1), PageResult(OK, (draft("私密内容"),)), (draft("私密内容"),)))
+    shown += repr(Reply("https://x/?token=secret1", 200, b"secret3", {"set-cookie": "secret4"}))
+    assert not any(word in shown for word in ("secret", "私密内容", "某某某", "1000200030"))
+
+
+def test_replies_worth_a_look_are_kept_and_only_the_last_twenty(tmp_path: Path) -> None:
+    """Changed pages are; good ones and empty bodies are not; without a folder nothing is."""
+    clock = FakeClock(NOW)
+    raw = RawReplies(tmp_path, "weibo", clock)
+    changed = Verdict(Outcome.CHANGED, "no_cards")
+    assert raw.keep(Reply("u", 200, b"x"), OK) is None
+    assert raw.keep(Reply("u", 200, b""), changed) is None
+    assert RawReplies(None, "weibo", clock).keep(Reply("u", 200, b"x"), changed) is None
+    for number in range(30):
+        clock.advance(timedelta(seconds=1))
+        kept = raw.keep(Reply("u", 200, b"page %d" % number), changed)
+        assert kept is not None
+        assert (tmp_path / kept).read_bytes() == b"page %d" % number
+    left = sorted((tmp_path / "weibo" / "changed").iterdir())
+    assert [path.read_bytes() for path in left] == [b"page %d" % number for number in range(10, 30)]
