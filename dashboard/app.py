@@ -1,10 +1,13 @@
 """Entry of the dashboard: page configuration, login, navigation, nothing else."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import gate
 
 st.set_page_config(page_title="舆情", page_icon=":material/monitoring:", layout="wide", initial_sidebar_state=200)
+st.logo(Path(__file__).parent / "static" / "logo.svg", size="large")
 gate.require_login()
 gate.run(
     st.navigation(

@@ -67,13 +67,13 @@ def volume(frame: pd.DataFrame, bands: pd.DataFrame, palette: Palette, height: i
         .encode(
             x=alt.X("开始:T", axis=_time_axis(with_days=len(frame) > 26)),
             x2="结束:T",
-            y=alt.Y("底:Q", title=None, axis=alt.Axis(format="~s", tickCount=5), scale=alt.Scale(domainMin=0)),
+            y=alt.Y("底:Q", title=None, axis=alt.Axis(format=",d", tickCount=5), scale=alt.Scale(domainMin=0)),
             y2="顶:Q",
             color=_stances(long, palette),
             tooltip=[
                 alt.Tooltip("开始:T", title="时间", format="%m-%d %H:%M"),
                 "情感:N",
-                alt.Tooltip("条数:Q", format=","),
+                alt.Tooltip("条数:Q", format=",d"),
                 "采集:N",
             ],
         )
@@ -91,10 +91,10 @@ def groups(frame: pd.DataFrame, title: str, palette: Palette, height: int | None
         y=alt.Y(f"{title}:N", sort=order, title=None, axis=alt.Axis(labelLimit=120, labelPadding=8))
     )
     bars = base.mark_bar(size=16).encode(
-        x=alt.X("条数:Q", title=None, stack="zero", axis=alt.Axis(format="~s", tickCount=4, grid=True)),
+        x=alt.X("条数:Q", title=None, stack="zero", axis=alt.Axis(format=",d", tickCount=4, grid=True)),
         color=_stances(long, palette),
         order=alt.Order("序:Q"),
-        tooltip=[f"{title}:N", "情感:N", alt.Tooltip("条数:Q", format=",")],
+        tooltip=[f"{title}:N", "情感:N", alt.Tooltip("条数:Q", format=",d")],
     )
     return _finish(bars, height or 60 + 30 * max(1, len(order)))
 
@@ -108,7 +108,7 @@ def negatives(frame: pd.DataFrame, title: str, palette: Palette, height: int | N
     )
     tooltip = [f"{title}:N", "全部:Q", "负面:Q", alt.Tooltip("占比:Q", title="负面占比", format=".1%")]
     every = base.mark_bar(size=16, color=palette.quiet, opacity=0.55).encode(
-        x=alt.X("全部:Q", title=None, axis=alt.Axis(format="~s", tickCount=4, grid=True)), tooltip=tooltip
+        x=alt.X("全部:Q", title=None, axis=alt.Axis(format=",d", tickCount=4, grid=True)), tooltip=tooltip
     )
     red_part = base.mark_bar(size=16, color=red).encode(x="负面:Q", tooltip=tooltip)
     words = base.mark_text(align="left", dx=6, font=FONT, fontSize=11, color=palette.text).encode(
@@ -184,11 +184,11 @@ def engagement(frame: pd.DataFrame, palette: Palette) -> Chart:
         .mark_line(point=True)
         .encode(
             x=alt.X("时间:T", title=None, axis=alt.Axis(format="%m-%d %H:%M", labelOverlap=True, tickCount=4)),
-            y=alt.Y("数量:Q", title=None, axis=alt.Axis(format="~s", tickCount=4)),
+            y=alt.Y("数量:Q", title=None, axis=alt.Axis(format=",d", tickCount=4)),
             color=alt.Color(
                 "类型:N", scale=alt.Scale(domain=list(labels.ENGAGEMENT.values()), range=colors), title=None
             ),
-            tooltip=[alt.Tooltip("时间:T", format="%m-%d %H:%M"), "类型:N", alt.Tooltip("数量:Q", format=",")],
+            tooltip=[alt.Tooltip("时间:T", format="%m-%d %H:%M"), "类型:N", alt.Tooltip("数量:Q", format=",d")],
         )
     )
     return _finish(chart, 180)

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 import streamlit as st
 
+from alerts.engine import AlertEngine
+from alerts.links import Grant
 from config.settings import Settings
 from dashboard import gaps
 from dashboard.frames import Tally, tally
@@ -20,10 +22,9 @@ from dashboard.gaps import Assessment, Track
 from dashboard.periods import Period
 from yuqing.audit import AuditTrail
 from yuqing.bootstrap import open_app
-from yuqing.domain.alert import Alert, AlertSeverity, AlertState, Notification
+from yuqing.domain.alert import Alert, AlertSeverity, AlertState, Notification, Silence
 from yuqing.domain.codec import from_json
 from yuqing.domain.coverage import Coverage, Cursor, Outcome
-from yuqing.domain.errors import Conflict
 from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import (
     Clock,
@@ -73,6 +74,11 @@ class App(Protocol):
     @property
     def sources(self) -> tuple[Source, ...]:
         """Where we look."""
+        ...
+
+    @property
+    def engine(self) -> AlertEngine:
+        """Acknowledging and silencing."""
         ...
 
     @property
@@ -277,22 +283,36 @@ def notifications(alert_id: str) -> list[Notification]:
     return sorted((from_json(Notification, each.body) for each in found), key=lambda each: each.created_at)
 
 
-def acknowledge(alert_id: str, by: str) -> Alert | None:
-    """Write down who takes care. The first to do so stays; returns the alert as it is stored then."""
-    while (document := app().state.load("alert", alert_id)) is not None:
-        before = from_json(Alert, document.body)
-        if before.acknowledged_at is not None:
-            return before
-        moment = now()
-        changes: Json = {"acknowledged_at": moment.isoformat(), "acknowledged_by": by}
-        try:
-            app().state.save("alert", alert_id, {**document.body, **changes}, document.version)
-        except Conflict:
-            continue  # the detector has just updated it: read again
+def acknowledge(alert_id: str, by: str) -> Alert:
+    """Write down who takes care; the first to do so stays. Returns the alert as it is stored then."""
+    before = alert(alert_id)
+    stored = app().engine.acknowledge(alert_id, by)
+    if before is not None and before.acknowledged_at is None:
         audit(by, "alert.acknowledge", alert_id)
-        alerts.clear()
-        return alert(alert_id)
-    return None
+    alerts.clear()
+    return stored
+
+
+def silence(alert: Alert, length: timedelta, by: str, reason: str) -> Silence:
+    """Tell nobody about alerts like this one for a while."""
+    made = app().engine.silence(alert.labels, length, author=by, reason=reason)
+    audit(by, "alert.silence", alert.id, {"silence": made.id, "until": made.ends_at.isoformat()})
+    return made
+
+
+def silences_of(alert: Alert) -> list[Silence]:
+    """The silences that hold for an alert now."""
+    moment = now()
+    return [
+        each
+        for each in app().engine.silences()
+        if each.starts_at <= moment < each.ends_at and each.matchers.items() <= alert.labels.items()
+    ]
+
+
+def grant(query: str) -> Grant:
+    """What a signed link of a message allows. Raises InputError, in Chinese, for one that is forged or expired."""
+    return app().engine.links.check(query, now())
 
 
 def audit(actor: str, action: str, target: str, detail: Mapping[str, str] | None = None) -> None:

@@ -65,14 +65,16 @@ def number(value: float | None) -> str:
         return UNKNOWN
     if value == int(value):
         return f"{int(value):,}"
-    return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"
+    return f"{value:,.2f}".rstrip("0") if abs(value) < 10 else f"{value:,.1f}"
 
 
 def probability(value: float | None) -> str:
-    """A tail probability in words that fit a phone."""
+    """A tail probability, short enough for a phone."""
     if value is None:
         return NO_DATA
-    return f"{value:.1%}" if value >= 0.001 else f"约 {value:.0e}"
+    if value >= 0.001:
+        return f"{value:.1%}"
+    return f"{value:.4%}" if value >= 0.000001 else "<0.0001%"
 
 
 def duration(length: timedelta) -> str:
@@ -85,6 +87,14 @@ def duration(length: timedelta) -> str:
         parts.append((amount, name))
     first = next((i for i, (amount, _) in enumerate(parts) if amount), len(parts) - 1)
     return " ".join(f"{amount} {name}" for amount, name in parts[first : first + 2] if amount) or "0 秒"
+
+
+def short_duration(length: timedelta) -> str:
+    """95 分, 5.2 小时, 3.1 天: one number that fits a tile on a phone."""
+    minutes = max(0, length.total_seconds() / 60)
+    if minutes < 120:
+        return f"{minutes:.0f} 分"
+    return f"{minutes / 60:.1f} 小时" if minutes < 48 * 60 else f"{minutes / 1440:.1f} 天"
 
 
 def ago(moment: datetime, now: datetime) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 import pandas as pd
 
@@ -89,18 +90,24 @@ def tallies(groups: Sequence[Tally], title: str) -> pd.DataFrame:
 
 def bands(seen: Assessment, names: Mapping[str, str]) -> pd.DataFrame:
     """The shaded stretches of a time chart with the sources that were missing."""
+    stretches = seen.bands()
     rows = [
         {
             "开始": fmt.naive_iso(since),
             "结束": fmt.naive_iso(until),
             "来源": "、".join(names.get(source, source) for source in sources) or "没有启用的来源",
             "时段": fmt.span(since, until),
-            # A label on a sliver would only cover its neighbours.
-            "标签": "采集中断" if (until - since) > (seen.until - seen.since) * 0.07 else "",
+            "标签": "采集中断" if _has_room(since, following, seen) else "",
         }
-        for since, until, sources in seen.bands()
+        for (since, until, sources), following in zip_longest(stretches, stretches[1:])
     ]
     return pd.DataFrame(rows, columns=["开始", "结束", "来源", "时段", "标签"])
+
+
+def _has_room(since: datetime, following: tuple[datetime, datetime, tuple[str, ...]] | None, seen: Assessment) -> bool:
+    """True when a word that begins here ends before the next band and before the edge of the chart."""
+    end = seen.until if following is None else following[0]
+    return end - since > (seen.until - seen.since) * 0.11
 
 
 def slices(coverage: Sequence[Coverage], names: Mapping[str, str]) -> pd.DataFrame:

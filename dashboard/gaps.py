@@ -10,6 +10,7 @@ from yuqing.domain.mention import Platform
 from yuqing.domain.subject import Backend, Source, Subject
 
 Span = tuple[datetime, datetime]
+_COMPARABLE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,18 @@ class Assessment:
     def is_blind(self) -> bool:
         """True when nothing of the period was seen by any source."""
         return self.hides(self.since, self.until)
+
+    @property
+    def seen(self) -> float:
+        """How much of the period the average source showed us, from 0 to 1."""
+        whole = (self.until - self.since) * len(self.sources)
+        lost = sum((gap.until - gap.since for gap in self.gaps), timedelta())
+        return 1 - lost / whole if whole else 0.0
+
+    @property
+    def is_comparable(self) -> bool:
+        """True when enough was seen to hold the period against another one."""
+        return self.seen >= _COMPARABLE
 
     def hides(self, since: datetime, until: datetime) -> bool:
         """True when no source saw anything of [since, until)."""

@@ -1,6 +1,8 @@
 """Who may come in, and what they see when something below is broken."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -27,10 +29,11 @@ def actor() -> str | None:
     return str(st.user.get("name") or st.user.get("email") or "")
 
 
-def run(page: st.Page) -> None:
-    """Run a page; a store that does not answer or wrong settings become a sentence that says what to do."""
+@contextmanager
+def explained() -> Iterator[None]:
+    """A store that does not answer or wrong settings become a sentence that says what to do."""
     try:
-        page.run()
+        yield
     except StoreUnavailable as error:
         _log.warning("dashboard: store unavailable: %s", error)
         st.error(
@@ -41,3 +44,9 @@ def run(page: st.Page) -> None:
         st.error("存储返回了错误，数字无法显示。运维请运行 `yuqing doctor` 并查看日志。", icon=":material/error:")
     except ConfigError as error:
         st.error(f"设置有误：{error}", icon=":material/settings:")
+
+
+def run(page: st.Page) -> None:
+    """Run a page, its troubles explained."""
+    with explained():
+        page.run()

@@ -112,7 +112,8 @@ def fill(
         made = [_made(random, spec, start + i, now) for i, spec in enumerate(specs[start : start + 1000])]
         mentions.add(mention for mention, _ in made)
         mentions.annotate(note for _, note in made if note.scored_at <= now)  # the newest still wait to be scored
-        mentions.snapshot(_reading(mention) for mention, note in made if note.severity.level >= 2)
+        readings = (_reading(mention) for mention, note in made if note.severity.level >= 2)
+        mentions.snapshot(reading for reading in readings if reading.taken_at <= now)
         crisis += [m.id for m, note in made if m.published_at >= now - _CRISIS_FOR and note.severity.level >= 2]
     mentions.refresh()
     _write_coverage(state, now, days, random)

@@ -1,6 +1,7 @@
 """One alert in full: what, since when, on what evidence, who was told. Narrow enough for a phone."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +11,7 @@ from dashboard import format as fmt
 from dashboard.gaps import Assessment
 from dashboard.periods import Period
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState
+from yuqing.domain.errors import InputError
 from yuqing.domain.ports import MentionQuery, StoredMention
 
 _BIN = timedelta(minutes=15)
@@ -26,6 +28,7 @@ def show(id: str) -> None:
     st.markdown(widgets.alert_badges(alert))
     st.subheader(fmt.plain(alert.summary))
     st.caption(widgets.alert_facts(alert))
+    _from_message(alert)
     _actions(alert)
     _facts(alert)
     if alert.subject_id and alert.severity is not AlertSeverity.OPERATOR:
@@ -39,20 +42,41 @@ def show(id: str) -> None:
         _log(alert)
 
 
+def _from_message(alert: Alert) -> None:
+    """Says what the button of a message that led here asks for; an old or forged link is told, not obeyed."""
+    if "sig" not in st.query_params:
+        return
+    try:
+        action = data.grant(urlencode(st.query_params.to_dict())).action
+    except InputError as error:
+        st.warning(f"{error}。", icon=":material/link_off:")
+        return
+    if action != "open" and alert.state is not AlertState.RESOLVED:
+        word = {"acknowledge": "确认，我来处理", "silence": "静默"}[action]
+        st.info(f"您从预警消息打开：填写处理人后按“{word}”。", icon=":material/touch_app:")
+
+
 def _actions(alert: Alert) -> None:
     if alert.acknowledged_at is not None:
-        st.success(
-            f"{fmt.plain(alert.acknowledged_by or '')} 已于 {fmt.stamp(alert.acknowledged_at)} 确认。",
-            icon=":material/check:",
+        who = fmt.plain(alert.acknowledged_by or "")
+        st.success(f"{who} 已于 {fmt.stamp(alert.acknowledged_at)} 确认。", icon=":material/check:")
+    for silence in data.silences_of(alert):
+        until = f"静默至 {fmt.stamp(silence.ends_at)}"
+        st.info(
+            f"{until}（{fmt.plain(silence.author)}：{fmt.plain(silence.reason)}）", icon=":material/notifications_off:"
         )
-        return
     if alert.state is AlertState.RESOLVED:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = gate.actor() or st.text_input("处理人", key="actor", max_chars=30, persist_state="session", width=180)
-        if st.button("确认，我来处理", key="acknowledge", type="primary", icon=":material/check:"):
+        if alert.acknowledged_at is None and st.button(
+            "确认，我来处理", key="acknowledge", type="primary", icon=":material/check:"
+        ):
             _acknowledge(alert, (name or "").strip())
-    st.caption("确认后停止重复提醒与升级；同一事件不会再通知其他人。")
+        with st.popover("静默", icon=":material/notifications_off:"):
+            _silence(alert, (name or "").strip())
+    if alert.acknowledged_at is None:
+        st.caption("确认后不再重复提醒；恢复时仍会通知。")
 
 
 def _acknowledge(alert: Alert, name: str) -> None:
@@ -63,13 +87,29 @@ def _acknowledge(alert: Alert, name: str) -> None:
     st.rerun()
 
 
+def _silence(alert: Alert, name: str) -> None:
+    hours = st.segmented_control(
+        "多久", [1, 2, 8, 24], default=2, required=True, format_func="{} 小时".format, key="hours"
+    )
+    reason = st.text_input("原因", key="reason", max_chars=100)
+    st.caption("同一规则、同一主体的预警在此期间不通知任何人；预警本身照常记录。")
+    if not st.button("开始静默", key="silence"):
+        return
+    try:
+        data.silence(alert, timedelta(hours=int(hours or 2)), name, (reason or "").strip())
+    except InputError:
+        st.error("请填写处理人和原因，之后可以查到是谁、为什么静默。")
+        return
+    st.rerun()
+
+
 def _facts(alert: Alert) -> None:
     with st.grid(4, min_column_width=150, gap="small"):
         st.metric("观测", fmt.number(alert.observed), border=True)
         st.metric("平时", fmt.number(alert.expected), border=True)
         st.metric("偶然出现的概率", fmt.probability(alert.probability), border=True)
         length = (alert.ends_at or data.now()) - alert.starts_at
-        st.metric("持续" if alert.ends_at is None else "历时", fmt.duration(length), border=True)
+        st.metric("持续" if alert.ends_at is None else "历时", fmt.short_duration(length), border=True)
 
 
 def _window(alert: Alert) -> Period:

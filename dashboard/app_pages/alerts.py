@@ -7,7 +7,8 @@ from dashboard.alerting import detail, listing
 
 def back() -> None:
     """Forget the deep link."""
-    st.query_params.pop("alert", None)
+    for name in ("alert", "do", "exp", "sig"):
+        st.query_params.pop(name, None)
 
 
 if linked := st.query_params.get("alert"):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import data, widgets
+from dashboard import data, gate, widgets
 from dashboard.overview import cards, kpis
 from dashboard.periods import Period
 
@@ -24,12 +24,13 @@ if subject is None:
 @st.fragment(run_every="60s")
 def body(subject: str, period: Period) -> None:
     """Everything below the filters, read again every minute."""
-    seen = data.assess(subject, period)
-    widgets.coverage_notice(seen)
-    kpis.row(subject, period, seen)
-    cards.volume_and_alerts(subject, period, seen)
-    cards.topics_platforms_voice(subject, period, seen)
-    cards.posts(subject, period, seen)
+    with gate.explained():  # what a fragment raises does not reach the entry page
+        seen = data.assess(subject, period)
+        widgets.coverage_notice(seen)
+        kpis.row(subject, period, seen)
+        cards.volume_and_alerts(subject, period, seen)
+        cards.topics_platforms_voice(subject, period, seen)
+        cards.posts(subject, period, seen)
 
 
 body(subject, period)

@@ -61,7 +61,7 @@ def _downloads(query: MentionQuery, found: SearchResult) -> None:
     for kind, (name, file, mime) in _FILES.items():
         st.download_button(
             name,
-            _exporter(query, kind),
+            exporter(query, kind),
             file_name=file,
             mime=mime,
             key=f"export_{kind}",
@@ -85,7 +85,7 @@ def _sort() -> SortKey:
     return chosen
 
 
-def _exporter(query: MentionQuery, kind: str) -> Callable[[], bytes]:
+def exporter(query: MentionQuery, kind: str) -> Callable[[], bytes]:
     app, actor = data.app(), gate.actor() or "dashboard"
 
     def write() -> bytes:

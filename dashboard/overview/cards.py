@@ -33,7 +33,7 @@ def volume_and_alerts(subject: str, period: Period, seen: Assessment) -> None:
             "声量与情感",
             "volume",
             frame,
-            lambda: charts.volume(frame, shaded, colors),
+            lambda: charts.volume(frame, shaded, colors, height=360),
             empty="该时段没有可显示的数据。",
             note="灰色区间为采集中断或不完整：其中的数字是下限，没有柱子不代表没有声音。" if not shaded.empty else "",
             alt="声量随时间的变化，按情感堆叠",
@@ -136,11 +136,13 @@ def _alerts(alerts: list[Alert]) -> None:
         st.page_link("app_pages/alerts.py", label="全部预警")
     if not alerts:
         st.caption("没有预警。规则每分钟检查一次；采集中断时，系统会另发运维预警，不会沉默。")
-    for alert in alerts[:5]:
-        st.markdown(f"{widgets.alert_badges(alert)} {fmt.plain(alert.summary)}")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(widgets.alert_facts(alert), width="stretch")
-            st.page_link("app_pages/alerts.py", label="详情", query_params={"alert": alert.id})
+    for alert in alerts[:4]:
+        with st.container(gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(widgets.alert_badges(alert), width="stretch")
+                st.page_link("app_pages/alerts.py", label="详情", query_params={"alert": alert.id})
+            st.markdown(fmt.plain(alert.summary))
+            st.caption(widgets.alert_facts(alert))
 
 
 def posts(subject: str, period: Period, seen: Assessment) -> None:
@@ -164,17 +166,14 @@ def _posts(subject: str, period: Period, seen: Assessment) -> None:
 
 def _post(item: StoredMention) -> None:
     mention, note = item.mention, item.annotation
-    st.markdown(fmt.plain(fmt.clip(mention.title or mention.text, 90)))
     level = (
         f":{widgets.LEVEL_BADGES[note.severity.level]}-badge[{labels.severity(note.severity.level)}] " if note else ""
     )
-    likes = mention.engagement.likes
+    where = f"{labels.PLATFORMS[mention.platform]} · {fmt.short_stamp(mention.published_at)}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"{level}{labels.PLATFORMS[mention.platform]} · {fmt.short_stamp(mention.published_at)} · "
-            f"点赞 {fmt.count(likes)}",
-            width="stretch",
-        )
+        with st.container(gap="xxsmall", width="stretch"):
+            st.markdown(fmt.plain(fmt.clip(mention.title or mention.text, 90)))
+            st.caption(f"{level}{where} · 点赞 {fmt.count(mention.engagement.likes)}")
         if url := fmt.safe_url(mention.url):
             st.page_link(url, label="原文", icon=":material/open_in_new:")
         st.page_link("app_pages/mentions.py", label="详情", query_params={"mention": mention.id})

@@ -27,9 +27,9 @@ class Figure:
 
 
 def _caution(now: Assessment, before: Assessment) -> str:
-    if before.is_blind:
-        return "上期没有采集，不可比"
-    return "" if now.is_complete and before.is_complete else "采集不完整，仅供参考"
+    if not before.is_comparable:
+        return "上期大部分时间没有采集，不可比。"
+    return "" if now.is_complete and before.is_complete else "采集不完整，变化仅供参考。"
 
 
 def _trend(bins: Sequence[VolumeBin], interval: timedelta, seen: Assessment) -> tuple[int | None, ...]:
@@ -48,7 +48,7 @@ def volume(
     """A count now and before. A zero that nobody can vouch for is 未知."""
     (current, previous), (now, before) = totals, seen
     shown = now.shown(current)
-    delta = None if shown is None or before.is_blind else _change(current, previous)
+    delta = None if shown is None or not before.is_comparable else _change(current, previous)
     return Figure(label, fmt.count(shown), delta, worse_when, _trend(bins, interval, now), _caution(now, before))
 
 
@@ -63,7 +63,7 @@ def negative_share(
     now, before = (each.negative_share for each in now_before)
     change = None if now is None or before is None else now - before
     trend = tuple(_bin_share(each, SentimentLabel.NEGATIVE) for each in bins)
-    delta = None if change is None or seen[1].is_blind else fmt.points(change) if abs(change) >= 0.0005 else 0
+    delta = None if change is None or not seen[1].is_comparable else fmt.points(change) if abs(change) >= 0.0005 else 0
     value = UNKNOWN if now is None and not seen[0].is_complete else fmt.share(now)
     return Figure("负面占比", value, delta, "up", trend, _caution(*seen))
 
@@ -74,7 +74,7 @@ def net_sentiment(
     """Positive minus negative per hundred scored."""
     now, before = (each.net for each in now_before)
     change = None if now is None or before is None else now - before
-    delta = None if change is None or seen[1].is_blind else f"{change:+.0f}" if abs(change) >= 0.5 else 0
+    delta = None if change is None or not seen[1].is_comparable else f"{change:+.0f}" if abs(change) >= 0.5 else 0
     value = UNKNOWN if now is None and not seen[0].is_complete else fmt.signed(now)
     return Figure("净情感", value, delta, "down", tuple(_bin_net(each) for each in bins), _caution(*seen))
 
@@ -92,7 +92,7 @@ def _bin_net(each: VolumeBin) -> float | None:
     return None if positive is None or negative is None else positive - negative
 
 
-def active_alerts(alerts: Sequence[Alert], period: Period, bins: int) -> Figure:
+def active_alerts(alerts: Sequence[Alert], period: Period, bins: int, before_seen: Assessment) -> Figure:
     """Alerts firing now; the change is of alerts that began in the period against the one before."""
     firing = sum(each.state is AlertState.FIRING for each in alerts)
     began = [each for each in alerts if period.since <= each.starts_at < period.until]
@@ -101,4 +101,5 @@ def active_alerts(alerts: Sequence[Alert], period: Period, bins: int) -> Figure:
     for each in began:
         trend[min(bins - 1, (each.starts_at - period.since) // period.interval)] += 1
     change = len(began) - len(before)
-    return Figure("活跃预警", fmt.count(firing), f"{change:+d} 起新预警" if change else 0, "up", tuple(trend))
+    delta = None if not before_seen.is_comparable else f"{change:+d} 起新预警" if change else 0
+    return Figure("活跃预警", fmt.count(firing), delta, "up", tuple(trend))

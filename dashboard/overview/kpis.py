@@ -58,5 +58,5 @@ def _figures(subject: str, period: Period, seen: Assessment) -> tuple[Figure, ..
         figures.negative_share(tallies, bins, both),
         figures.net_sentiment(tallies, bins, both),
         figures.volume("高风险", risk_totals, risky_bins, period.interval, both, "up"),
-        figures.active_alerts(alerts, period, len(bins)),
+        figures.active_alerts(alerts, period, len(bins), both[1]),
     )
