@@ -14,7 +14,7 @@ from yuqing.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-TOP = {path.name for path in ROOT.iterdir()}
+TOP = {path.name for path in ROOT.iterdir() if not path.name.startswith(".") or path.name == ".ci"}
 COMMANDS = typer.main.get_command(app)
 
 
