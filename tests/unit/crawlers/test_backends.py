@@ -1,0 +1,232 @@
+"""Backends ask and read; here without a network: what they send, and what they make of odd replies."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from scrapy import Request
+from scrapy.http import HtmlResponse
+
+from crawlers.backends.douyin_web import DouyinSettings, DouyinWeb
+from crawlers.backends.news_rss import FeedMemory, NewsRss, NewsSettings
+from crawlers.backends.weibo_mobile import WeiboMobile, WeiboMobileSettings
+from crawlers.backends.weibo_web import WeiboWeb, WeiboWebSettings
+from crawlers.coverage import CoverageBook
+from crawlers.governor import Governor
+from crawlers.ledger import Ledger, PageRead
+from crawlers.middlewares.parse_errors import ParseErrorMiddleware
+from crawlers.model import PageRequest, Reply, SearchTerm, Slice, Verdict
+from crawlers.options import Options
+from crawlers.plan import CrawlPlan, NullSigner
+from crawlers.raw import RawReplies
+from crawlers.run import crawl, crawler_settings
+from crawlers.spiders.news import NewsSpider
+from crawlers.spiders.weibo import WeiboSpider
+from tests.fakes import FakeClock, InMemoryStateStore
+from yuqing.domain.coverage import Outcome
+from yuqing.domain.errors import ConfigError
+from yuqing.domain.subject import Backend, Source
+
+NOW = datetime(2026, 3, 14, 1, 30, tzinfo=UTC)
+TERM = SearchTerm("q", "云江 银行")
+PIECE = Slice(TERM, NOW - timedelta(hours=3), NOW)
+CLOCK = FakeClock(NOW)
+
+
+def query(page: PageRequest) -> dict[str, str]:
+    """The query of a request."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query, keep_blank_values=True).items()}
+
+
+def test_weibo_web_asks_for_whole_hours_of_shanghai_around_the_window() -> None:
+    """06:30 to 09:30 is asked for as 6 to 10."""
+    (page,) = WeiboWeb((TERM,), WeiboWebSettings("http://s", "SUB=x"), CLOCK).first(PIECE)
+    assert query(page)["timescope"] == "custom:2026-03-14-6:2026-03-14-10"
+    assert query(page)["q"] == "云江 银行"
+    assert page.headers["Cookie"] == "SUB=x"
+    assert page.headers["Referer"] == "http://s/"
+
+
+def test_mobile_search_carries_its_container_as_one_value() -> None:
+    """Realtime search; the term is inside the container id."""
+    backend = WeiboMobile((TERM,), WeiboMobileSettings("http://m", "http://p", "SUB=x"), CLOCK)
+    assert backend.session() is None
+    (page,) = backend.first(PIECE)
+    assert query(page)["containerid"].startswith("100103type=61&q=云江 银行")
+
+
+def test_a_visitor_ticket_is_kept_for_the_requests_after_it() -> None:
+    """Both halves of the pair, or none."""
+    backend = WeiboMobile((TERM,), WeiboMobileSettings("http://m", "http://p"), CLOCK)
+    assert backend.session() is not None
+    half = Reply("u", 200, b'cb({"data":{"sub":"a","subp":""}});')
+    assert backend.open_session(half).outcome is Outcome.CHANGED
+    whole = Reply("u", 200, b'window.cb && cb({"retcode":20000000,"data":{"sub":"s1","subp":"s2"}});')
+    assert backend.open_session(whole).outcome is Outcome.OK
+    assert backend.first(PIECE)[0].headers["Cookie"] == "SUB=s1; SUBP=s2"
+
+
+def test_a_long_text_that_is_refused_costs_the_rest_of_the_text_only() -> None:
+    """The cut text stays; the slice is not harmed."""
+    backend = WeiboMobile((TERM,), WeiboMobileSettings("http://m", "http://p", "SUB=x"), CLOCK)
+    result = backend.read(Reply("u", 403, b"x"), PageRequest("u", "long_text"), PIECE)
+    assert result.auxiliary
+    assert result.notes == {"long_text_missing": 1}
+
+
+@pytest.mark.parametrize(("hours", "code"), [(3, "1"), (30, "7"), (24 * 30, "180"), (24 * 300, "0")])
+def test_douyin_asks_for_the_smallest_span_that_holds_the_window(hours: int, code: str) -> None:
+    """Newest first, within a day, a week, half a year, or all."""
+    backend = DouyinWeb((TERM,), DouyinSettings("http://d"), NullSigner(), CLOCK, lambda text: True)
+    (page,) = backend.first(Slice(TERM, NOW - timedelta(hours=hours), NOW))
+    assert json.loads(query(page)["filter_selected"]) == {"sort_type": "2", "publish_time": code}
+
+
+class StampSigner:
+    """A signer that an operator injected."""
+
+    def sign(self, method: str, url: str, params: dict[str, str], headers: dict[str, str]) -> dict[str, str]:
+        """Adds what the platform wants."""
+        return {**params, "signature": f"{method}:{len(params)}"}
+
+
+def test_an_injected_signer_signs_every_request() -> None:
+    """We ship none; what is injected sees all parameters and has the last word."""
+    backend = DouyinWeb((TERM,), DouyinSettings("http://d"), StampSigner(), CLOCK, lambda text: True)  # type: ignore[arg-type]
+    assert query(backend.first(PIECE)[0])["signature"].startswith("GET:")
+
+
+def test_douyin_pages_carry_the_search_id_of_the_first_page() -> None:
+    """Without it later pages repeat the first one."""
+    backend = DouyinWeb((TERM,), DouyinSettings("http://d"), NullSigner(), CLOCK, lambda text: False)
+    work = {"aweme_id": "7616916679861102769", "desc": "x", "create_time": 1773451613}
+    card = {"type": 1, "aweme_info": work}
+    body = {"status_code": 0, "has_more": 1, "cursor": 10, "data": [card], "extra": {"logid": "LOG1"}}
+    reply = Reply("u", 200, json.dumps(body).encode())
+    (following,) = backend.read(reply, backend.first(PIECE)[0], PIECE).follow
+    assert (query(following)["search_id"], query(following)["offset"]) == ("LOG1", "10")
+    body["extra"] = {"logid": "LOG2"}
+    (third,) = backend.read(Reply("u", 200, json.dumps(body).encode()), following, PIECE).follow
+    assert query(third)["search_id"] == "LOG1"
+
+
+FEED = "https://news.example.com/rss.xml"
+RSS = """<rss version="2.0"><channel><item><title>云江银行公告</title><link>https://news.example.com/1.html</link>
+<pubDate>Sat, 14 Mar 2026 08:00:00 +0800</pubDate><description>摘要</description></item></channel></rss>""".encode()
+
+
+def news(state: InMemoryStateStore) -> NewsRss:
+    """A feed backend."""
+    return NewsRss(NewsSettings(feeds=(FEED,)), FeedMemory(state), CLOCK)
+
+
+def test_validators_are_sent_only_after_a_complete_read_and_articles_are_fetched_once() -> None:
+    """An article that was missed keeps the feed from answering "nothing new"."""
+    state = InMemoryStateStore()
+    piece = Slice(SearchTerm(FEED, FEED), NOW - timedelta(hours=5), NOW)
+    first = news(state)
+    (page,) = first.first(piece)
+    result = first.read(Reply(FEED, 200, RSS, {"etag": '"v1"'}), page, piece)
+    (article,) = result.follow
+    first.settled(piece, [result.memo], complete=False)
+    assert "If-None-Match" not in news(state).first(piece)[0].headers
+    assert len(news(state).read(Reply(FEED, 200, RSS), page, piece).follow) == 1
+    first.settled(piece, [result.memo, {"seen": [article.memo["id"]]}], complete=True)
+    assert news(state).first(piece)[0].headers["If-None-Match"] == '"v1"'
+    assert news(state).read(Reply(FEED, 200, RSS), page, piece).follow == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "drafts", "auxiliary"), [(503, 1, False), (403, 1, False), (404, 0, True)], ids=["503", "403", "404"]
+)
+def test_an_article_that_cannot_be_read_is_kept_as_announced_unless_it_is_gone(
+    status: int, drafts: int, auxiliary: bool
+) -> None:
+    """Title and summary of the feed stand in; a deleted article neither stands in nor holds up the feed."""
+    backend = news(InMemoryStateStore())
+    piece = Slice(SearchTerm(FEED, FEED), NOW - timedelta(hours=5), NOW)
+    (article,) = backend.read(Reply(FEED, 200, RSS), backend.first(piece)[0], piece).follow
+    result = backend.read(Reply(article.url, status, b"x"), article, piece)
+    assert len(result.drafts) == drafts
+    assert result.auxiliary is auxiliary
+    assert all(draft.text_truncated and draft.title == "云江银行公告" for draft in result.drafts)
+
+
+def test_a_parser_that_raises_ends_as_changed_with_the_reply_kept(tmp_path: Path) -> None:
+    """The message of the exception may quote the page: only its type is told."""
+    state = InMemoryStateStore()
+    backend = WeiboWeb((TERM,), WeiboWebSettings("http://s"), CLOCK)
+    ledger = Ledger("weibo", backend, CoverageBook(state), None, CLOCK)
+    spider = WeiboSpider(
+        source_id="weibo",
+        backend=backend,
+        pieces=(),
+        ledger=ledger,
+        governor=Governor(0),
+        raw=RawReplies(tmp_path, "weibo", CLOCK),
+        intake=SimpleNamespace(admit=None),  # type: ignore[arg-type]
+        errors=[],
+    )
+    page = backend.first(PIECE)[0]
+    request = Request(page.url, cb_kwargs={"page": page, "piece": PIECE})
+    response = HtmlResponse(page.url, body=b"<html>odd</html>", request=request)
+    middleware = ParseErrorMiddleware(SimpleNamespace(spider=spider))  # type: ignore[arg-type]
+    (read,) = middleware.process_spider_exception(response, KeyError("13800000000")) or ()
+    assert isinstance(read, PageRead)
+    assert read.result.verdict == Verdict(Outcome.CHANGED, "parser_KeyError")
+    assert [path.read_bytes() for path in (tmp_path / "weibo" / "changed").iterdir()] == [b"<html>odd</html>"]
+
+
+def source(kind: str = "news", **options: object) -> Source:
+    """A source with options."""
+    return Source("s1", kind, "来源", Backend.WEB, "测试", True, 60, options)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "named"),
+    [
+        ("news", {}, "feeds"),
+        ("news", {"feeds": ["ftp://x"]}, "feeds"),
+        ("news", {"feeds": [FEED], "rules": {"x.cn": {"colour": "red"}}}, "rules"),
+        ("weibo", {"surface": "desktop"}, "surface"),
+        ("weibo", {"page_cap": 0}, "page_cap"),
+        ("weibo", {"delay_seconds": "8"}, "delay_seconds"),
+        ("douyin", {"comments": 1}, "comments"),
+        ("douyin", {"max_pages": True}, "max_pages"),
+        ("tieba", {}, "tieba"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_wrong_option_is_named_before_anything_is_sent(kind: str, options: dict[str, object], named: str) -> None:
+    """In words for the person who edits sources.yml."""
+    plan = CrawlPlan((source(kind, **options),), (TERM,), SimpleNamespace(), InMemoryStateStore(), CLOCK)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match=named):
+        crawl(plan)
+
+
+def test_shipped_settings_are_secure_and_polite() -> None:
+    """No telnet, no remote control, certificates checked, robots obeyed, one slow request at a time."""
+    settings = crawler_settings(source(), contact="mailto:pr@bank.example")
+    assert not settings.getbool("TELNETCONSOLE_ENABLED")
+    assert not settings.getbool("REMOTE_CONTROL_ENABLED")
+    assert settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
+    assert settings.getbool("ROBOTSTXT_OBEY")
+    assert settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") == 1
+    assert settings.getfloat("DOWNLOAD_DELAY") == 2
+    assert crawler_settings(source("weibo")).getfloat("DOWNLOAD_DELAY") == 8
+    assert settings.getint("DOWNLOAD_MAXSIZE") <= 8 * 1024 * 1024
+    assert not settings.getbool("COOKIES_ENABLED")
+    assert settings["USER_AGENT"] == "yuqing/0.1 (+mailto:pr@bank.example)"
+
+
+def test_options_of_the_right_kind_pass() -> None:
+    """And site rules reach the extractor."""
+    options = Options(source(feeds=[FEED], rules={"x.cn": {"title": "h1"}}, delay_seconds=0))
+    assert options.urls("feeds") == (FEED,)
+    assert options.number("delay_seconds", 8) == 0
+    plan = CrawlPlan((), (TERM,), SimpleNamespace(), InMemoryStateStore(), CLOCK)  # type: ignore[arg-type]
+    built = NewsSpider.build(source(feeds=[FEED], rules={"x.cn": {"title": "h1"}}), plan, lambda text: True)
+    assert [found.text for found in built.queries] == [FEED]
