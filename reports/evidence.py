@@ -39,7 +39,8 @@ class Evidence:
         """Which hours of a source were seen."""
         key = (source, since, until)
         if key not in self._hours:
-            self._hours[key] = hours_of(self._coverage(source), since, until)
+            near = (row for row in self._coverage(source) if row.since < until and row.until > since)
+            self._hours[key] = hours_of(near, since, until)
         return self._hours[key]
 
     def completeness(self, sources: Sequence[str], since: datetime, until: datetime) -> float:

@@ -27,6 +27,7 @@ class SourceHours:
 
     since: datetime
     states: tuple[HourState, ...]
+    saturated: int = 0  # complete hours in which the platform showed only as much as it ever shows
 
     @property
     def complete(self) -> int:
@@ -81,13 +82,13 @@ def hours_of(rows: Iterable[Coverage], since: datetime, until: datetime) -> Sour
     # A query that has no row at all in this period was not asked for then (added later, or dropped).
     asked = [buckets for buckets in by_query.values() if buckets]
     starts = [since + number * HOUR for number in range(count)]
-    return SourceHours(
-        since,
-        tuple(
-            _source_hour([buckets.get(number, []) for buckets in asked], start, min(start + HOUR, until))
-            for number, start in enumerate(starts)
-        ),
-    )
+    states, capped = [], 0
+    for number, start in enumerate(starts):
+        looks, end = [buckets.get(number, []) for buckets in asked], min(start + HOUR, until)
+        states.append(_source_hour(looks, start, end))
+        uncapped = [[row for row in rows if not row.saturated] for rows in looks]
+        capped += states[-1] is True and _source_hour(uncapped, start, end) is not True
+    return SourceHours(since, tuple(states), capped)
 
 
 def _national(rows: Iterable[Coverage]) -> Iterator[Coverage]:

@@ -163,6 +163,7 @@ _HOURS: Mapping[str, Callable[[SourceHours], int]] = {
     "complete": lambda hours: hours.complete,
     "blocked": lambda hours: hours.blocked,
     "missing": lambda hours: hours.missing,
+    "saturated": lambda hours: hours.saturated,
 }
 _ALERT_NUMBERS: Mapping[str, Callable[[Alert, datetime], float | None]] = {
     "observed": lambda alert, until: alert.observed,

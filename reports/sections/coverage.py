@@ -14,7 +14,7 @@ from yuqing.domain.report import Report, Section, Table
 from yuqing.domain.subject import Source
 
 ID, TITLE = "coverage", "采集覆盖"
-COLUMNS = ("来源", "完整采集（小时）", "受阻（小时）", "未采集（小时）", "完整度", "受阻原因")
+COLUMNS = ("来源", "完整采集（小时）", "其中触顶（小时）", "受阻（小时）", "未采集（小时）", "完整度", "受阻原因")
 MOST_GAPS = 4
 
 
@@ -33,6 +33,7 @@ def _row(week: Week, source: Source) -> tuple[Cell, ...]:
     return (
         source.name,
         number("完整", "小时", "complete"),
+        number("触顶", "小时", "saturated"),
         number("受阻", "小时", "blocked"),
         number("未采集", "小时", "missing"),
         number("完整度", "%", "completeness"),
@@ -49,11 +50,20 @@ def sentences(section: Section, report: Report) -> tuple[str, ...]:
     """Which sources have gaps."""
     if not section.tables:
         return ("没有启用的采集来源，数据全部来自导入，本报告不对未导入的内容作任何陈述。",)
-    broken = [row for row in section.tables[0].rows if (cell(row, 4).value or 0) < 100]
+    rows = section.tables[0].rows
+    return tuple(said for said in (_on_gaps(rows), _on_caps(rows)) if said)
+
+
+def _on_gaps(rows: Sequence[tuple[Cell, ...]]) -> str:
+    broken = [f"{row[0]}（完整度 {with_unit(cell(row, 5))}）" for row in rows if (cell(row, 5).value or 0) < 100]
     if not broken:
-        return ("所有来源在本期内均完整采集。",)
-    parts = [f"{row[0]}（完整度 {with_unit(cell(row, 4))}）" for row in broken]
-    return (f"以下来源存在未采集到的时段：{listed(parts)}。受阻或未采集的时段一律按无数据处理，不计为零。",)
+        return "所有来源在本期内均完整采集。"
+    return f"以下来源存在未采集到的时段：{listed(broken)}。受阻或未采集的时段一律按无数据处理，不计为零。"
+
+
+def _on_caps(rows: Sequence[tuple[Cell, ...]]) -> str:
+    capped = [f"{row[0]} {with_unit(cell(row, 2))}" for row in rows if cell(row, 2).value]
+    return f"以下来源在部分时段达到平台展示上限，这些时段的声量为下限：{listed(capped)}。" if capped else ""
 
 
 def notes(section: Section, evidence: Evidence) -> tuple[str, ...]:

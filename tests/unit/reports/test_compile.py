@@ -19,7 +19,8 @@ from tests.unit.reports.small import (
     section,
     value,
 )
-from yuqing.domain.coverage import Outcome
+from yuqing.domain.codec import to_json
+from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.mention import MentionKind, Platform
 from yuqing.domain.report import Figure
 
@@ -237,3 +238,15 @@ def test_deleted_posts_stay_counted():
     gone = small.say(SINCE + HOUR, NEGATIVE)
     small.mentions.tombstone([gone], UNTIL)
     assert value(small.report(), "summary", "本周声量") == 1
+
+
+def test_capped_hours_are_called_a_lower_bound():
+    """Where the platform showed only its maximum, the volume is at least so much, and the report says so."""
+    small = all_seen(Small())
+    row = Coverage(WEIBO.id, "另一个词", SINCE, UNTIL, Outcome.OK, UNTIL, saturated=True)
+    small.state.save("coverage", row.key, to_json(row))
+    report = small.report()
+    assert value(report, "coverage", "微博搜索·触顶") == 168
+    assert "达到平台展示上限，这些时段的声量为下限：微博搜索 168 小时。" in "".join(
+        section(report, "coverage").sentences
+    )

@@ -62,6 +62,13 @@ def test_provinces_only_refine_a_query_that_was_asked_nationwide():
     assert hours_of(rows, SINCE, SINCE + HOUR).complete == 1
 
 
+def test_a_capped_hour_is_seen_but_counted_as_capped():
+    """What the platform shows at most was read; a finer look without a cap takes the mark away."""
+    capped = Coverage("s", "q", SINCE, SINCE + 2 * HOUR, Outcome.OK, SINCE, saturated=True)
+    hours = hours_of([capped, row(0, 1)], SINCE, SINCE + 2 * HOUR)
+    assert (hours.complete, hours.saturated) == (2, 1)
+
+
 def test_an_empty_suspect_page_is_not_seen():
     """suspect_empty is an incomplete outcome."""
     assert hours_of([row(0, 1, Outcome.SUSPECT_EMPTY)], SINCE, SINCE + HOUR).states == (Outcome.SUSPECT_EMPTY,)
