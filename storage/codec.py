@@ -49,17 +49,17 @@ def equals(body: Mapping[str, object], where: Mapping[str, str | int | bool]) ->
 
 
 def mention_to_plain(mention: Mention) -> Plain:
-    """The plain form of a mention; what is empty is left out."""
+    """The plain form of a mention; what is empty is left out. The enumerations are strings."""
     plain = {
-        "platform": mention.platform.value,
-        "kind": mention.kind.value,
+        "platform": mention.platform,
+        "kind": mention.kind,
         "native_id": mention.native_id,
         "url": mention.url,
         "text": mention.text,
         "published": micros(mention.published_at),
         "collected": micros(mention.collected_at),
         "title": mention.title,
-        "precision": mention.time_precision.value,
+        "precision": mention.time_precision,
         "author": _author_to_plain(mention.author),
         "engagement": engagement_to_plain(mention.engagement),
         "parent_id": mention.parent_id,

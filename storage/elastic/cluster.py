@@ -18,6 +18,7 @@ _BUSY = frozenset({429, 502, 503, 504})
 _LONGEST_ID = 400  # bytes; Elasticsearch refuses more than 512
 _CHUNK_BYTES = 20 * 1024 * 1024
 _RETRIES = 5
+_BULK_ANSWER = ["took", "errors", "items.*._id", "items.*.status", "items.*.error"]
 
 
 def connect(
@@ -143,6 +144,7 @@ class Cluster:
                 retry_on_status=tuple(_BUSY),
                 raise_on_error=False,
                 refresh=refresh,
+                filter_path=_BULK_ANSWER,
             )
             for is_ok, item in replies:
                 if is_ok:

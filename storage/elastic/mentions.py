@@ -74,8 +74,8 @@ class ElasticMentionStore:
     def _add(self, batch: Sequence[Mention]) -> Added:
         added = Added()
         for _ in range(_ATTEMPTS):
-            months = self._claim({mention.id: month_of(mention) for mention in batch})
-            rows = self._rows(months)
+            months, fresh = self._claim({mention.id: month_of(mention) for mention in batch})
+            rows = self._rows({key: months[key] for key in months if key not in fresh})
             merge = Merge({key: row.record for key, row in rows.items()}, self._clock.now())
             for mention in batch:
                 merge.take(mention)
@@ -230,16 +230,23 @@ class ElasticMentionStore:
     def _prepare(self) -> None:
         self._cluster.prepare(self._names.mention_indices(), (self._names.alias, self._names.template()))
 
-    def _claim(self, months: Mapping[MentionId, str]) -> dict[MentionId, str]:
-        """The month in which each id lives; a new id takes the month that is offered. Whoever creates the place
-        first wins, so no id ever lives in two months."""
+    def _claim(self, months: Mapping[MentionId, str]) -> tuple[dict[MentionId, str], set[MentionId]]:
+        """The month in which each id lives, and the ids that are new here. A new id takes the month that is offered:
+        whoever creates the place first wins, so no id ever lives in two months."""
         self._prepare()
+        known = self._months(list(months))
+        fresh = [key for key in months if key not in known]
         taken = self._cluster.bulk(
-            {"_op_type": "create", "_index": self._names.places, "_id": document_id(key), "_source": {"month": month}}
-            for key, month in months.items()
+            {
+                "_op_type": "create",
+                "_index": self._names.places,
+                "_id": document_id(key),
+                "_source": {"month": months[key]},
+            }
+            for key in fresh
         )
-        known = [key for key in months if document_id(key) in taken]
-        return {**months, **self._months(known)}
+        lost = [key for key in fresh if document_id(key) in taken]
+        return {**months, **known, **self._months(lost)}, set(fresh) - set(lost)
 
     def _months(self, ids: Sequence[MentionId]) -> dict[MentionId, str]:
         places = self._cluster.mget([(self._names.places, document_id(key)) for key in ids])

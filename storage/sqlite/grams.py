@@ -2,17 +2,19 @@
 
 Han text has no spaces, most words have two characters, and a query must find any piece of a text. A pair is a whole
 word for most queries and exact by itself; a longer term is the conjunction of its pairs, verified afterwards; a
-single character is a prefix of pairs. The tokeniser `ascii` keeps every byte above 0x7F and folds nothing else, so
-only the ASCII characters that it would drop have to be moved out of its way.
+single character is a prefix of pairs. The tokeniser `ascii` keeps every byte above 0x7F; with PUNCTUATION as token
+characters only blanks and control characters have to be moved out of its way.
 """
 
+import re
 from itertools import pairwise
+from operator import add
 
-END = "\U000f0200"  # stands behind the last character, so that it starts a pair too
-_MOVED = {code: 0xF0000 + code for code in range(128) if not chr(code).isalnum()}
-# Real characters of that private plane would be mistaken for the moved ones.
-_MOVED |= dict.fromkeys((*range(983040, 983296), ord(END)), 983296)
-_AMBIGUOUS = frozenset(chr(code) for code in (*range(0xF0000, 0xF0100), ord(END), 0xF0100))
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+# Full-width capitals never occur in a normalised text (NFKC and case folding replace them), so they can stand for
+# what a token cannot hold, and for the end, which makes the last character start a pair too.
+_BLANK, _CONTROL, _END = "\uff21", "\uff22", "\uff23"
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _MOST_PAIRS = 12
 
 
@@ -23,19 +25,27 @@ def encodable(normal: str) -> str:
 
 def grams(normal: str) -> str:
     """The tokens of a normalised text."""
-    moved = normal.translate(_MOVED)
-    return " ".join({a + b for a, b in zip(moved, moved[1:] + END, strict=False)})
+    moved = _moved(normal)
+    return " ".join(map(add, moved, moved[1:] + _END))
 
 
 def match_expression(term: str) -> str:
     """The FTS5 query for texts that may hold a term."""
-    moved = term.translate(_MOVED)
+    moved = _moved(term)
     if len(moved) == 1:
-        return f'"{moved}" *'
-    pairs = dict.fromkeys(a + b for a, b in pairwise(moved))
-    return " ".join(f'"{pair}"' for pair in list(pairs)[:_MOST_PAIRS])
+        return f"{_quoted(moved)} *"
+    pairs = dict.fromkeys(map("".join, pairwise(moved)))
+    return " ".join(_quoted(pair) for pair in list(pairs)[:_MOST_PAIRS])
 
 
 def is_exact(term: str) -> bool:
     """True when the FTS5 query alone decides."""
-    return len(term) <= 2 and not _AMBIGUOUS & set(term)
+    return len(term) <= 2 and not _CONTROLS.search(term)
+
+
+def _moved(normal: str) -> str:
+    return _CONTROLS.sub(_CONTROL, normal.replace(" ", _BLANK))
+
+
+def _quoted(token: str) -> str:
+    return '"' + token.replace('"', '""') + '"'

@@ -1,6 +1,9 @@
 """Tables of the embedded store. Narrow tables are counted, wide ones are only read for the rows that are shown."""
 
 from storage.migrate import Step
+from storage.sqlite.grams import PUNCTUATION
+
+_TOKENISER = "\"ascii tokenchars '" + PUNCTUATION.replace("'", "''").replace('"', '""') + "'\""
 
 # `mention` holds what is filtered, grouped and sorted by; `body` what is shown; `searchable` the normalised text.
 # `mention_subject` and `mention_topic` repeat the columns that the frequent counts need, so these touch one index.
@@ -67,7 +70,10 @@ _MENTIONS: Step = (
     """,
     # Pairs of neighbouring characters as tokens (storage/sqlite/grams.py). Positions and sizes are not needed:
     # a pair is exact by itself and longer terms are verified on `searchable`.
-    "CREATE VIRTUAL TABLE grams USING fts5 (pairs, content = '', detail = none, columnsize = 0, tokenize = 'ascii')",
+    f"""
+    CREATE VIRTUAL TABLE grams
+    USING fts5 (pairs, content = '', detail = none, columnsize = 0, tokenize = {_TOKENISER})
+    """,
 )
 _STATE: Step = (
     """
