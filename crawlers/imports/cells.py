@@ -13,6 +13,7 @@ from yuqing.domain.mention import TimePrecision
 _MISSING = frozenset({"", "nan", "none", "null", "n/a", "nat", "\\n"})
 _INVISIBLE = re.compile(r"[\ud800-\udfff\u200b\u200e\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LOST_DIGITS = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{2}")
+_ROUNDED = "编号被表格软件当成数字，末位已丢失；请把该列设为文本后重新导出"
 _EXACT_DIGITS = 15  # a spreadsheet keeps so many digits of a number
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}|(?:19|20)\d{6}$")
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -35,13 +36,20 @@ def text_of(cell: object) -> str:
 
 
 def id_of(cell: object) -> str:
-    """A native id. One that went through a spreadsheet as a number has lost its last digits and is refused."""
+    """A native id. One that a spreadsheet has rounded as a number names another post and is refused."""
     text = text_of(cell)
-    too_long = isinstance(cell, int | float) and not isinstance(cell, bool) and len(text) > _EXACT_DIGITS
-    if (too_long and isinstance(cell, float)) or _LOST_DIGITS.fullmatch(text):
-        raise RowError("编号被表格软件当成数字，末位已丢失；请把该列设为文本后重新导出")
+    if _LOST_DIGITS.fullmatch(text) or (isinstance(cell, float) and len(text) > _EXACT_DIGITS):
+        raise RowError(_ROUNDED)
     if len(text) > 200:
         raise RowError("编号超过 200 个字符")
+    return text
+
+
+def id_of_sheet(cell: object) -> str:
+    """The same for a cell of a workbook, where a whole number with nothing but zeros at the end may be rounded too."""
+    text = id_of(cell)
+    if isinstance(cell, int) and len(text) > _EXACT_DIGITS and not text[_EXACT_DIGITS:].strip("0"):
+        raise RowError(_ROUNDED)
     return text
 
 

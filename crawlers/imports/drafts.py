@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from crawlers.extract.ids import douyin_time, weibo_time
-from crawlers.imports.cells import count_of, flag_of, id_of, is_missing, list_of, text_of, time_of
+from crawlers.imports.cells import count_of, flag_of, id_of, id_of_sheet, is_missing, list_of, text_of, time_of
 from crawlers.imports.mapping import FieldMapping
 from crawlers.imports.rows import Row, RowError
 from storage.formula import unescape
@@ -163,7 +163,7 @@ class DraftBuilder:
         cell = self._cell(row, "native_id")
         if cell is None or self.mapping.is_own:
             return "" if cell is None else self._verbatim(cell)
-        return id_of(cell)
+        return id_of_sheet(cell) if self.is_table else id_of(cell)
 
     def _subjects(self, row: Row) -> tuple[str, ...]:
         cell = self._cell(row, "subjects")

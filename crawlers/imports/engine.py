@@ -211,8 +211,8 @@ def _nothing_readable(source: Source, rows: Iterator[Row | BadRow]) -> Iterator[
 def _check_platform(source: Source, mapping: FieldMapping, chosen: Platform | None) -> None:
     if chosen is None and mapping.platform is None and "platform" not in mapping.columns:
         raise InputError(f"{source.name}：看不出平台，请用 --platform 指定（{'、'.join(Platform)}）")
-    if mapping.platform is not None:
-        _chosen(Platform, mapping.platform, f"映射 {mapping.name} 的 platform")
+    _chosen(Platform, mapping.platform, f"映射 {mapping.name} 的 platform")
+    _chosen(MentionKind, mapping.kind, f"映射 {mapping.name} 的 kind")
 
 
 def _quarantine_path(options: ImportOptions, source: Source) -> Path:

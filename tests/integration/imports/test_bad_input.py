@@ -7,6 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from crawlers.imports import import_file
+from crawlers.imports.mapping import FieldMapping
 from yuqing.domain.errors import InputError, YuqingError
 from yuqing.domain.ports import MentionQuery
 
@@ -75,6 +76,18 @@ def test_an_unknown_platform_in_a_row_costs_that_row(desk):
     data = "text,published_at,platform\n云江银行,2026-02-20 10:00,weibo\n云江银行,2026-02-20 10:00,myspace\n"
     summary = desk.load(desk.write("a.csv", data))
     assert (summary.new, summary.reasons) == (1, {"platform 不在已知取值中": 1})
+
+
+def test_a_mapping_with_an_unknown_platform_or_kind_is_told(desk):
+    """Before any row is read."""
+    path = desk.write("a.csv", HEADER + ROW)
+    columns = {"text": ("text",), "published_at": ("published_at",)}
+    for mapping in (
+        FieldMapping("m.yml", columns, platform="myspace"),
+        FieldMapping("m.yml", columns, "weibo", "tweet"),
+    ):
+        with pytest.raises(InputError, match=r"映射 m\.yml 的 (platform|kind)：没有 (myspace|tweet)"):
+            desk.load(path, mapping=mapping)
 
 
 def test_a_quarantine_that_cannot_be_written_is_told(desk):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from crawlers.imports.cells import count_of, flag_of, id_of, is_missing, list_of, text_of, time_of
+from crawlers.imports.cells import count_of, flag_of, id_of, id_of_sheet, is_missing, list_of, text_of, time_of
 from crawlers.imports.rows import RowError
 from yuqing.domain.mention import TimePrecision
 
@@ -105,6 +105,15 @@ def test_ids_that_lost_digits_are_refused(cell):
 def test_ids_are_text(cell, text):
     """An exact id stays as it is."""
     assert id_of(cell) == text
+
+
+def test_a_rounded_whole_number_of_a_workbook_is_refused():
+    """Excel shows 15 digits and stores zeros after them; other digits prove that nothing was lost."""
+    with pytest.raises(RowError, match="末位已丢失"):
+        id_of_sheet(7568361402794280000)
+    assert id_of_sheet(5157315170797112) == "5157315170797112"
+    assert id_of_sheet(1000) == "1000"
+    assert id_of_sheet("5157315170797110") == "5157315170797110"
 
 
 def test_text_loses_only_what_nobody_sees():
