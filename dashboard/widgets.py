@@ -144,8 +144,7 @@ def alert_badges(alert: Alert) -> str:
 
 def alert_facts(alert: Alert) -> str:
     """Since when, how long, observed against expected, in one line."""
-    end = alert.ends_at or data.now()
-    return (
-        f"{fmt.short_stamp(alert.starts_at)} 起，{'持续' if alert.ends_at is None else '共'} "
-        f"{fmt.duration(end - alert.starts_at)} · 观测 {fmt.number(alert.observed)} / 平时 {fmt.number(alert.expected)}"
-    )
+    length = fmt.duration((alert.ends_at or data.now()) - alert.starts_at)
+    usual = "" if alert.expected is None else f" / 平时 {fmt.number(alert.expected)}"
+    lasting = "持续" if alert.ends_at is None else "共"
+    return f"{fmt.short_stamp(alert.starts_at)} 起，{lasting} {length} · 观测 {fmt.number(alert.observed)}{usual}"

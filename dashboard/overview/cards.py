@@ -33,7 +33,7 @@ def volume_and_alerts(subject: str, period: Period, seen: Assessment) -> None:
             "声量与情感",
             "volume",
             frame,
-            lambda: charts.volume(frame, shaded, colors, height=360),
+            lambda: charts.volume(frame, shaded, colors, height=380),
             empty="该时段没有可显示的数据。",
             note="灰色区间为采集中断或不完整：其中的数字是下限，没有柱子不代表没有声音。" if not shaded.empty else "",
             alt="声量随时间的变化，按情感堆叠",
@@ -136,7 +136,7 @@ def _alerts(alerts: list[Alert]) -> None:
         st.page_link("app_pages/alerts.py", label="全部预警")
     if not alerts:
         st.caption("没有预警。规则每分钟检查一次；采集中断时，系统会另发运维预警，不会沉默。")
-    for alert in alerts[:4]:
+    for alert in alerts[:3]:
         with st.container(gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(widgets.alert_badges(alert), width="stretch")

@@ -1,0 +1,204 @@
+"""Pictures of the dashboard for the README: `python scripts/screenshots.py [--home FOLDER] [--output FOLDER]`.
+
+Without --home an invented month is written into a temporary store. Needs Chromium and Playwright; says so and ends
+with 0 where they are missing, because pictures are optional.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+NOW = datetime(2026, 11, 23, 3, 7, tzinfo=UTC)
+_SETTLED = """() => !document.querySelector('[data-test-script-state="running"]')
+    && !document.querySelector('[data-testid="stSkeleton"]')"""
+_HEIGHT = "() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight"
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture: which address, how wide, light or dark, and how much of the page."""
+
+    name: str
+    path: str
+    width: int
+    height: int = 900
+    dark: bool = False
+    whole: bool = True
+    locale_zone: str = "Asia/Shanghai"
+
+
+def shots(alert: str | None, mention: str | None) -> list[Shot]:
+    """Every page at desk width, the overview also large and dark, the alert also on a phone."""
+    found = [
+        Shot("overview", "", 1280),
+        Shot("overview-1920-dark", "", 1920, dark=True),
+        Shot("mentions", "mentions?q=崩溃 OR 闪退", 1280),
+        Shot("alerts", "alerts", 1280, height=760, whole=False),
+        Shot("coverage", "coverage", 1280),
+    ]
+    if alert:
+        found += [Shot("alert", f"alerts?alert={alert}", 1280), Shot("alert-phone", f"alerts?alert={alert}", 390, 844)]
+    if mention:
+        found.append(Shot("mention", f"mentions?mention={mention}", 1280))
+    return found
+
+
+def fill(home: Path) -> None:
+    """Write the invented month into a store of this folder."""
+    from storage.sqlite import SqliteMentionStore, SqliteStateStore
+    from tests import worlds
+    from tests.fakes import FakeClock
+
+    mentions, state = SqliteMentionStore(home / "yuqing.db", FakeClock(NOW)), SqliteStateStore(home / "yuqing.db")
+    worlds.fill(mentions, state, NOW)
+    mentions.close()
+    state.close()
+
+
+def write_settings(folder: Path) -> None:
+    """The shipped settings with the sources of the invented month."""
+    shutil.copytree(ROOT / "config", folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    common = "backend: rss, legal_basis: 公开信息, enabled: true, interval_seconds: 300"
+    sources = (("weibo", "微博搜索"), ("douyin", "抖音搜索"), ("news", "新闻门户"))
+    rows = "\n".join(f"  - {{id: {kind}, kind: {kind}, name: {name}, {common}}}" for kind, name in sources)
+    (folder / "sources.yml").write_text(f"sources:\n{rows}\n", encoding="utf-8")
+
+
+def examples(home: Path) -> tuple[str | None, str | None]:
+    """The loudest firing alert and one of its posts."""
+    from storage.sqlite import SqliteStateStore
+
+    state = SqliteStateStore(home / "yuqing.db")
+    alerts = sorted(
+        (each.body for each in state.find("alert", {"state": "firing"})),
+        key=lambda body: body["severity"] != "critical",
+    )
+    state.close()
+    if not alerts:
+        return None, None
+    evidence = alerts[0]["evidence"]
+    return str(alerts[0]["id"]), str(evidence[-1]) if isinstance(evidence, list) and evidence else None
+
+
+def free_port() -> int:
+    """A port of loopback that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def dashboard(environment: dict[str, str]) -> Iterator[str]:
+    """A running dashboard; its address."""
+    from yuqing.processes import dashboard_command
+
+    port = free_port()
+    process = subprocess.Popen(dashboard_command(port), env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(120):
+        if process.poll() is not None:
+            raise SystemExit(f"the dashboard ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310  (loopback)
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.5)
+    raise SystemExit("the dashboard does not answer")
+
+
+def take(browser: "Browser", address: str, shot: Shot, output: Path) -> Path:
+    """One picture, the whole page where wanted."""
+    context = browser.new_context(
+        viewport={"width": shot.width, "height": shot.height},
+        color_scheme="dark" if shot.dark else "light",
+        locale="zh-CN",
+        timezone_id=shot.locale_zone,
+    )
+    page = context.new_page()
+    page.goto(f"{address}/{shot.path}")
+    page.wait_for_selector('[data-testid="stHeading"], [data-testid="stMetric"]', timeout=60_000)
+    page.wait_for_function(_SETTLED, timeout=60_000)
+    page.wait_for_timeout(1500)  # the charts draw themselves after the page has settled
+    if shot.whole:
+        page.set_viewport_size({"width": shot.width, "height": min(4000, page.evaluate(_HEIGHT) + 10)})
+        page.wait_for_timeout(1500)
+    path = output / f"{shot.name}.png"
+    page.screenshot(path=path)
+    context.close()
+    return path
+
+
+def shrink(path: Path) -> None:
+    """Fewer colours: an eighth of the size, and nobody sees a difference."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        small = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+
+
+def main() -> int:
+    """Take every picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, help="data folder of an existing store (default: an invented month)")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "images")
+    chosen = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        print("skipped: no Chromium found (Debian: apt-get install chromium fonts-noto-cjk)")
+        return 0
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        print("skipped: Playwright is not installed (pip install -e '.[dev]')")
+        return 0
+    chosen.output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        environment = _stage(Path(folder), chosen.home)
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        with dashboard(environment) as address:
+            for shot in shots(*examples(Path(environment["YQ_HOME"]))):
+                path = take(browser, address, shot, chosen.output)
+                shrink(path)
+                print(f"{path.name}: {path.stat().st_size // 1024} kB")
+        browser.close()
+    return 0
+
+
+def _stage(folder: Path, home: Path | None) -> dict[str, str]:
+    if home is not None:
+        return {"YQ_HOME": str(home)}
+    fill(folder)
+    write_settings(folder / "config")
+    return {"YQ_HOME": str(folder), "YQ_CONFIG": str(folder / "config"), "YQ_NOW": NOW.isoformat()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
