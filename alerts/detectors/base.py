@@ -26,12 +26,14 @@ class DetectionContext:
     sources: Sequence[Source]
     now: datetime
     topics: Mapping[str, str] = field(default_factory=dict)  # id -> Chinese name
+    coverage_since: datetime | None = None  # None: as far back as the baselines of `now` reach
 
     @cached_property
     def coverage(self) -> Mapping[str, SourceCoverage]:
         """What was seen of each polled source within the baseline's history."""
         intervals = {source.id: timedelta(seconds=source.interval_seconds) for source in self.sources}
-        return load_coverage(self.state, intervals, closed_window(self.now).start - BIN)
+        since = self.coverage_since or closed_window(self.now).start
+        return load_coverage(self.state, intervals, since - BIN)
 
     @cached_property
     def _series(self) -> dict[str, Series]:

@@ -68,7 +68,7 @@ def _detection(
         rule_id=rule.id,
         subject_id=subject.id,
         severity=rule.severity,
-        sentence=_sentence(name, observed, expected, until - since),
+        sentence=spike_sentence(name, observed, expected, until - since),
         detected_at=context.now,
         window_start=since,
         window_end=until,
@@ -108,7 +108,8 @@ def _tail(series: Series, result: ScsResult, part: slice) -> float:
     return float(tail_probability(np.array([observed]), np.array([expected]), np.array([dispersion]))[0])
 
 
-def _sentence(name: str, observed: float, expected: float, length: timedelta) -> str:
+def spike_sentence(name: str, observed: float, expected: float, length: timedelta) -> str:
+    """What a spike says in one line, with nothing before it: enough for a subject line."""
     minutes = int(length.total_seconds() // 60)
     return f"{name}：{minutes} 分钟内负面 {observed:.0f} 条，平时 {usual(expected)} 条"
 

@@ -1,0 +1,44 @@
+"""A rule on the stored history: what it would have raised, and how often."""
+
+from datetime import timedelta
+
+import pytest
+
+from alerts.backtest import backtest
+from tests.unit.alerts.bank import DAY, MINUTE, NOW, Bank
+from yuqing.domain.errors import InputError
+
+
+def test_a_spike_rule_is_replayed(tmp_path: object) -> None:
+    """Last week's outage is found once, at the bin in which it would have been told, and nothing is stored."""
+    bank = Bank.empty()
+    bank.quiet(days=35)
+    bank.clock.set(NOW - 5 * DAY)
+    bank.outage(posts=40)
+    start = bank.clock.now() - 30 * MINUTE
+    bank.clock.set(NOW)
+    result = backtest(bank.engine(), "spike", NOW - 14 * DAY, NOW)
+    assert len(result.alerts) == 1
+    assert start <= result.alerts[0].at <= start + timedelta(minutes=35)
+    assert result.per_week == pytest.approx(0.5)
+    assert "云江银行" in result.lines()[0]
+    assert bank.engine().alerts() == []
+
+
+def test_a_keyword_rule_is_replayed() -> None:
+    """Two chains of posts a day apart are two alerts."""
+    bank = Bank.empty()
+    for hours in (60, 59, 30, 29):
+        bank.post(NOW - timedelta(hours=hours), "云江银行挤兑了")
+    result = backtest(bank.engine(), "keyword", NOW - 4 * DAY, NOW)
+    assert len(result.alerts) == 2
+    assert result.as_json()["per_week"] == pytest.approx(3.5)
+
+
+def test_unknown_rules_and_empty_periods_are_refused() -> None:
+    """What cannot be replayed is said."""
+    bank = Bank.empty()
+    with pytest.raises(InputError, match="没有规则"):
+        backtest(bank.engine(), "nothing", None, None)
+    with pytest.raises(InputError, match="早于"):
+        backtest(bank.engine(), "spike", NOW, NOW)
