@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.elastic import elasticsearch_client, empty_prefix, session_prefix, skip_without_elasticsearch
 from tests.fakes import FakeClock
+
+__all__ = ["elasticsearch_client", "empty_prefix", "session_prefix"]  # fixtures for every test
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -14,6 +17,11 @@ ROOT = Path(__file__).resolve().parent.parent
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Rewriting golden files is asked for, never done by the way."""
     parser.addoption("--golden-update", action="store_true", help="rewrite the expected files of the golden tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs an Elasticsearch skips where none runs, with one reason."""
+    skip_without_elasticsearch(items)
 
 
 @pytest.fixture(autouse=True)
