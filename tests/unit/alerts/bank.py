@@ -49,6 +49,20 @@ def complaint(random: Random) -> str:
     return random.choice(_COMPLAINTS).format(**{name: random.choice(words) for name, words in _WORDS.items()})
 
 
+def annotation(mention: Mention, label: SentimentLabel, severity: int, topic: str) -> Annotation:
+    """What a model would say."""
+    stance = Sentiment(label, *(0.9 if label is each else 0.05 for each in SentimentLabel))
+    return Annotation(
+        mention_id=mention.id,
+        sentiment=stance,
+        by_subject=tuple(SubjectSentiment(subject, stance) for subject in mention.subjects),
+        topics=(TopicScore(topic, 0.9),),
+        severity=SeverityScore(severity if label is SentimentLabel.NEGATIVE else 0, (0.1, 0.2, 0.6, 0.1)),
+        model="test",
+        scored_at=mention.collected_at + timedelta(seconds=20),
+    )
+
+
 @dataclass
 class Bank:
     """Stores with an invented history, and an engine on them."""
@@ -84,8 +98,17 @@ class Bank:
         topic: str = "app",
     ) -> Mention:
         """Store one scored mention."""
+        mention = self.made(at, text, lag=lag, subjects=subjects, source=source)
+        self.mentions.add([mention])
+        self.mentions.annotate([annotation(mention, label, severity, topic)])
+        return mention
+
+    def made(
+        self, at: datetime, text: str | None = None, *, lag: timedelta, subjects: tuple[str, ...], source: str
+    ) -> Mention:
+        """A mention that is not stored yet."""
         self.posted += 1
-        mention = Mention(
+        return Mention(
             platform=Platform.WEIBO,
             kind=MentionKind.POST,
             native_id=f"n{self.posted}",
@@ -99,33 +122,18 @@ class Bank:
             subjects=subjects,
             source_id=source,
         )
-        self.mentions.add([mention])
-        self.annotate(mention, label, severity, topic)
-        return mention
-
-    def annotate(self, mention: Mention, label: SentimentLabel, severity: int = 2, topic: str = "app") -> None:
-        """Score a mention."""
-        stance = Sentiment(label, *(0.9 if label is each else 0.05 for each in SentimentLabel))
-        self.mentions.annotate(
-            [
-                Annotation(
-                    mention_id=mention.id,
-                    sentiment=stance,
-                    by_subject=tuple(SubjectSentiment(subject, stance) for subject in mention.subjects),
-                    topics=(TopicScore(topic, 0.9),),
-                    severity=SeverityScore(severity if label is SentimentLabel.NEGATIVE else 0, (0.1, 0.2, 0.6, 0.1)),
-                    model="test",
-                    scored_at=mention.collected_at + timedelta(seconds=20),
-                )
-            ]
-        )
 
     def quiet(self, days: int = 28, per_day: int = 20, source: str = "weibo") -> None:
-        """Ordinary days up to now, a tenth of the posts negative."""
+        """Ordinary days up to now, a tenth of the posts negative; written in one go."""
+        mentions, annotations = [], []
         for minute in range(0, days * 1440, 1440 // per_day):
             at = self.clock.now() - days * DAY + (minute + self.random.randrange(30)) * MINUTE
             label = SentimentLabel.NEGATIVE if self.random.random() < 0.1 else SentimentLabel.NEUTRAL
-            self.post(min(at, self.clock.now() - MINUTE), label=label, severity=1, source=source)
+            at = min(at, self.clock.now() - MINUTE)
+            mentions.append(self.made(at, lag=MINUTE, subjects=("yunjiang",), source=source))
+            annotations.append(annotation(mentions[-1], label, 1, "app"))
+        self.mentions.add(mentions)
+        self.mentions.annotate(annotations)
 
     def outage(self, posts: int = 30, minutes: int = 30, subjects: tuple[str, ...] = ("yunjiang",)) -> None:
         """Many complaints, up to the present."""
