@@ -8,8 +8,8 @@ from simulator.corpus import Author, Comment, Video
 Json = dict[str, Any]
 
 
-def aweme(video: Video, now: datetime) -> Json:
-    """The record that search and detail share."""
+def aweme(video: Video, now: datetime, comments: int) -> Json:
+    """The record that search and detail share; `comments` is how many are published below it."""
     reach = video.reach.at(now - video.created)
     return {
         "aweme_id": video.id,
@@ -22,7 +22,7 @@ def aweme(video: Video, now: datetime) -> Json:
         "statistics": {
             "aweme_id": video.id,
             "digg_count": reach.likes,
-            "comment_count": reach.comments,
+            "comment_count": comments,
             "share_count": reach.shares,
             "collect_count": reach.likes // 9,
             "play_count": 0,

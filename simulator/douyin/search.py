@@ -40,7 +40,7 @@ def answer(world: World, videos: Sequence[Video], cursor: int, more: bool, logid
     now = world.clock.now()
     cards: list[dict[str, Any]] = []
     for number, video in enumerate(videos):
-        record = aweme(video, now)
+        record = aweme(video, now, len(world.comments_of(video.id)))
         mixed = number % 5 == 4
         cards.append(
             {"type": 999, "aweme_mix_info": {"mix_items": [record]}}
@@ -94,4 +94,4 @@ async def _detail(request: web.Request) -> web.Response:
     if video is None:
         gone = {"detail_msg": "", "filter_reason": "status_self_see", "notice": "抱歉，作品不见了"}
         return web.json_response({"status_code": 0, "aweme_detail": None, "filter_detail": gone})
-    return web.json_response({"status_code": 0, "aweme_detail": aweme(video, now)})
+    return web.json_response({"status_code": 0, "aweme_detail": aweme(video, now, len(world.comments_of(video.id)))})

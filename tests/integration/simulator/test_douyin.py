@@ -150,8 +150,9 @@ def test_no_comments_is_null(blank: Browser, empty: Simulator) -> None:
 
 
 def test_a_comment_has_region_and_time(blank: Browser, empty: Simulator) -> None:
-    """`ip_label` and epoch seconds."""
+    """`ip_label` and epoch seconds; the work counts it."""
     comment = empty.inject_comment("我的也登不上", empty.inject_video("云江银行"))
+    assert videos(search(blank))[0]["statistics"]["comment_count"] == 1
     record = blank.get(COMMENTS, aweme_id=comment.video).json()["comments"][0]
     assert (record["ip_label"], record["create_time"], record["text"]) == (
         "云州",
