@@ -8,7 +8,8 @@ from crawlers.imports.lines import Line, Lines
 from crawlers.imports.rows import BadRow, Row
 from yuqing.domain.errors import InputError
 
-_PAIR = re.compile(r'"([^"\\]{1,64})"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false|null)')
+_SALVAGED = 100_000  # characters of a broken line that are looked through
+_PAIR = re.compile(r'"([^"\\]{1,64})"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d{1,40}(?:\.\d{1,40})?(?![\d.])|true|false|null)')
 
 
 class JsonLinesReader:
@@ -47,8 +48,8 @@ def parse_object(line: int, text: str) -> Row | BadRow:
         value = json.loads(text, parse_constant=lambda _: None)
     except json.JSONDecodeError as error:
         return BadRow(line, f"JSON 不完整或有误（第 {error.pos} 个字符：{error.msg}）", salvage(text))
-    except RecursionError:
-        return BadRow(line, "JSON 嵌套过深")
+    except (ValueError, RecursionError) as error:  # thousands of digits, or of brackets
+        return BadRow(line, f"JSON 里的数字过长或嵌套过深（{type(error).__name__}）", salvage(text))
     if not isinstance(value, dict):
         return BadRow(line, f"不是 JSON 对象，而是 {type(value).__name__}")
     return Row(line, value)
@@ -56,4 +57,4 @@ def parse_object(line: int, text: str) -> Row | BadRow:
 
 def salvage(text: str) -> dict[str, object]:
     """The complete simple pairs of a broken object, so that a quarantined row can still be recognised."""
-    return {found.group(1): json.loads(found.group(2), strict=False) for found in _PAIR.finditer(text)}
+    return {found.group(1): json.loads(found.group(2), strict=False) for found in _PAIR.finditer(text[:_SALVAGED])}
