@@ -4,7 +4,8 @@ Heavy libraries are imported where they are needed: a command that only reads th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -72,6 +73,7 @@ class App:
     """The product with its real adapters. Use as a context manager: stores are closed at the end."""
 
     settings: Settings
+    _closing: ExitStack = field(default_factory=ExitStack, repr=False)
 
     def __enter__(self) -> Self:
         return self
@@ -117,7 +119,10 @@ class App:
         from storage.sqlite import SqliteMentionStore, SqliteStateStore
 
         path = self.settings.home / "yuqing.db"
-        return SqliteMentionStore(path, self.clock), SqliteStateStore(path)
+        mentions, state = SqliteMentionStore(path, self.clock), SqliteStateStore(path)
+        self._closing.callback(mentions.close)
+        self._closing.callback(state.close)
+        return mentions, state
 
     def _elastic(self) -> tuple[MentionStore, StateStore]:
         from storage.elastic import ElasticMentionStore, ElasticStateStore, connect
@@ -130,6 +135,7 @@ class App:
             basic_auth=(user, password) if user is not None and password is not None else None,
             ca_certs=None if settings.elasticsearch_ca is None else str(settings.elasticsearch_ca),
         )
+        self._closing.callback(client.close)
         prefix = settings.elasticsearch_prefix
         return ElasticMentionStore(client, self.clock, prefix=prefix), ElasticStateStore(client, prefix=prefix)
 
@@ -248,9 +254,8 @@ class App:
         return {name: self.channels[name]}
 
     def close(self) -> None:
-        """Close the stores, if they were opened."""
-        for store in self.__dict__.get("_stores", ()):
-            store.close()
+        """Close what was opened."""
+        self._closing.close()
 
 
 def _plain(secret: "object | None") -> str | None:

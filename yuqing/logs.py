@@ -10,7 +10,7 @@ import structlog
 _QUIET = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
-    "elastic_transport": logging.WARNING,
+    "elastic_transport": logging.ERROR,
     "charset_normalizer": logging.WARNING,
     "asyncio": logging.WARNING,
     "scrapy": logging.WARNING,

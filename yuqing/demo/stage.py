@@ -102,7 +102,8 @@ def _source(
         "enabled": True,
         "accepted_terms_by": "演示",
         "interval_seconds": poll_seconds,
-        "options": {"delay_seconds": 0, **options},
+        # Loopback needs no politeness; the pauses after refusals stay, only shorter.
+        "options": {"delay_seconds": 0, "backoff_seconds": 0.5, **options},
     }
 
 
