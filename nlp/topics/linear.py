@@ -1,4 +1,4 @@
-"""Topics (16, several at once) and severity (0-3) by one linear model, and risk words on top."""
+"""Topics (16, several at once) and severity (0-3) by one linear model, and the lexicons on top."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +10,7 @@ from nlp.features import FloatArray
 from nlp.linear import MODELS, LinearModel, load_model, sigmoid, softmax
 from nlp.text import prepare
 from nlp.topics.severity import RiskWords, level_of, raise_to
+from nlp.topics.words import TopicWords
 from yuqing.domain.annotation import SeverityScore, TopicScore
 
 MOST_TOPICS = 3
@@ -38,6 +39,7 @@ class LinearTopics:
         self._risk = risk
         self._name = f"linear-{metadata['version']}"
         self._ids: tuple[str, ...] = tuple(metadata["topics"])
+        self._words = TopicWords.load(self._ids)
         self._thresholds = np.array([metadata["thresholds"][topic] for topic in self._ids], dtype=np.float32)
 
     @classmethod
@@ -54,7 +56,7 @@ class LinearTopics:
         """Assigned topics (most probable first) and severity per text, in order."""
         prepared = [prepare(text) for text in texts]
         scores = self._model.scores(prepared)
-        topics = sigmoid(scores[:, : len(self._ids)])
+        topics = self._words.lift(sigmoid(scores[:, : len(self._ids)]), prepared)
         severity = raise_to(softmax(scores[:, len(self._ids) :]), [self._risk.level(text) for text in prepared])
         chosen = assign(topics, self._thresholds)
         return [

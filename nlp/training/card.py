@@ -60,11 +60,13 @@ Texts are folded (NFKC, simplified, lower case), URLs and @names become signs, a
 {sentiment_ngrams} characters into {sentiment_columns:,} columns for the stance, {topic_ngrams} into {topic_columns:,}
 for topics. N-grams of fewer than two training texts are ignored. One logistic regression per output, 8-bit weights.
 The stance model also sees the scores of six helpers, each trained on one general set; helpers, regression and
-calibration are all linear, so what is shipped is one matrix. Probabilities are calibrated out of fold. A text is called negative or
-positive where its probability reaches a threshold chosen out of fold, else neutral. Hashes only: no text is shipped.
+calibration are all linear, so what is shipped is one matrix. Probabilities are calibrated out of fold. A text is
+called negative or positive where its probability reaches a threshold chosen out of fold, else neutral. Hashes only:
+no text is shipped.
 
 Risk words (`nlp/lexicon/risk_words.json`) set a floor under the severity that the model cannot outvote; a damping
-word close by (辟谣, 反诈 ...) takes one level off.
+word close by (辟谣, 反诈 ...) takes one level off. Topic words (`nlp/lexicon/topic_words.json`) do the same for the two
+topics with the fewest examples.
 
 ## Data
 

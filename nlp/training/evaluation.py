@@ -11,6 +11,7 @@ from sklearn.model_selection import KFold
 from nlp.linear import sigmoid, softmax
 from nlp.sentiment.linear import decide
 from nlp.topics.severity import RiskWords, level_of, raise_to
+from nlp.topics.words import TopicWords
 from nlp.training import topics as topic_recipe
 from nlp.training.data import GENERAL, Row, TopicRow, bank_comments, bank_topics, without
 from nlp.training.sentiment import Trained, train_sentiment
@@ -94,7 +95,7 @@ def topics_and_severity(sets: Sets) -> tuple[Judged, Judged]:
 
 def _judge_topics(trained: topic_recipe.Trained, rows: Sequence[TopicRow], scores: Array) -> Judged:
     thresholds = np.array([trained.thresholds[topic] for topic in TOPICS])
-    chances = sigmoid(scores[:, : len(TOPICS)])
+    chances = TopicWords.load(TOPICS).lift(sigmoid(scores[:, : len(TOPICS)]), [row.text for row in rows])
     return Judged(topic_matrix(rows), assigned_matrix(chances, thresholds), chances)
 
 

@@ -1,0 +1,196 @@
+"""Quality of the stance, topic and severity models on the shared evaluation data, with 95 % intervals.
+
+    python benchmarks/sentiment.py                    tables of every model, JSON in benchmarks/out/
+    python benchmarks/sentiment.py --gate             exit 1 where a figure is below its floor in floors.json
+    python benchmarks/sentiment.py --update-floors    raise the floors to what is reached now
+                                                      (lowering one needs --allow-regression "reason")
+
+The linear figures come from the recipe fitted without the judged texts (the shipped weights know all of them);
+`shipped` is the shipped model on texts it knows: not a quality figure, but it shows that file and code still fit.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from nlp.linear import MODELS, load_model
+from nlp.sentiment.linear import ORDER
+from nlp.sentiment.snownlp_baseline import SnowNlpSentiment
+from nlp.training.data import Row, shared_data
+from nlp.training.evaluation import (
+    Judged,
+    Sets,
+    comments_dev,
+    judge_sentiment,
+    load_sets,
+    stances,
+    topics_and_severity,
+    topics_sentiment,
+)
+from nlp.training.metrics import sentiment_figures, severity_figures, table, topic_figures, with_intervals
+from nlp.training.sentiment import Trained
+from yuqing.domain.errors import InputError
+
+HERE = Path(__file__).parent
+FLOORS = HERE / "floors.json"
+MARGIN = 0.015  # room for another machine's floating point and for harmless changes of the recipe
+SMALLER_IS_BETTER = ("negative_ece", "negative_brier")
+GATED = {
+    "comments": ("negative_f1", "negative_auc", "macro_f1", "kappa", "negative_ece", "negative_brier"),
+    "bank_topics": ("negative_f1", "negative_auc", "macro_f1", "kappa"),
+    "topics": ("topics_micro_f1",),
+    "severity": ("serious_recall_at_p50", "serious_recall", "serious_precision"),
+    "shipped": ("negative_f1", "negative_auc"),
+}
+Results = dict[str, dict[str, dict[str, list[float]]]]
+
+
+def _sentiment(judged: Judged) -> dict[str, list[float]]:
+    return with_intervals(sentiment_figures, judged.truth, judged.labels, judged.probabilities)
+
+
+def _shipped(sets: Sets) -> Judged:
+    model, metadata = load_model(MODELS / "sentiment")
+    thresholds = metadata["thresholds"]
+    return judge_sentiment(Trained(model, (thresholds["negative"], thresholds["positive"])), sets.dev)
+
+
+def linear(sets: Sets) -> Results:
+    """Figures of our models: set -> model -> figure -> value with interval."""
+    topics, severity = topics_and_severity(sets)
+    return {
+        "comments": {"linear": _sentiment(comments_dev(sets))},
+        "bank_topics": {"linear": _sentiment(topics_sentiment(sets))},
+        "topics": {"linear": with_intervals(topic_figures, topics.truth, topics.labels)},
+        "severity": {
+            "linear": with_intervals(severity_figures, severity.truth, severity.labels, severity.probabilities)
+        },
+        "shipped": {"linear": _sentiment(_shipped(sets))},
+    }
+
+
+def snownlp(rows: Sequence[Row]) -> Judged:
+    """The named baseline on the same rows."""
+    answers = SnowNlpSentiment().predict([row.text for row in rows])
+    return Judged(
+        np.array([row.label for row in rows]),
+        np.array([ORDER.index(answer.label) for answer in answers]),
+        np.array([(answer.negative, answer.neutral, answer.positive) for answer in answers]),
+    )
+
+
+def always_neutral(rows: Sequence[Row]) -> Judged:
+    """What accuracy would praise: nothing is ever negative."""
+    return Judged(
+        np.array([row.label for row in rows]), np.ones(len(rows), dtype=int), np.tile([0.0, 1.0, 0.0], (len(rows), 1))
+    )
+
+
+def with_baselines(results: Results, sets: Sets) -> Results:
+    """The stance tables with SnowNLP and always-neutral beside ours."""
+    baselines: dict[str, Callable[[Sequence[Row]], Judged]] = {"snownlp": snownlp, "always neutral": always_neutral}
+    for name, rows in (("comments", sets.dev), ("bank_topics", stances(sets.topics))):
+        for model, judge in baselines.items():
+            results[name][model] = _sentiment(judge(rows))
+    return results
+
+
+def failures(results: Results, floors: dict[str, dict[str, float]]) -> list[str]:
+    """One line for each figure on the wrong side of its floor, or that is gone."""
+    lines = []
+    for name, limits in floors.items():
+        for figure, limit in limits.items():
+            value = results.get(name, {}).get("linear", {}).get(figure, [float("nan")])[0]
+            is_good = value <= limit if figure in SMALLER_IS_BETTER else value >= limit
+            if not is_good:
+                lines.append(f"{name}.{figure}: {value:.3f}, floor {limit:.3f}")
+    return lines
+
+
+def new_floors(results: Results) -> dict[str, dict[str, float]]:
+    """Floors a margin away from what is reached now."""
+    return {
+        name: {
+            figure: round(results[name]["linear"][figure][0] + (MARGIN if figure in SMALLER_IS_BETTER else -MARGIN), 3)
+            for figure in figures
+        }
+        for name, figures in GATED.items()
+    }
+
+
+def lowered(old: dict[str, dict[str, float]], new: dict[str, dict[str, float]]) -> list[str]:
+    """The figures whose new floor asks for less than the old one, and those that would be dropped."""
+    return [
+        f"{name}.{figure}"
+        for name, limits in old.items()
+        for figure, limit in limits.items()
+        if figure not in new.get(name, {})
+        or (new[name][figure] > limit if figure in SMALLER_IS_BETTER else new[name][figure] < limit)
+    ]
+
+
+def update_floors(results: Results, reason: str | None, path: Path = FLOORS) -> int:
+    """Write the floors; a lower one is refused without a reason, and the reason stays in the file."""
+    stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"floors": {}}
+    new = new_floors(results)
+    weaker = lowered(stored["floors"], new)
+    if weaker and not reason:
+        print(f'floors would fall: {", ".join(weaker)}; give --allow-regression "reason"', file=sys.stderr)
+        return 1
+    regressions = stored.get("regressions", [])
+    if weaker:
+        regressions.append({"figures": weaker, "reason": reason})
+    body = {"floors": new, "regressions": regressions}
+    path.write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(f"wrote {path.name}")
+    return 0
+
+
+def gate(results: Results) -> int:
+    """Exit code of the gate, with the failures named."""
+    wrong = failures(results, json.loads(FLOORS.read_text(encoding="utf-8"))["floors"])
+    for line in wrong:
+        print(f"BELOW FLOOR {line}", file=sys.stderr)
+    print("floors: " + (f"{len(wrong)} figures below" if wrong else "all held"))
+    return 1 if wrong else 0
+
+
+def report(results: Results) -> None:
+    """Print the tables and write the JSON."""
+    for name, models in results.items():
+        print(table(name, models) + "\n")
+    output = HERE / "out" / "sentiment.json"
+    output.parent.mkdir(exist_ok=True)
+    output.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, then print, gate or update. Exit code 2 without the data."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--gate", action="store_true")
+    parser.add_argument("--update-floors", action="store_true")
+    parser.add_argument("--allow-regression", metavar="REASON")
+    options = parser.parse_args(arguments)
+    try:
+        sets = load_sets(shared_data())
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    with threadpool_limits(limits=1):
+        results = linear(sets)
+    if options.update_floors:
+        return update_floors(results, options.allow_regression)
+    if options.gate:
+        return gate(results)
+    report(with_baselines(results, sets))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
