@@ -29,30 +29,33 @@ def palette() -> Palette:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def choose_subject(*, allow_all: bool = False) -> str | None:
-    """The subject picker, kept in the address. None means all."""
+def choose_subject(key: str, *, allow_all: bool = False) -> str | None:
+    """The subject picker, kept in the address under `key`. None means all."""
     names = data.subject_names()
     options = [None, *names] if allow_all else list(names)
     chosen: str | None = st.selectbox(
         "监测主体",
         options,
         format_func=lambda each: names[each] if each else "全部主体",
-        key="scope" if allow_all else "subject",
+        key=key,
         bind="query-params",
         width=170,
     )
     return chosen
 
 
-def choose_period(default: str = "7d") -> Period:
-    """The period picker, kept in the address."""
+def choose_period(key: str, default: str = "7d") -> Period:
+    """The period picker, kept in the address under `key`, another one on each page.
+
+    Streamlit drops from the address of a link what a widget of the page before holds under the same key.
+    """
     name = st.segmented_control(
         "时段",
         list(periods.NAMES),
         default=default,
         required=True,
         format_func=periods.NAMES.__getitem__,
-        key="period",
+        key=key,
         bind="query-params",
     )
     return periods.period(str(name or default), data.now())

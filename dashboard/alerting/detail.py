@@ -151,7 +151,7 @@ def _evidence(alert: Alert) -> None:
             st.markdown(f"**证据（{len(alert.evidence)} 条）**", width="stretch")
             names = data.subject_names()
             if alert.subject_id in names:
-                link = {"scope": names[alert.subject_id], "sentiment": "负面", "period": "近 24 小时"}
+                link = {"scope": names[alert.subject_id], "sentiment": "负面", "within": "近 24 小时"}
                 st.page_link("app_pages/mentions.py", label="全部负面", query_params=link)
         if not found:
             st.caption("这起预警不以单条内容为依据。" if not alert.evidence else "证据已超过保存期限。")

@@ -44,7 +44,7 @@ def _filtered(every: list[Alert]) -> list[Alert]:
             key="level",
             bind="query-params",
         )
-        subject = widgets.choose_subject(allow_all=True)
+        subject = widgets.choose_subject("about", allow_all=True)
     found = data.alerts_of(subject, every) if subject else every
     return [each for each in found if state in (None, each.state) and (not levels or each.severity in levels)]
 
@@ -55,9 +55,12 @@ def _box(alert: Alert) -> None:
             st.markdown(f"{widgets.alert_badges(alert)} **{fmt.plain(alert.summary)}**")
             name = data.subject_names().get(alert.subject_id, "系统")
             st.caption(f"{fmt.plain(name)} · {widgets.alert_facts(alert)}{_handled(alert)}")
-        st.page_link(
-            "app_pages/alerts.py", label="查看", icon=":material/arrow_forward:", query_params={"alert": alert.id}
-        )
+        # A link to the page that is already open would not change the address; the button does.
+        st.button("查看", key=f"open_{alert.id}", icon=":material/arrow_forward:", on_click=_open, args=(alert.id,))
+
+
+def _open(alert_id: str) -> None:
+    st.query_params["alert"] = alert_id
 
 
 def _handled(alert: Alert) -> str:

@@ -26,7 +26,7 @@ widgets.coverage_notice(seen)
 opened = st.session_state.get("mention_open")
 wide, narrow = st.columns([3, 2]) if opened else (st.container(), None)
 with wide:
-    selected = results.show(choice, seen)
+    selected = results.show(choice, seen, beside=opened is not None)
 if selected != opened:
     st.session_state["mention_open"] = selected
     st.rerun()

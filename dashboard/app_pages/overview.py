@@ -10,8 +10,8 @@ left, right = st.columns([1, 4], vertical_alignment="bottom")
 with left:
     st.title("总览")
 with right, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
-    subject = widgets.choose_subject()
-    period = widgets.choose_period()
+    subject = widgets.choose_subject("subject")
+    period = widgets.choose_period("period")
 
 if subject is None:
     st.info(

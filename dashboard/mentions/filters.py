@@ -41,8 +41,8 @@ def choose() -> Choice | None:
     """The search box and the filters; None (and a sentence that says where) when the search does not parse."""
     text = _search_box()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        subject = widgets.choose_subject(allow_all=True)
-        period = widgets.choose_period()
+        subject = widgets.choose_subject("scope", allow_all=True)
+        period = widgets.choose_period("within")
         sentiments = st.pills(
             "情感",
             list(labels.SENTIMENTS),

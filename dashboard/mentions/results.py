@@ -21,8 +21,8 @@ _FILES = {
 }
 
 
-def show(choice: Choice, seen: Assessment) -> MentionId | None:
-    """The page of results; returns the id of the selected row."""
+def show(choice: Choice, seen: Assessment, *, beside: bool) -> MentionId | None:
+    """The page of results; returns the id of the selected row. `beside` a detail there is room for four columns."""
     head = st.container(horizontal=True, vertical_alignment="center")
     with head:
         total = st.container(width="stretch")
@@ -36,7 +36,7 @@ def show(choice: Choice, seen: Assessment) -> MentionId | None:
     if not found.items:
         _empty(seen)
         return None
-    selected = _table(found, key=f"rows_{hash((repr(choice.query), sort, pages[-1]))}")
+    selected = _table(found, beside=beside, key=f"rows_{hash((repr(choice.query), sort, pages[-1]))}")
     _turn(found, pages)
     return selected
 
@@ -119,7 +119,7 @@ def _row(item: StoredMention, topics: dict[str, str]) -> dict[str, object]:
     }
 
 
-def _table(found: SearchResult, key: str) -> MentionId | None:
+def _table(found: SearchResult, *, beside: bool, key: str) -> MentionId | None:
     topics = data.topic_names()
     frame = pd.DataFrame([_row(item, topics) for item in found.items]).astype({"点赞": "Int64"})
     stances = [*labels.SENTIMENTS.values(), labels.UNSCORED]
@@ -129,6 +129,7 @@ def _table(found: SearchResult, key: str) -> MentionId | None:
         hide_index=True,
         height=560,
         key=key,
+        column_order=["时间", "平台", "情感", "内容"] if beside else None,
         on_select="rerun",
         selection_mode="single-row",
         placeholder="—",

@@ -156,7 +156,7 @@ def _posts(subject: str, period: Period, seen: Assessment) -> None:
     found = data.search(query, Page(size=5, sort="engagement_desc"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**热度最高的负面**", width="stretch")
-        link = {"scope": data.subject_names()[subject], "sentiment": "负面", "period": NAMES[period.name]}
+        link = {"scope": data.subject_names()[subject], "sentiment": "负面", "within": NAMES[period.name]}
         st.page_link("app_pages/mentions.py", label=f"全部 {fmt.count(found.total)} 条", query_params=link)
     if not found.items:
         st.caption("没有负面提及。" if seen.is_complete else "没有采集到负面提及；采集不完整，不能判断为没有。")

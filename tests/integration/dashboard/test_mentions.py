@@ -10,7 +10,7 @@ from yuqing.domain.query import parse_query
 
 def test_a_search_shows_what_the_store_finds(app: FakeApp, opened: Opener):
     """The boolean search of the address is what the store is asked; the count is exact."""
-    page = opened("mentions", q="闪退 OR 崩溃", period="近 28 天")
+    page = opened("mentions", q="闪退 OR 崩溃", within="近 28 天")
     total = app.mentions.count(MentionQuery(text=parse_query("闪退 OR 崩溃")))
     assert f"共 {total:,} 条" in words(page)
     shown = page.dataframe[0].value
@@ -28,7 +28,7 @@ def test_a_wrong_search_is_explained_where_it_is_wrong(app: FakeApp, opened: Ope
 
 def test_filters_narrow_the_list(app: FakeApp, opened: Opener):
     """Sentiment and platform of the address reach the store."""
-    page = opened("mentions", sentiment="负面", platform="新闻", period="近 28 天")
+    page = opened("mentions", sentiment="负面", platform="新闻", within="近 28 天")
     shown = page.dataframe[0].value
     assert set(shown["平台"]) == {"新闻"}
     assert {each[0] for each in shown["情感"]} == {"负面"}
@@ -36,7 +36,7 @@ def test_filters_narrow_the_list(app: FakeApp, opened: Opener):
 
 def test_the_next_page_goes_on_where_the_first_ended(app: FakeApp, opened: Opener):
     """Paging follows the cursor of the store and comes back."""
-    page = opened("mentions", period="近 28 天")
+    page = opened("mentions", within="近 28 天")
     first = list(page.dataframe[0].value["内容"])
     page.button(key="page_next").click().run()
     assert not page.exception
