@@ -15,6 +15,7 @@ from yuqing.domain.report import Figure, Quote, Report, Section, Table
 ID, TITLE = "events", "重大事件与处置"
 COLUMNS = ("开始", "级别", "事件", "观测", "常态", "峰值*", "持续", "送达", "确认", "状态")
 CAPTION = "预警事件与处置（*峰值：一小时内负面条数；持续、送达、确认：分钟）"
+DASH = "—"
 MOST_QUOTES = 6
 QUOTES_EACH = 2
 HOUR = timedelta(hours=1)
@@ -48,11 +49,11 @@ def _figures(week: Week, ids: list[str], until: datetime) -> tuple[Figure, ...]:
 
 
 def words(alert: Alert, until: datetime) -> tuple[str, ...]:
-    """The cells of an alert that are words: start, grade, summary, a dash for no acknowledgement, state."""
+    """The cells of an alert that are words, in their order. A dash stands for what this alert cannot have."""
     is_over = alert.ends_at is not None and alert.ends_at <= until
-    known, dash = ("已确认", ()) if _is_known(alert, until) else ("未确认", ("—",))
-    state = f"{'已恢复' if is_over else '持续中'}、{known}"
-    return minute(alert.starts_at), GRADES[alert.severity], alert.summary, *dash, state
+    state = f"{'已恢复' if is_over else '持续中'}、{'已确认' if _is_known(alert, until) else '未确认'}"
+    dashes = (DASH,) * ((alert.expected is None) + (not _is_known(alert, until)))
+    return minute(alert.starts_at), GRADES[alert.severity], alert.summary, *dashes, state
 
 
 def _is_known(alert: Alert, until: datetime) -> bool:
@@ -60,7 +61,7 @@ def _is_known(alert: Alert, until: datetime) -> bool:
 
 
 def _row(week: Week, alert: Alert, until: datetime) -> tuple[Cell, ...]:
-    start, grade, summary, *dash, state = words(alert, until)
+    start, grade, summary, *_, state = words(alert, until)
 
     def number(name: str, unit: str, what: str) -> Figure:
         return week.figure(f"{start}·{name}", unit, proofs.alert(what, alert.id, until))
@@ -76,11 +77,11 @@ def _row(week: Week, alert: Alert, until: datetime) -> tuple[Cell, ...]:
         grade,
         summary,
         number("观测", "", "observed"),
-        number("常态", "", "expected"),
+        DASH if alert.expected is None else number("常态", "", "expected"),
         week.figure(f"{start}·峰值", "条", proofs.peak(negative(window), HOUR, week.source_ids, ENOUGH)),
         number("持续", "分钟", "duration"),
         number("送达延迟", "分钟", "latency"),
-        dash[0] if dash else number("确认用时", "分钟", "acknowledged"),
+        number("确认用时", "分钟", "acknowledged") if _is_known(alert, until) else DASH,
         state,
     )
 
