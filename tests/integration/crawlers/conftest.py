@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulator.server import Simulator
-from tests.integration.crawlers.support import Bench
+from tests.integration.crawlers.support import Bench, Driver
 
 NOW = "2026-03-14T09:30:00+08:00"
 
@@ -19,9 +19,17 @@ def small_world() -> Iterator[Simulator]:
         yield sim
 
 
+@pytest.fixture(scope="package")
+def driver() -> Iterator[Driver]:
+    """Where crawls run."""
+    driver = Driver()
+    yield driver
+    driver.close()
+
+
 @pytest.fixture
-def bench(small_world: Simulator, tmp_path: Path) -> Iterator[Bench]:
+def bench(small_world: Simulator, driver: Driver, tmp_path: Path) -> Iterator[Bench]:
     """An empty state and a simulator without faults."""
-    yield Bench(small_world, tmp_path)
+    yield Bench(small_world, driver, tmp_path)
     small_world.clear_faults()
     small_world.clock.set(datetime.fromisoformat(NOW), 0)

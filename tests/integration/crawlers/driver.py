@@ -5,6 +5,7 @@ python -m tests.integration.crawlers.driver < order.json > answer.json
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -74,10 +75,9 @@ def _plain(draft: Draft) -> dict[str, Any]:
     return json.loads(json.dumps(row, default=lambda value: getattr(value, "__dict__", None) or str(value)))
 
 
-def main() -> int:
-    """One order."""
-    order = json.load(sys.stdin)
-    logging.basicConfig(level=order.get("log_level", "INFO"), stream=sys.stderr)
+def obey(order: dict[str, Any]) -> dict[str, Any]:
+    """One order: crawl, save the state, tell."""
+    logging.basicConfig(level=order.get("log_level", "INFO"), filename=order["log_file"])
     path = Path(order["state_file"])
     state, known = _load(path)
     intake = RecordingIntake(order["words"], order.get("fail_after", -1), known=known)
@@ -113,16 +113,32 @@ def main() -> int:
         error = type(problem).__name__
     documents = _documents(state)
     path.write_text(json.dumps({"documents": documents, "known": sorted(intake.known)}), encoding="utf-8")
-    answer = {
+    return {
         "summary": summary,
         "error": error,
         "drafts": {name: _plain(draft) for name, draft in intake.kept.items()} if order.get("drafts", True) else {},
         "coverage": [body for kind, _, body in documents if kind == "coverage"],
         "cursors": {body["query"]: body["high_water"] for kind, _, body in documents if kind == "cursor"},
     }
-    json.dump(answer, sys.stdout, ensure_ascii=False)
+
+
+def serve() -> int:
+    """Each line of standard input names an order file; its answer lies beside it when the line "done" comes back."""
+    for line in sys.stdin:
+        path = Path(line.strip())
+        child = os.fork()  # before any reactor exists: the child runs one, and everything is imported already
+        if child == 0:
+            with path.with_suffix(".err").open("w") as errors:
+                os.dup2(errors.fileno(), 2)
+                answer = obey(json.loads(path.read_text(encoding="utf-8")))
+            path.with_suffix(".answer").write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
+            sys.stdout.flush()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"done {os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve())

@@ -31,11 +31,50 @@ class Answer:
         return self.summary["sources"][source]
 
 
+class Driver:
+    """The warm process that crawls are forked from."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.integration.crawlers.driver"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        self._orders = 0
+
+    def obey(self, order: dict[str, Any], folder: Path) -> dict[str, Any]:
+        """One crawl; fails with what the child wrote to its standard error."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._orders += 1
+        path = folder / f"order-{self._orders}.json"
+        full = {**order, "log_file": str(path.with_suffix(".log"))}
+        path.write_text(json.dumps(full), encoding="utf-8")
+        self._process.stdin.write(f"{path}\n")
+        self._process.stdin.flush()
+        said = self._process.stdout.readline().strip()
+        errors = path.with_suffix(".err").read_text(encoding="utf-8")
+        assert said == "done 0", errors[-3000:]
+        log = path.with_suffix(".log").read_text(encoding="utf-8")
+        return {**json.loads(path.with_suffix(".answer").read_text(encoding="utf-8")), "log": log + errors}
+
+    def close(self) -> None:
+        """End it."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process.wait(10)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
 @dataclass
 class Bench:
     """A simulator and a state file: crawls run one after another on the same state."""
 
     sim: Simulator
+    driver: Driver
     folder: Path
     now: str = "2026-03-14T01:30:00+00:00"
     secrets: dict[str, str] = field(default_factory=lambda: {"weibo_cookie": LOGIN, "douyin_cookie": "sessionid=x1"})
@@ -53,18 +92,7 @@ class Bench:
             "secrets": self.secrets,
             **order,
         }
-        command = [
-            sys.executable,
-            "-W",
-            "error::DeprecationWarning:crawlers",
-            "-m",
-            "tests.integration.crawlers.driver",
-        ]
-        done = subprocess.run(
-            command, input=json.dumps(full), capture_output=True, text=True, timeout=120, cwd=ROOT, check=False
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        return Answer(**json.loads(done.stdout), log=done.stderr)
+        return Answer(**self.driver.obey(full, self.folder))
 
 
 def weibo_web(**options: Any) -> dict[str, Any]:
