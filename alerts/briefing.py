@@ -15,7 +15,8 @@ from yuqing.domain.alert import Alert, Rule, SeriesPoint
 from yuqing.domain.ports import MentionQuery, StoredMention
 
 POSTS = 5
-SHOWN = timedelta(hours=4)
+SHOWN = timedelta(hours=6)
+RECENT = timedelta(hours=4)
 LEAD = timedelta(minutes=30)
 WEEK_BINS = 2_016
 
@@ -105,7 +106,7 @@ class Briefer:
     def _gaps(self) -> tuple[tuple[Gap, ...], int]:
         """Which sources were not seen completely in the last hours, and for how long altogether."""
         now = self.context.now
-        bins = SHOWN // BIN
+        bins = RECENT // BIN
         # The newest bins are still being read: only what should long have been seen is missing.
         gaps = []
         intervals = {source.id: timedelta(seconds=source.interval_seconds) for source in self.context.sources}

@@ -94,7 +94,9 @@ def _figures(briefing: Briefing) -> list[tuple[str, str]]:
     alert = briefing.alert
     rows = []
     if alert.expected is not None and alert.subject_id:
-        rows += [("观察到", f"{alert.observed:.0f} 条负面"), ("平时同一时段", f"{usual(alert.expected)} 条")]
+        rows += [("观察到", f"{alert.observed:.0f} 条负面"), ("平时同一时段", usual(alert.expected).strip())]
+    if alert.expected is not None and briefing.drivers is not None:
+        rows.append(("事件至今", f"{sum(facet.count for facet in briefing.drivers.platforms)} 条负面"))
     if alert.probability is not None:
         rows += [("纯属偶然的概率", _chance(alert.probability)), ("本规则的误报率", SPIKE_FALSE_ALARMS)]
     if briefing.shares is not None:

@@ -6,6 +6,7 @@ Always rebuilt from stored counts. Three rules decide what a bin holds:
   polling interval, at least five minutes). Posts from before the source's first complete crawl are history that was
   back-filled: they always count, or a new installation would have no baseline for five weeks.
 - Sources without coverage records (imports) always count; what they brought is known from its first to its last post.
+  The same goes for a polled source's posts from before its first coverage record.
 - A bin is unknown while sources that usually carry more than three tenths of the subject's posts were not seen.
 """
 
@@ -70,15 +71,19 @@ class SeriesBuilder:
         query = MentionQuery(subjects=(subject.id,), since=window.start, until=window.end)
         carried = {facet.value: facet.count for facet in self.mentions.facet(query, "source", limit=1_000)}
         polled = tuple(sorted(set(carried) & set(self.coverage)))
-        negative, total = self._imported(query, polled)
-        imported = total.copy()
-        for source in polled:
-            for part in self._parts(source, window):
-                self._count(part, (subject.id,), source, (negative, total), window)
-        return Series(window, negative, total, self._known(subject, window, carried, imported))
+        imported = self._imported(query, window, polled, sum(carried[source] for source in polled))
+        counts = {source: self._polled(subject, source, window) for source in polled}
+        negative = imported[0] + sum(each[0] for each in counts.values())
+        total = imported[1] + sum(each[1] for each in counts.values())
+        totals = {source: each[1] for source, each in counts.items()}
+        return Series(window, negative, total, self._known(subject, window, imported[1], totals))
 
-    def _imported(self, query: MentionQuery, polled: tuple[str, ...]) -> tuple[Floats, Floats]:
+    def _imported(
+        self, query: MentionQuery, window: Window, polled: tuple[str, ...], brought: int
+    ) -> tuple[Floats, Floats]:
         """Counts of everything that no polled source brought: all counts less those of the polled ones."""
+        if self.mentions.count(query) == brought:
+            return np.zeros(window.bins), np.zeros(window.bins)
         negative, total = self._volume(query)
         if polled:
             less = self._volume(replace(query, sources=polled))
@@ -99,19 +104,15 @@ class SeriesBuilder:
         ]
         return [part for part in parts if part[0] < part[1]]
 
-    def _count(
-        self,
-        part: tuple[datetime, datetime, timedelta | None],
-        subjects: tuple[str, ...],
-        source: str,
-        into: tuple[Floats, Floats],
-        window: Window,
-    ) -> None:
-        since, until, lag = part
-        query = MentionQuery(subjects=subjects, sources=(source,), since=since, until=until, max_lag=lag)
-        at = (since - window.start) // BIN
-        for array, counts in zip(into, self._volume(query), strict=True):
-            array[at : at + len(counts)] += counts
+    def _polled(self, subject: Subject, source: str, window: Window) -> tuple[Floats, Floats]:
+        """(negative, total) per bin of one polled source, late posts left out."""
+        counts = np.zeros(window.bins), np.zeros(window.bins)
+        for since, until, lag in self._parts(source, window):
+            query = MentionQuery(subjects=(subject.id,), sources=(source,), since=since, until=until, max_lag=lag)
+            at = (since - window.start) // BIN
+            for array, found in zip(counts, self._volume(query), strict=True):
+                array[at : at + len(found)] = found
+        return counts
 
     def _volume(self, query: MentionQuery) -> tuple[Floats, Floats]:
         bins = self.mentions.volume(query, BIN, split="sentiment")
@@ -119,15 +120,26 @@ class SeriesBuilder:
         return negative, np.array([each.total for each in bins], float)
 
     def _known(
-        self, subject: Subject, window: Window, carried: Mapping[str, int], imported: Floats
+        self, subject: Subject, window: Window, imported: Floats, totals: Mapping[str, Floats]
     ) -> NDArray[np.bool_]:
         light, dark = np.zeros(window.bins), np.zeros(window.bins)
         for source, coverage in self.coverage.items():
             polled, seen = coverage.seen(subject.search_terms, window)
-            weight = carried.get(source, 0) + 1  # a source that never brought anything still shows that we looked
-            light += weight * seen
+            total = totals.get(source, np.zeros(window.bins))
+            weight = total.sum() + 1  # a source that never brought anything still shows that we looked
+            light += weight * (seen | _before(total, polled))
             dark += weight * (polled & ~seen)
         filled = np.flatnonzero(imported)
         if len(filled):
             light[filled[0] : filled[-1] + 1] += imported.sum()
         return np.asarray((light > 0) & (dark <= DARK_SHARE * (light + dark)))
+
+
+def _before(total: Floats, polled: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """From the first post to the first coverage record: what an import, or a deleted record, once brought."""
+    known = np.zeros(len(total), bool)
+    begin = int(np.argmax(polled)) if polled.any() else len(polled)
+    filled = np.flatnonzero(total[:begin])
+    if len(filled):
+        known[filled[0] : begin] = True
+    return known

@@ -111,7 +111,7 @@ def _tail(series: Series, result: ScsResult, part: slice) -> float:
 def spike_sentence(name: str, observed: float, expected: float, length: timedelta) -> str:
     """What a spike says in one line, with nothing before it: enough for a subject line."""
     minutes = int(length.total_seconds() // 60)
-    return f"{name}：{minutes} 分钟内负面 {observed:.0f} 条，平时 {usual(expected)} 条"
+    return f"{name}：{minutes} 分钟内负面 {observed:.0f} 条，平时{usual(expected)}"
 
 
 def titled(context: DetectionContext, subject: Subject, topic: str | None) -> str:
@@ -121,7 +121,7 @@ def titled(context: DetectionContext, subject: Subject, topic: str | None) -> st
 
 
 def usual(expected: float) -> str:
-    """A usual count as people say it: whole numbers, one digit below ten, 不到 0.1 for next to nothing."""
-    if expected >= 9.95:
-        return f"{expected:.0f}"
-    return "不到 0.1" if expected < 0.1 else f"{expected:.1f}".removesuffix(".0")
+    """A usual count as people say it: whole numbers, one digit below ten, 几乎没有 for next to nothing."""
+    if expected < 0.05:
+        return "几乎没有"
+    return f" {expected:.0f} 条" if expected >= 9.95 else f" {expected:.1f}".removesuffix(".0") + " 条"
