@@ -234,8 +234,17 @@ def running_pid() -> int | None:
         pid = int(PID_FILE.read_text())
     except (OSError, ValueError):
         return None
+    return pid if str(SERVER) in command_line(pid) else None
+
+
+def command_line(pid: int) -> str:
+    """How a process was started; empty for one that is gone or a zombie."""
+    if Path("/proc/self/cmdline").exists():
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+        return ""
     shown = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return pid if str(SERVER) in shown.stdout and "defunct" not in shown.stdout else None
+    return shown.stdout
 
 
 def running_url() -> str | None:

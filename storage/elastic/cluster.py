@@ -89,7 +89,7 @@ class Cluster:
             return StoreUnavailable(f"Elasticsearch（{self.url}）暂时繁忙（HTTP {error.status_code}），请稍后重试")
         if error.status_code in (401, 403):
             return StoreError(f"Elasticsearch（{self.url}）拒绝访问（HTTP {error.status_code}），请检查账号和权限")
-        return StoreError(f"Elasticsearch（{self.url}）返回错误 HTTP {error.status_code}：{error.error}")
+        return StoreError(f"Elasticsearch（{self.url}）返回错误 HTTP {error.status_code}：{_root_cause(error)}")
 
     def prepare(self, indices: Mapping[str, Body], template: tuple[str, Body] | None = None) -> None:
         """Create what is missing, once per process."""
@@ -216,6 +216,12 @@ class Cluster:
         """Make acknowledged writes visible to searches."""
         with self.told():
             self.client.indices.refresh(index=list(indices), ignore_unavailable=True, allow_no_indices=True)
+
+
+def _root_cause(error: ApiError) -> str:
+    body = error.body.get("error") if isinstance(error.body, Mapping) else None
+    causes = body.get("root_cause") if isinstance(body, Mapping) else None
+    return _reason({"error": causes[0]}) if causes else str(error.error)[:200]
 
 
 def _reason(result: Mapping[str, Any]) -> str:

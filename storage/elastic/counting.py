@@ -149,4 +149,4 @@ def _values(bucket: Mapping[str, Any], split: SplitField | None, query: MentionQ
 
 def _is_too_many(error: StoreError) -> bool:
     cause = error.__cause__
-    return isinstance(cause, BadRequestError) and "too_many_buckets" in str(cause)
+    return isinstance(cause, BadRequestError) and "too_many_buckets" in str(cause.body)
