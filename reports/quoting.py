@@ -9,7 +9,7 @@ from yuqing.domain.report import Quote
 
 LONGEST = 120
 _STOPS = "。！？!?；;…\n"
-ALIKE = 0.5  # texts that share this part of their letter pairs tell one story
+ALIKE = 0.4  # texts that share this part of their letter pairs tell one story
 
 
 def quote(stored: StoredMention) -> Quote | None:

@@ -14,7 +14,7 @@ from yuqing.domain.report import Report, Section, Table
 from yuqing.domain.subject import Source
 
 ID, TITLE = "coverage", "采集覆盖"
-COLUMNS = ("来源", "完整采集（小时）", "其中触顶（小时）", "受阻（小时）", "未采集（小时）", "完整度", "受阻原因")
+COLUMNS = ("来源", "完整（小时）", "其中触顶", "受阻（小时）", "未采（小时）", "完整度", "受阻原因")
 MOST_GAPS = 4
 
 
