@@ -49,9 +49,9 @@ class FieldMapping:
         for name in REQUIRED:
             wanted = self.columns.get(name, ())
             if not there.intersection(wanted):
+                looked = f"映射 {self.name} 要的是 {'、'.join(wanted)}" if wanted else f"映射 {self.name} 没有找到"
                 raise InputError(
-                    f"{file}：没有 {name} 列（映射 {self.name} 要的是：{'、'.join(wanted) or '未指定'}；"
-                    f"文件里有：{'、'.join(sorted(there))}）。用 --map {name}=列名 指定"
+                    f"{file}：没有 {name} 列（{looked}；文件里有 {'、'.join(sorted(there))}）。用 --map {name}=列名 指定"
                 )
 
 
