@@ -1,5 +1,7 @@
 """Pictures of the tables in `frames`: pure functions from a table and a palette to an Altair chart."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -15,13 +17,18 @@ _ORDER = [stance(label) for label in _STACK]
 
 
 def _finish(chart: Chart, height: int) -> Chart:
-    finished: Chart = (
-        chart.properties(height=height, padding={"left": 4, "right": 8, "top": 6, "bottom": 2})
-        .configure(font=FONT)
-        .configure_axis(labelFont=FONT, titleFont=FONT, labelFontSize=12, titleFontSize=12, domain=False, tickSize=0)
-        .configure_axisX(grid=False, labelPadding=6)
-        .configure_legend(labelFont=FONT, titleFont=FONT, labelFontSize=12, orient="top", title=None, offset=6)
-        .configure_view(stroke=None)
+    # One call: each call of Altair copies the whole chart.
+    words: dict[str, Any] = {"labelFont": FONT, "titleFont": FONT, "labelFontSize": 12, "titleFontSize": 12}
+    finished: Chart = chart.properties(
+        height=height,
+        padding={"left": 4, "right": 8, "top": 6, "bottom": 2},
+        config=alt.Config(
+            font=FONT,
+            axis=alt.AxisConfig(domain=False, tickSize=0, **words),
+            axisX=alt.AxisConfig(grid=False, labelPadding=6),
+            legend=alt.LegendConfig(orient="top", title=None, offset=6, **words),
+            view=alt.ViewConfig(stroke=None),
+        ),
     )
     return finished
 
@@ -102,7 +109,7 @@ def groups(frame: pd.DataFrame, title: str, palette: Palette, height: int | None
 def negatives(frame: pd.DataFrame, title: str, palette: Palette, height: int | None = None) -> Chart:
     """Topics by their negative mentions, the negative share written at the end of each bar."""
     red = palette.sentiment[SentimentLabel.NEGATIVE]
-    shown = frame.dropna(subset=["合计"]).assign(占比=frame["负面占比"].astype(float))
+    shown = frame.assign(占比=frame["负面占比"].astype(float))
     base = alt.Chart(shown.rename(columns={"合计": "全部"})).encode(
         y=alt.Y(f"{title}:N", sort=alt.SortField("负面", order="descending"), title=None, axis=alt.Axis(labelPadding=8))
     )

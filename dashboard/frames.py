@@ -15,7 +15,7 @@ from yuqing.domain.alert import Alert, Notification
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Coverage
 from yuqing.domain.mention import Platform
-from yuqing.domain.ports import Snapshot, VolumeBin
+from yuqing.domain.ports import FacetCount, Snapshot, VolumeBin
 
 _SPLIT = (*SentimentLabel, "")
 
@@ -86,6 +86,22 @@ def tallies(groups: Sequence[Tally], title: str) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=[title, "合计", *map(stance, _SPLIT), "负面占比"])
     return frame.astype(dict.fromkeys(("合计", *map(stance, _SPLIT)), "Int64") | {"负面占比": "Float64"})
+
+
+def topics(every: Sequence[FacetCount], negative: Sequence[FacetCount], names: Mapping[str, str]) -> pd.DataFrame:
+    """Topics with all and negative mentions, the most negative first. Only scored mentions have topics."""
+    bad = {each.value: each.count for each in negative}
+    rows = [
+        {
+            "话题": names.get(each.value, each.value),
+            "合计": each.count,
+            "负面": bad.get(each.value, 0),
+            "负面占比": bad.get(each.value, 0) / each.count,
+        }
+        for each in every
+    ]
+    frame = pd.DataFrame(rows, columns=["话题", "合计", "负面", "负面占比"])
+    return frame.sort_values(["负面", "合计"], ascending=False)
 
 
 def bands(seen: Assessment, names: Mapping[str, str]) -> pd.DataFrame:

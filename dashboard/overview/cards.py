@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import charts, data, frames, labels, widgets
@@ -76,7 +77,7 @@ def topics_platforms_voice(subject: str, period: Period, seen: Assessment) -> No
     """Topics by their negative part beside the platforms and the share of voice."""
     left, right = st.columns(2)
     colors = widgets.palette()
-    topics = frames.tallies(_topics(subject, period), "话题")
+    topics = _topics(subject, period)
     with left:
         widgets.card(
             "话题与负面",
@@ -110,20 +111,13 @@ def _voice_card(subject: str, period: Period, seen: Assessment) -> None:
     )
 
 
-def _topics(subject: str, period: Period) -> list[Tally]:
-    """Topics with all and negative mentions, by two facets instead of one query per topic."""
+def _topics(subject: str, period: Period) -> pd.DataFrame:
+    """The topics with the most negative mentions, by two facets instead of one query per topic."""
     query = _query(subject, period)
-    names = data.topic_names()
-    by = {
-        label: {each.value: each.count for each in data.facet(replace(query, sentiments=(label,)), "topic")}
-        for label in SentimentLabel
-    }
-    tallies = [
-        Tally(names.get(each.value, each.value), each.count, {label: by[label].get(each.value, 0) for label in by})
-        for each in data.facet(query, "topic")
-    ]
-    worst = sorted(tallies, key=lambda each: (-each.by[SentimentLabel.NEGATIVE], -(each.total or 0)))
-    return worst[:_MOST_TOPICS]
+    negative = replace(query, sentiments=(SentimentLabel.NEGATIVE,))
+    return frames.topics(data.facet(query, "topic"), data.facet(negative, "topic"), data.topic_names()).head(
+        _MOST_TOPICS
+    )
 
 
 def _voices(period: Period) -> list[Tally]:

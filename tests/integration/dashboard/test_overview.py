@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from dashboard import periods
+from dashboard import data, periods
 from tests.integration.dashboard.conftest import NOW, FakeApp, Opener, words
 from tests.worlds import World
 from yuqing.domain.annotation import SentimentLabel
@@ -85,3 +85,24 @@ def test_a_complete_and_empty_period_is_zero(empty_app: FakeApp, opened: Opener)
 def save(app: FakeApp, coverage: Coverage) -> None:
     """Store a slice of coverage."""
     app.state.save("coverage", coverage.key, to_json(coverage))
+
+
+def test_the_page_asks_for_counts_and_never_reads_everything(app: FakeApp, opened: Opener):
+    """However many mentions there are: about twenty questions, none of which returns them all."""
+    asked: list[str] = []
+    app.mentions = Counting(app.mentions, asked)  # type: ignore[assignment]
+    data.use_app(app)
+    opened("overview")
+    assert "scan" not in asked
+    assert len(asked) <= 25
+
+
+class Counting:
+    """A store that writes down what it is asked."""
+
+    def __init__(self, store: object, asked: list[str]) -> None:
+        self.store, self.asked = store, asked
+
+    def __getattr__(self, name: str):
+        self.asked.append(name)
+        return getattr(self.store, name)

@@ -11,7 +11,7 @@ from dashboard.theme import DARK, LIGHT, Palette
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.mention import Engagement, MentionId
-from yuqing.domain.ports import Snapshot, VolumeBin
+from yuqing.domain.ports import FacetCount, Snapshot, VolumeBin
 
 START = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -83,8 +83,8 @@ def test_groups_are_sorted_and_leave_out_the_unknown():
 
 def test_topics_show_their_negative_part():
     """Each topic carries all, negative and the share."""
-    topics = [frames.Tally("手机银行", 10, {"negative": 7, "neutral": 3})]
-    [row] = rows(charts.negatives(frames.tallies(topics, "话题"), "话题", LIGHT).to_dict())
+    frame = frames.topics([FacetCount("app", 10)], [FacetCount("app", 7)], {"app": "手机银行"})
+    [row] = rows(charts.negatives(frame, "话题", LIGHT).to_dict())
     assert (row["全部"], row["负面"], row["占比"]) == (10, 7, 0.7)
 
 
