@@ -50,9 +50,8 @@ class FieldMapping:
             wanted = self.columns.get(name, ())
             if not there.intersection(wanted):
                 looked = f"映射 {self.name} 要的是 {'、'.join(wanted)}" if wanted else f"映射 {self.name} 没有找到"
-                raise InputError(
-                    f"{file}：没有 {name} 列（{looked}；文件里有 {'、'.join(sorted(there))}）。用 --map {name}=列名 指定"
-                )
+                found = "、".join(sorted(there))
+                raise InputError(f"{file}：没有 {name} 列（{looked}；文件里有 {found}）。用 --map {name}=列名 指定")
 
 
 def parse_map(text: str) -> FieldMapping:

@@ -158,7 +158,9 @@ _PLAIN = FieldMapping(
         "kind": ("kind",),
         "url": ("url", "link", "weibo_url", "链接", "原文链接", "地址", "微博链接"),
         "title": ("title", "标题"),
-        "text": ("text", "content", "内容", "正文", "评论内容", "微博正文", "微博内容", "weibo_content", "评论", "原文"),
+        "text": (
+            "text", "content", "weibo_content", "内容", "正文", "评论内容", "微博正文", "微博内容", "评论", "原文",
+        ),
         "published_at": (
             "published_at", "publish_time", "pub_time", "create_time", "created_at", "time", "date",
             "发布时间", "发表时间", "评论时间", "发布日期", "时间", "日期",
