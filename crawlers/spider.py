@@ -91,7 +91,7 @@ class SliceSpider(scrapy.Spider):
         _log.info("session source=%s outcome=%s %s", self.source_id, verdict.outcome.value, verdict.detail)
         return None if verdict.outcome is Outcome.OK else verdict
 
-    def _request(self, page: PageRequest, piece: Slice) -> scrapy.Request:
+    def _request(self, page: PageRequest, piece: Slice, priority: int = 0) -> scrapy.Request:
         self.ledger.expect(piece)
         return scrapy.Request(
             page.url,
@@ -101,6 +101,7 @@ class SliceSpider(scrapy.Spider):
             errback=self.on_failure,
             cb_kwargs={"page": page, "piece": piece},
             dont_filter=True,
+            priority=priority,
         )
 
     def on_reply(self, response: Response, page: PageRequest, piece: Slice) -> Iterator[Any]:
@@ -131,9 +132,9 @@ class SliceSpider(scrapy.Spider):
         result = self._try_again(result, page)
         for child in result.split:
             for first in self.backend.first(child):
-                yield self._request(first, child)
+                yield self._request(first, child, priority=1)
         for following in result.follow:
-            yield self._request(following, piece)
+            yield self._request(following, piece, priority=1)  # finish a slice before the next one is begun
         yield self._page_read(result, piece, raw_ref)
 
     def _try_again(self, result: PageResult, page: PageRequest) -> PageResult:

@@ -185,17 +185,26 @@ def test_a_run_begins_at_the_back_fill_or_at_the_overlap() -> None:
     assert books.cursors.begin("q", NOW - timedelta(days=1), week, overlap) == NOW - timedelta(days=1, hours=2)
 
 
-def test_a_complete_look_replaces_the_earlier_looks_inside_it() -> None:
-    """Refusals that were made good disappear; a refusal removes nothing; other queries are left alone."""
+def test_a_look_replaces_the_earlier_looks_inside_it_that_saw_no_more() -> None:
+    """Refusals that were made good disappear; what was once seen stays seen; other queries are left alone."""
     state = InMemoryStateStore()
     book = CoverageBook(state)
     row = Coverage("weibo", "q", NOW - timedelta(hours=2), NOW, Outcome.CHALLENGE, NOW)
-    book.write(row)
+
+    def statuses() -> list[str]:
+        return sorted(str(found.body["status"]) for found in state.find("coverage", {"query": "q"}))
+
     book.write(replace(row, query="other"))
+    book.write(row)
     book.write(replace(row, until=NOW + timedelta(hours=1), status=Outcome.BLOCKED))
-    assert len(state.find("coverage")) == 3
+    assert statuses() == ["blocked"]
     book.write(replace(row, until=NOW + timedelta(hours=2), status=Outcome.OK))
-    assert sorted(str(found.body["status"]) for found in state.find("coverage")) == ["challenge", "ok"]
+    assert statuses() == ["ok"]
+    book.write(replace(row, until=NOW + timedelta(hours=3), status=Outcome.CHALLENGE))
+    assert statuses() == ["challenge", "ok"]
+    book.write(replace(row, until=NOW + timedelta(hours=3), status=Outcome.OK, saturated=True))
+    assert statuses() == ["ok", "ok"]
+    assert len(state.find("coverage", {"query": "other"})) == 1
 
 
 @given(st.integers(0, 400), st.integers(1, 400))
