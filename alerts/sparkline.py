@@ -27,7 +27,14 @@ def blocks(points: Sequence[SeriesPoint], width: int = 36) -> str:
     columns = [points[i : i + size] for i in range(0, len(points), size)]
     sums = [_sum(column) for column in columns]
     top = max((value for value in sums if value is not None), default=0) or 1
-    return "".join(UNKNOWN if value is None else BLOCKS[min(value * 8 // (top + 1), 7)] for value in sums)
+    return "".join(_block(value, top) for value in sums)
+
+
+def _block(value: int | None, top: int) -> str:
+    """The lowest block is nothing at all; one post already stands out from it."""
+    if value is None:
+        return UNKNOWN
+    return BLOCKS[min(1 + value * 7 // (top + 1), 7)] if value else BLOCKS[0]
 
 
 def _sum(column: Sequence[SeriesPoint]) -> int | None:

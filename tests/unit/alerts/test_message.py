@@ -1,0 +1,121 @@
+"""What people read: complete, Chinese, escaped, and without anything that must not leave."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+from alerts.links import Links
+from alerts.sparkline import UNKNOWN, blocks
+from tests.fakes import RecordingChannel
+from tests.unit.alerts.bank import MINUTE, NOW, Bank
+from yuqing.domain.alert import Message, SeriesPoint
+from yuqing.domain.errors import InputError
+
+LINKS = Links("https://yuqing.bank.example/", b"secret-key-of-the-links-32-bytes")
+
+
+def _sent(bank: Bank) -> Message:
+    engine = bank.engine()
+    engine.detect()
+    engine.notify()
+    assert isinstance(bank.channel, RecordingChannel)
+    (message,) = bank.channel.sent
+    return message
+
+
+def test_text_from_the_web_is_escaped() -> None:
+    """A post that is markup stays text in the HTML part."""
+    bank = Bank.empty()
+    bank.post(NOW - 2 * MINUTE, '云江银行挤兑<script>alert("x")</script><img src=x onerror=y>')
+    html = _sent(bank).html
+    assert html is not None
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+    class Tags(HTMLParser):
+        names: list[str] = []  # noqa: RUF012  (one parser)
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.names.append(tag)
+            assert not any(name.startswith("on") for name, _ in attrs)
+
+    Tags().feed(html)
+    assert "script" not in Tags.names
+
+
+def test_a_link_that_is_no_web_address_is_left_out() -> None:
+    """javascript: and the like never become something to press."""
+    bank = Bank.empty()
+    mention = bank.post(NOW - 2 * MINUTE, "云江银行挤兑了")
+    later = replace(mention, url="javascript:alert(1)", text="云江银行挤兑了吗", collected_at=NOW)
+    bank.mentions.add([later])
+    stored = bank.mentions.get([mention.id])[mention.id]
+    assert stored.annotation is None  # a changed text is scored again
+    bank.post(NOW - MINUTE, "云江银行要倒闭")
+    message = _sent(bank)
+    assert "javascript:" not in f"{message.html}{message.text}{message.payload}"
+
+
+def test_pseudonyms_stay_inside() -> None:
+    """Neither the pseudonym of an author nor the key of the links is in any part of the message."""
+    bank = Bank.empty()
+    mention = bank.post(NOW - 2 * MINUTE, "云江银行挤兑了")
+    message = _sent(bank)
+    everything = f"{message.subject}{message.text}{message.html}{message.payload}"
+    assert mention.author.pseudonym is not None
+    assert f'"{mention.author.pseudonym}"' not in everything
+    assert "pseudonym" not in everything
+    assert "k" * 32 not in everything
+
+
+def test_the_keyword_message_says_what_was_found() -> None:
+    """Subject line, rule, post, place and links are there; figures that do not exist are not invented."""
+    bank = Bank.empty()
+    bank.post(NOW - 2 * MINUTE, "听说云江银行有挤兑")
+    message = _sent(bank)
+    assert message.subject == "[预警·高] 云江银行：出现“挤兑” 1 条（挤兑与流动性传言）"
+    assert "听说云江银行有挤兑" in message.text
+    assert "https://weibo.example/1" in message.text
+    assert "纯属偶然" not in message.text
+    assert "平时同一时段" not in message.text
+    assert message.payload["event"] == "firing"
+    assert message.payload["notification"] == message.dedup_key
+
+
+def test_links_are_signed_and_expire() -> None:
+    """A genuine link is granted; a changed, foreign or old one is refused."""
+    url = LINKS.url("acknowledge", "a-1", NOW)
+    assert url.startswith("https://yuqing.bank.example/alerts?")
+    grant = LINKS.check(url, NOW + timedelta(days=2))
+    assert (grant.action, grant.alert_id) == ("acknowledge", "a-1")
+    for bad in (
+        url.replace("acknowledge", "silence"),
+        url.replace("a-1", "a-2"),
+        url.replace("exp=1", "exp=2"),
+        url.split("&sig")[0],
+        Links("https://yuqing.bank.example", b"another key").url("acknowledge", "a-1", NOW),
+    ):
+        with pytest.raises(InputError):
+            LINKS.check(bad, NOW)
+    with pytest.raises(InputError, match="过期"):
+        LINKS.check(url, NOW + timedelta(days=4))
+
+
+def test_the_key_of_the_links_never_shows() -> None:
+    """Neither repr nor an error has it."""
+    with pytest.raises(InputError) as caught:
+        LINKS.check("do=open", NOW)
+    assert b"secret-key-of-the-links-32-bytes".decode() not in f"{LINKS!r}{caught.value!r}"
+
+
+def test_block_characters_show_gaps() -> None:
+    """Heights follow the counts; what nobody saw is a dot, not the lowest bar."""
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    counts = (0, 1, 8, None, 4)
+    points = [SeriesPoint(start + i * 5 * MINUTE, count, count) for i, count in enumerate(counts)]
+    drawn = blocks(points)
+    assert drawn[3] == UNKNOWN
+    assert drawn[0] < drawn[1] < drawn[4] < drawn[2]
+    assert blocks([]) == ""

@@ -1,0 +1,109 @@
+"""The shipped rules fire on their own examples; wrong files are told by file and line."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.channels import CHANNELS
+from alerts.detectors import DETECTORS
+from alerts.rules import CHANNELS as CHANNEL_NAMES
+from alerts.rules import OPTIONS, RuleFile, load_routes, load_rule_file, load_rules
+from config.loader import load_yaml
+from tests.unit.alerts.bank import CONFIG, DAY, MINUTE, NOW, Bank
+from yuqing.domain.errors import ConfigError
+
+FILES = sorted((CONFIG / "rules").glob("*.yml"))
+
+
+def _play(bank: Bank, rule: RuleFile, text: str | None) -> None:
+    example = rule.example
+    if example.posts_in_half_an_hour is not None:
+        bank.quiet()
+        bank.outage(posts=example.posts_in_half_an_hour)
+    if text is not None:
+        bank.post(NOW - 2 * MINUTE, text)
+    for i, outcome in enumerate(example.refusals):
+        bank.cover(NOW - DAY, NOW - (20 - 5 * i) * MINUTE, outcome)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_shipped_rule_fires_on_its_example(path: Path) -> None:
+    """Each example raises exactly one alert of its rule, and without it there is none."""
+    rule = load_rule_file(path, load_yaml(path))
+    for text in rule.example.texts or (None,):
+        bank = Bank.empty()
+        assert bank.engine([rule.domain()]).judge(NOW) == []
+        _play(bank, rule, text)
+        (found,) = bank.engine([rule.domain()]).judge(NOW)
+        assert found.rule_id == rule.id
+
+
+def test_tables_agree() -> None:
+    """Every rule type has a detector and options, every channel a builder."""
+    assert set(DETECTORS) == set(OPTIONS)
+    assert set(CHANNELS) == set(CHANNEL_NAMES)
+
+
+def _file(tmp_path: Path, text: str, name: str = "r.yml") -> tuple[Path, Any]:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path, load_yaml(path)
+
+
+RULE = "id: r\ntype: keyword\nname: 规则\nseverity: warning\nexample: {texts: [甲]}\n"
+OPTION = "options:\n  groups:\n    - id: g\n      name: 组\n      words: [甲]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (RULE.replace("keyword", "nothing") + OPTION, "没有规则类型 nothing"),
+        (RULE + OPTION + "thresold: 3\n", r"r\.yml:11：thresold：没有这个设置项"),
+        (RULE + OPTION.replace("words: [甲]", "words: []"), r"r\.yml:10：options\.groups\.0\.words"),
+        (RULE.replace("example: {texts: [甲]}\n", "") + OPTION, "example：缺少此项"),
+        (RULE.replace("warning", "loud") + OPTION, r"r\.yml:4：severity"),
+    ],
+    ids=["type", "key", "option", "example", "severity"],
+)
+def test_wrong_rules_are_told_by_line(tmp_path: Path, text: str, told: str) -> None:
+    """Typing errors do not silently switch a warning off."""
+    with pytest.raises(ConfigError, match=told):
+        load_rules([_file(tmp_path, text)])
+
+
+def test_the_same_id_twice_is_refused(tmp_path: Path) -> None:
+    """Two files with one id would overwrite each other's alerts."""
+    one, two = _file(tmp_path, RULE + OPTION), _file(tmp_path, RULE + OPTION, "s.yml")
+    with pytest.raises(ConfigError, match="重复"):
+        load_rules([one, two])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("routes: [{receivers: [x]}]\nreceivers: [{id: a, channel: email, to: [b]}]\n", "不存在的接收人：x"),
+        ("routes: [{receivers: [a]}]\nreceivers: [{id: a, channel: email}]\n", "须写明 to"),
+        ("routes: [{receivers: [a]}]\nreceivers: [{id: a, channel: pigeon}]\n", "没有通知渠道 pigeon"),
+        ("routes: []\nreceivers: []\n", "routes"),
+    ],
+    ids=["unknown receiver", "no address", "unknown channel", "empty"],
+)
+def test_wrong_routes_are_told(tmp_path: Path, text: str, told: str) -> None:
+    """A route into nowhere is found at the start, not in the night."""
+    with pytest.raises(ConfigError, match=told):
+        load_routes(*_file(tmp_path, text))
+
+
+def test_keyword_exceptions_and_quiet_time() -> None:
+    """A denial does not fire; a word after hours of quiet is another event."""
+    rules = [load_rule_file(path, load_yaml(path)).domain() for path in FILES if path.stem == "keyword"]
+    bank = Bank.empty()
+    bank.post(NOW - 2 * MINUTE, "辟谣：云江银行没有挤兑")
+    assert bank.engine(rules).judge(NOW) == []
+    bank.post(NOW - timedelta(hours=11), "云江银行挤兑了")
+    bank.post(NOW - timedelta(hours=3), "云江银行又挤兑了")
+    (found,) = bank.engine(rules).judge(NOW)
+    assert found.event_start == NOW - timedelta(hours=3)
+    assert found.observed == 1
