@@ -44,7 +44,7 @@ from yuqing.domain.ports import (
 from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
 
 _SECONDS = 15
-_SLICES = 50_000  # newest-last per source; a month of slices of twenty minutes for twenty queries
+_ALL = 1_000_000
 _COMPARED = (SubjectKind.BRAND, SubjectKind.COMPETITOR)
 
 
@@ -200,13 +200,16 @@ def stances(name: str, query: MentionQuery) -> Tally:
 # --- coverage --------------------------------------------------------------------------------------------------------
 
 
-@st.cache_data(ttl=_SECONDS, max_entries=4, show_spinner=False)
+@st.cache_resource(ttl=_SECONDS, max_entries=1, show_spinner=False)
+def _coverage() -> tuple[Coverage, ...]:
+    # Shared between readers, not copied for each: frozen values, tens of thousands of them.
+    return tuple(_slice(each.body) for each in app().state.find("coverage", limit=_ALL))
+
+
+@st.cache_resource(ttl=_SECONDS, max_entries=1, show_spinner=False)
 def tracks() -> tuple[Track, ...]:
     """What is known about every (source, query)."""
-    documents = (
-        each for source in app().sources for each in app().state.find("coverage", {"source": source.id}, _SLICES)
-    )
-    return gaps.tracks(_slice(each.body) for each in documents)
+    return gaps.tracks(_coverage())
 
 
 def _slice(body: Json) -> Coverage:
@@ -226,13 +229,9 @@ def _slice(body: Json) -> Coverage:
     )
 
 
-@st.cache_data(ttl=_SECONDS, max_entries=8, show_spinner=False)
 def slices(since: datetime) -> list[Coverage]:
     """Slices that end after a time, by source, query and start."""
-    documents = (
-        each for source in app().sources for each in app().state.find("coverage", {"source": source.id}, _SLICES)
-    )
-    return [each for each in map(_slice, (document.body for document in documents)) if each.until > since]
+    return [each for each in _coverage() if each.until > since]
 
 
 @st.cache_data(ttl=_SECONDS, max_entries=4, show_spinner=False)
