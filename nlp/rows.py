@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -33,15 +33,24 @@ def read_rows(source: Path | None, stdin: IO[bytes] | None = None) -> Iterator[I
         return _sniffed(stdin.read())
     if source.suffix.lower() in (".xlsx", ".xlsm"):
         return _xlsx(source)
-    content = _bytes(source)
+    if source.suffix.lower() in (".jsonl", ".ndjson"):
+        return _jsonl_file(source)
+    with _opened(source) as file:
+        content = file.read()
     return _csv(_decoded(content)) if source.suffix.lower() in (".csv", ".tsv") else _sniffed(content)
 
 
-def _bytes(source: Path) -> bytes:
+def _opened(source: Path) -> IO[bytes]:
     try:
-        return source.read_bytes()
+        return source.open("rb")
     except OSError as error:
         raise InputError(f"文件读不出来：{source}（{error.strerror}）") from None
+
+
+def _jsonl_file(source: Path) -> Iterator[InputRow]:
+    """Read as it is needed: a million rows take no more memory than one batch."""
+    with _opened(source) as file:
+        yield from _jsonl(file)
 
 
 def _sniffed(content: bytes) -> Iterator[InputRow]:
@@ -49,7 +58,7 @@ def _sniffed(content: bytes) -> Iterator[InputRow]:
     if content[:4] == b"PK\x03\x04":
         return _xlsx(io.BytesIO(content))
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    return _jsonl(content) if start in (b"{", b"[", b"") else _csv(_decoded(content))
+    return _jsonl(io.BytesIO(content)) if start in (b"{", b"[", b"") else _csv(_decoded(content))
 
 
 def _decoded(content: bytes) -> str:
@@ -65,12 +74,11 @@ def _decoded(content: bytes) -> str:
             raise InputError(f"文件编码认不出来：既不是 UTF-8 也不是 GB18030（第 {error.start} 字节）") from None
 
 
-def _jsonl(content: bytes) -> Iterator[InputRow]:
-    # Line by line, so that one broken byte spoils one row only; `\n` is the only separator of JSON lines.
-    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+def _jsonl(lines: Iterable[bytes]) -> Iterator[InputRow]:
+    # Decoded line by line, so that one broken byte spoils one row only; `\n` is the only separator of JSON lines.
     for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _json_row(number, line)
+        if content := line.removeprefix(b"\xef\xbb\xbf").strip():
+            yield _json_row(number, content)
 
 
 def _json_row(number: int, line: bytes) -> InputRow:
@@ -139,4 +147,7 @@ def _checked(line: int, body: Mapping[str, Any]) -> InputRow:
 
 
 def _plain(value: object) -> str:
-    return "" if value is None or isinstance(value, (dict, list)) else str(value)
+    if value is None or isinstance(value, (dict, list)):
+        return ""
+    # JSON can carry half of a surrogate pair, which no file can.
+    return str(value).encode("utf-8", "replace").decode("utf-8")

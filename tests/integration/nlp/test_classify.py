@@ -84,6 +84,12 @@ def test_bad_rows_are_named_and_keep_their_place(tmp_path: Path) -> None:
     assert answers[5]["topics"][0]["id"] == "other"
 
 
+def test_half_a_surrogate_pair_spoils_nothing(tmp_path: Path) -> None:
+    """JSON may hold what UTF-8 cannot; the row is answered all the same."""
+    [answer] = classified(tmp_path, "in.jsonl", b'\xef\xbb\xbf{"text": "\\ud83d\xe5\xa5\xbd"}\r\n\r\n')
+    assert answer["masked_text"] == "?好"
+
+
 def test_standard_streams_are_used_where_no_file_is_given(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     """`-` on both sides: UTF-8 in, UTF-8 out, whatever the console says."""
     result = classify_file(None, None, stdin=io.BytesIO('{"text": "服务太差"}'.encode()))
