@@ -25,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 BIN = timedelta(minutes=5)
 BIN_MINUTES = 5
 MINIMUM_LAG = timedelta(minutes=5)
-MAXIMUM_LAG = timedelta(hours=1)
+MAXIMUM_LAG = timedelta(hours=3)  # as far as the spike detector looks back for openings
 _RECENT_CHECKS = 12
 
 
@@ -69,13 +69,21 @@ class SourceCoverage:
     def lag(self) -> timedelta:
         """How late a post may be collected and still count in its bin: twice the time between two polls.
 
-        Polls that take longer than the settings promise stretch it; an outage does not (the median is taken).
+        Crawls that take longer than the settings promise stretch it, because a crisis makes crawls slow and must not
+        make us deaf; a single outage does not (the median is taken).
         """
-        checks = sorted({row.checked_at.replace(second=0, microsecond=0) for row in self.complete[-200:]})
-        recent = checks[-_RECENT_CHECKS - 1 :]
-        gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(recent)]
-        observed = timedelta(seconds=median(gaps)) if len(gaps) >= 3 else timedelta(0)
+        gaps = [gap for rows in self.rows.values() for gap in self._gaps(rows)]
+        observed = timedelta(seconds=median(gaps)) if gaps else timedelta(0)
         return max(MINIMUM_LAG, min(2 * max(self.interval, observed), max(MAXIMUM_LAG, 2 * self.interval)))
+
+    def _gaps(self, rows: Sequence[Coverage]) -> list[float]:
+        """Seconds between the ends of successive looks at one query; the slices of the first crawl are one look."""
+        first = self.first_check
+        if first is None:
+            return []
+        later = {row.until for row in rows if row.status.is_complete and row.until > first}
+        ends = [first, *sorted(later)][-_RECENT_CHECKS - 1 :]
+        return [(after - before).total_seconds() for before, after in pairwise(ends)]
 
     def seen(self, queries: Iterable[str], window: Window) -> tuple[Bools, Bools]:
         """(polled, seen) per bin for these queries; for all queries where none of them belongs to the source."""

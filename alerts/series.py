@@ -3,8 +3,8 @@
 Always rebuilt from stored counts. Three rules decide what a bin holds:
 
 - A post counts in the bin of its publication when it was collected within the lag limit of its source (twice the
-  polling interval, at least five minutes). Posts from before the source's first complete crawl are history that was
-  back-filled: they always count, or a new installation would have no baseline for five weeks.
+  time between two polls, five minutes to three hours). Posts from before the source's first complete crawl are
+  history that was back-filled: they always count, or a new installation would have no baseline for five weeks.
 - Sources without coverage records (imports) always count; what they brought is known from its first to its last post.
   The same goes for a polled source's posts from before its first coverage record.
 - A bin is unknown while sources that usually carry more than three tenths of the subject's posts were not seen.

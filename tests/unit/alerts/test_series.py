@@ -141,13 +141,14 @@ def test_the_window_moves_once_a_day() -> None:
 
 
 def test_slow_crawls_stretch_the_lag_and_outages_do_not() -> None:
-    """Polls that take twelve minutes allow 24; one gap of a day changes nothing; an hour is the most."""
+    """Polls that take twelve minutes allow 24; one gap of a day changes nothing; three hours is the most."""
 
     def coverage(minutes: list[int]) -> SourceCoverage:
-        at, rows = NOW, []
+        at, rows = NOW, [Coverage("weibo", "q", NOW - i * DAY, NOW - i * DAY, Outcome.OK, NOW) for i in range(9)]
         for gap in minutes:
             at += gap * MINUTE
-            rows.append(Coverage("weibo", "q", NOW, at, Outcome.OK, at))
+            # A look takes a while and is written slice by slice.
+            rows += [Coverage("weibo", "q", NOW, at, Outcome.OK, at + i * MINUTE) for i in range(3)]
         return SourceCoverage("weibo", BIN, {"q": rows})
 
     assert coverage([12] * 10).lag() == 24 * MINUTE
