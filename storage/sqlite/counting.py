@@ -41,11 +41,11 @@ def splits(
 ) -> Mapping[int, Mapping[str, int]]:
     """How many mentions of each bin carry each value; unscored ones under the empty value."""
     by: dict[int, dict[str, int]] = defaultdict(dict)
-    value = f"coalesce({_VALUES[split]}, '')"
-    columns = f"{_bin(since, interval)} AS bin, {value} AS value, count(*)"
-    sql = chosen.sql(columns, "GROUP BY bin, value", _join(split))
-    for start, name, number in connection.execute(sql, chosen.parameters()):
-        by[start][name] = number
+    rows, name, join = _spread(chosen, split)
+    columns = f"{_bin(since, interval)} AS bin, coalesce({name}, '') AS value, count(*)"
+    sql = rows.sql(columns, "GROUP BY bin, value", join)
+    for start, value, number in connection.execute(sql, chosen.parameters()):
+        by[start][value] = number
     if split == "topic":
         unscored = chosen.and_(Condition("{sentiment} IS NULL"))
         for start, number in totals(connection, unscored, since, interval).items():
@@ -55,17 +55,21 @@ def splits(
 
 def facet(connection: sqlite3.Connection, chosen: Selection, field: FacetField, limit: int) -> tuple[FacetCount, ...]:
     """How many mentions carry each value."""
-    columns = f"{_VALUES[field]} AS value, count(*) AS number"
+    rows, name, join = _spread(chosen, field)
     tail = "GROUP BY value HAVING value IS NOT NULL ORDER BY number DESC, value LIMIT ?"
-    sql = chosen.sql(columns, tail, _join(field))
+    sql = rows.sql(f"{name} AS value, count(*) AS number", tail, join)
     return tuple(FacetCount(value, number) for value, number in connection.execute(sql, chosen.parameters(limit)))
 
 
-def _join(field: str) -> str:
+def _spread(chosen: Selection, field: FacetField) -> tuple[Selection, str, str]:
+    """One row for every value: the selection, the value's column, and the join that brings it."""
+    if field == "subject" and chosen.subject is None:
+        return chosen.spread(), "s.subject", ""
     if field not in ("subject", "topic"):
-        return ""
+        return chosen, _VALUES[field], ""
     # The time is part of the primary key, so it must be named for the join to use it.
-    return f"JOIN mention_{field} carried ON carried.published = {{published}} AND carried.key = {{key}}"
+    join = f"JOIN mention_{field} carried ON carried.published = {{published}} AND carried.key = {{key}}"
+    return chosen, _VALUES[field], join
 
 
 def _bin(since: datetime, interval: timedelta) -> str:

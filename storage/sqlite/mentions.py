@@ -13,7 +13,7 @@ from storage.paging import after_position, next_token, position
 from storage.record import Merge, Record, batches, buried, check_shard, read_again
 from storage.sqlite import counting, rows
 from storage.sqlite.database import Database
-from storage.sqlite.query import behind, json_list, order_by, selection
+from storage.sqlite.query import behind, order_by, selection
 from storage.times import check_volume, filled_bins, micros
 from yuqing.domain.annotation import Annotation
 from yuqing.domain.mention import Mention, MentionId
@@ -73,14 +73,15 @@ class SqliteMentionStore:
         """See MentionStore.search."""
         chosen, last = selection(query), after_position(page)
         narrowed = chosen if last is None else chosen.and_(behind(page.sort, last))
-        sql = narrowed.sql(rows.RECORD_COLUMNS, f"{order_by(page.sort)} LIMIT ?", "JOIN body b ON b.key = {m}.key")
+        sql = narrowed.sql("{key}", f"{order_by(page.sort)} LIMIT ?")
         with self._database.connection() as connection:
             connection.execute("BEGIN")  # total and page of one state
-            found = connection.execute(sql, narrowed.parameters(page.size + 1)).fetchall()
-            total = len(found) if last is None and len(found) <= page.size else counting.count(connection, chosen)
+            keys = [key for (key,) in connection.execute(sql, narrowed.parameters(page.size + 1))]
+            total = len(keys) if last is None and len(keys) <= page.size else counting.count(connection, chosen)
+            # Only the rows of the page are read whole; sorting whole rows costs ten times as much.
+            items = tuple(row.record.stored for row in rows.load_keys(connection, keys[: page.size]))
             connection.execute("COMMIT")
-        items = tuple(rows.row_from(columns).record.stored for columns in found[: page.size])
-        more = bool(items) and len(found) > page.size
+        more = bool(items) and len(keys) > page.size
         return SearchResult(items, total, next_token(page.sort, position(items[-1], page.sort)) if more else None)
 
     def scan(self, query: MentionQuery) -> Iterator[StoredMention]:
@@ -95,12 +96,7 @@ class SqliteMentionStore:
 
     def _fetch(self, keys: Sequence[int]) -> list[StoredMention]:
         with self._database.connection() as connection:
-            found = connection.execute(
-                f"SELECT {rows.RECORD_COLUMNS} FROM json_each(?) k JOIN mention m ON m.key = k.value "  # noqa: S608
-                "JOIN body b ON b.key = m.key ORDER BY k.key",
-                (json_list(keys),),
-            )
-            return [rows.row_from(columns).record.stored for columns in found]
+            return [row.record.stored for row in rows.load_keys(connection, keys)]
 
     def count(self, query: MentionQuery) -> int:
         """See MentionStore.count."""

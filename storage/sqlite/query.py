@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from storage.paging import ORDERS, Position
@@ -22,13 +22,14 @@ class Selection:
 
     conditions: tuple[Condition, ...]
     subject: str | None
+    by_subject: bool = False  # one row for every subject of a mention, from the narrow table
 
     def sql(self, columns: str, tail: str = "", joins: str = "") -> str:
         """A SELECT; columns, joins and tail may use the placeholders of Condition."""
         where = " AND ".join(condition.sql for condition in self.conditions) or "1"
         statement = f"SELECT {columns} FROM @ {joins} WHERE {where} {tail}"  # noqa: S608 (placeholders only)
         tables = self._tables("{m}" in statement)
-        base = "s" if self.subject is not None else "m"
+        base = "s" if self._is_narrow else "m"
         names = {name: f"{base}.{name}" for name in ("key", "published", "deleted", "sentiment")}
         return statement.replace("@", tables, 1).format(m="m", **names)
 
@@ -38,10 +39,18 @@ class Selection:
 
     def and_(self, *conditions: Condition) -> "Selection":
         """The same selection, narrower."""
-        return Selection((*self.conditions, *conditions), self.subject)
+        return replace(self, conditions=(*self.conditions, *conditions))
+
+    def spread(self) -> "Selection":
+        """The same mentions, once for every subject of theirs (column s.subject)."""
+        return replace(self, by_subject=True)
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.by_subject or self.subject is not None
 
     def _tables(self, needs_mention: bool) -> str:
-        if self.subject is None:
+        if not self._is_narrow:
             return "mention m"
         return "mention_subject s" + (" JOIN mention m ON m.key = s.key" if needs_mention else "")
 

@@ -61,6 +61,16 @@ def load_rows(connection: sqlite3.Connection, ids: Iterable[MentionId]) -> dict[
     return {row.record.mention.id: row for row in rows}
 
 
+def load_keys(connection: sqlite3.Connection, keys: Iterable[int]) -> list[Row]:
+    """The rows of some keys, in the order of the keys."""
+    found = connection.execute(
+        f"SELECT {RECORD_COLUMNS} FROM json_each(?) k JOIN mention m ON m.key = k.value "  # noqa: S608 (constants)
+        "JOIN body b ON b.key = m.key ORDER BY k.key",
+        (json_list(keys),),
+    )
+    return [row_from(columns) for columns in found]
+
+
 def insert(connection: sqlite3.Connection, records: Sequence[Record]) -> None:
     """Write records that have no row yet."""
     first = _next_key(connection)
