@@ -1,10 +1,17 @@
 """What was looked at and what came of it, written to the state store."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from yuqing.domain.codec import from_json, to_json
-from yuqing.domain.coverage import Coverage
+from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.ports import StateStore
 
 KIND = "coverage"
+# One row a day and query at most: a source that is polled every five minutes would write 100,000 a year otherwise,
+# and every look at the rules reads them.
+LONGEST_RUN = timedelta(hours=24)
+_SLACK = timedelta(minutes=5)
 
 
 def _rank(row: Coverage) -> int:
@@ -13,24 +20,61 @@ def _rank(row: Coverage) -> int:
 
 
 class CoverageBook:
-    """Writes coverage records. A look replaces the earlier looks inside it that saw no more than it did.
+    """Writes coverage records. `interval` is how often the source is polled.
 
-    So the rows of an outage do not pile up, what was once seen stays seen when a later look is refused, and a refusal
-    disappears when the same time has been seen.
+    Complete looks that follow one another in time are kept as one row with the times of the first and the last look.
+    A look replaces the earlier looks inside it that saw less, and refusals inside it that saw no more. So the rows of
+    an outage do not pile up, what was once seen in time stays so, and a refusal disappears when the same time has
+    been seen.
     """
 
-    def __init__(self, state: StateStore) -> None:
+    def __init__(self, state: StateStore, interval: timedelta = timedelta(0)) -> None:
         self._state = state
+        # Looks farther apart than this are not one run: in between, posts came too late to count as seen in time.
+        self._longest_pause = 2 * interval + _SLACK
 
     def write(self, row: Coverage) -> None:
-        """Save a record, and drop those it makes obsolete."""
-        self._state.save(KIND, row.key, to_json(row))
-        self._drop_inside(row)
+        """Save a record, and drop those it makes obsolete. A crash in between is made good by the next write."""
+        known = self._known(row)
+        run = next((old for old in known if self._continues(old, row)), None)
+        saved = row if run is None else _joined(run, row)
+        self._state.save(KIND, saved.key, to_json(saved))
+        obsolete = [old for old in known if old == run or _is_obsolete(old, saved)]
+        for old in obsolete:
+            if old.key != saved.key:
+                self._state.delete(KIND, old.key)
 
-    def _drop_inside(self, row: Coverage) -> None:
+    def _known(self, row: Coverage) -> list[Coverage]:
         where = {"source": row.source, "query": row.query, "region": row.region}
-        for found in self._state.find(KIND, where):
-            old = from_json(Coverage, found.body)
-            inside = row.since <= old.since and old.until <= row.until
-            if old.key != row.key and inside and _rank(old) <= _rank(row):
-                self._state.delete(KIND, found.id)
+        found = [from_json(Coverage, document.body) for document in self._state.find(KIND, where)]
+        return sorted(found, key=lambda old: old.checked_at, reverse=True)
+
+    def _continues(self, old: Coverage, row: Coverage) -> bool:
+        return (
+            old.status.is_complete
+            and row.status.is_complete
+            and old.saturated == row.saturated
+            and old.since <= row.since <= old.until <= row.until
+            and timedelta(0) <= row.checked_at - old.checked_at <= self._longest_pause
+            and row.until - old.since <= LONGEST_RUN
+        )
+
+
+def _joined(run: Coverage, row: Coverage) -> Coverage:
+    seen = Outcome.OK if Outcome.OK in (run.status, row.status) else row.status
+    return replace(
+        row,
+        since=run.since,
+        status=seen,
+        pages=run.pages + row.pages,
+        mentions=run.mentions + row.mentions,
+        first_checked_at=run.first_checked_at or run.checked_at,
+        checks=run.checks + 1,
+    )
+
+
+def _is_obsolete(old: Coverage, row: Coverage) -> bool:
+    if not (row.since <= old.since and old.until <= row.until):
+        return False
+    # A complete look that was made in time says more than a later one over the same hours.
+    return _rank(old) < _rank(row) or (not old.status.is_complete and _rank(old) == _rank(row))

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -16,6 +17,7 @@ from crawlers.ledger import Ledger
 from crawlers.masking import SecretFilter
 from crawlers.model import Backend, Slice
 from crawlers.options import Options
+from crawlers.pauses import Pauses
 from crawlers.plan import CrawlPlan, CrawlSummary
 from crawlers.raw import RawReplies
 from crawlers.spiders.douyin import DouyinSpider
@@ -38,8 +40,8 @@ def crawler_settings(source: Source, contact: str = "") -> Settings:
 
     `delay_seconds` between requests to one host (8; news 2), `concurrency` per host (1), `timeout_seconds` (30),
     `backoff_seconds` after a first "too fast" (30, doubling up to `backoff_max_seconds`, 300), `retries` of ordinary
-    accidents (2), `obey_robots` (true for news; search surfaces are used under the terms accepted for the source),
-    `user_agent`.
+    accidents (2), `pause_minutes` for which a source that showed a captcha or a block is left alone (0),
+    `obey_robots` (true for news; search surfaces are used under the terms accepted for the source), `user_agent`.
     """
     options = Options(source)
     settings = Settings()
@@ -72,6 +74,8 @@ class _Run:
     source: Source
     crawler: Crawler
     ledger: Ledger
+    governor: Governor
+    pauses: Pauses
     arguments: dict[str, Any] = field(repr=False)
     errors: list[StoreError]
 
@@ -111,21 +115,27 @@ def _prepare(source: Source, plan: CrawlPlan) -> _Run:
     backend = spider.build(source, plan, _relevance(plan))
     cursors = Cursors(plan.state, source.id, plan.clock)
     moving = cursors if plan.since is None else None
-    ledger = Ledger(source.id, backend, CoverageBook(plan.state), moving, plan.clock)
+    ledger = Ledger(
+        source.id, backend, CoverageBook(plan.state, timedelta(seconds=source.interval_seconds)), moving, plan.clock
+    )
+    governor = _governor(source)
+    length = timedelta(minutes=Options(source).number("pause_minutes", 0))
+    pauses = Pauses(plan.state, source.id, plan.clock, length)
     errors: list[StoreError] = []
     arguments = {
         "source_id": source.id,
         "backend": backend,
         "pieces": _pieces(plan, backend, cursors, ledger),
         "ledger": ledger,
-        "governor": _governor(source),
+        "governor": governor,
+        "refused": pauses.current(),
         "raw": RawReplies(plan.raw_dir, source.id, plan.clock),
         "intake": plan.intake,
         "errors": errors,
     }
     settings = crawler_settings(source, plan.contact)
     settings.set("CLOSESPIDER_TIMEOUT", plan.max_seconds, priority="cmdline")
-    return _Run(source, Crawler(spider, settings), ledger, arguments, errors)
+    return _Run(source, Crawler(spider, settings), ledger, governor, pauses, arguments, errors)
 
 
 def crawl(plan: CrawlPlan) -> CrawlSummary:
@@ -163,6 +173,8 @@ def _check(run: _Run) -> None:
     """A spider that did not end in order must not look like one that found nothing."""
     if run.errors:
         raise run.errors[0]
+    if verdict := run.governor.gave_up:
+        run.pauses.begin(verdict)
     stats = run.crawler.stats
     reason = stats.get_value("finish_reason", "not_started") if stats is not None else "not_started"
     if reason not in ("finished", "shutdown", "closespider_timeout"):

@@ -89,7 +89,9 @@ class App:
         if self.settings.now is not None:
             return FrozenClock(self.settings.now)
         if self.settings.clock_url is not None:
-            return RemoteClock(self.settings.clock_url)
+            remote = RemoteClock(self.settings.clock_url)
+            self._closing.callback(remote.http.close)
+            return remote
         return SystemClock()
 
     @cached_property

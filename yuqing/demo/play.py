@@ -52,6 +52,7 @@ class Demo:
             return self._close() if self.headless else self._stay()
         finally:
             self.children.stop_all()
+            self.http.close()
 
     def _tell(self, text: str) -> None:
         self.say(f"[{time.monotonic() - self.started:5.1f}s] {text}")

@@ -42,7 +42,11 @@ SEVERITY_ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The outcome of one (source, query, time slice, region). Written again when the slice is looked at again."""
+    """The outcome of one (source, query, time slice, region). Written again when the slice is looked at again.
+
+    A row may stand for a run of looks that followed one another without a gap: `checks` of them, the first at
+    `first_checked_at` (None: a single look), the last at `checked_at`. `mentions` are sightings, not distinct mentions.
+    """
 
     source: str
     query: str
@@ -55,6 +59,8 @@ class Coverage:
     pages: int = 0
     mentions: int = 0
     detail: str = ""
+    first_checked_at: datetime | None = None
+    checks: int = 1
 
     @property
     def key(self) -> str:

@@ -127,7 +127,7 @@ def test_whatever_the_order_the_mark_ends_at_the_first_gap(order: list[int], gap
 
 
 def test_a_split_window_is_complete_when_all_its_pieces_are() -> None:
-    """The window itself leaves no coverage row; its pieces do."""
+    """Coverage tells the pieces, without a gap."""
     books, whole = Books(), hours(0, 24)
     pieces = split_slice(whole)
     books.ledger.announce([whole])
@@ -140,7 +140,10 @@ def test_a_split_window_is_complete_when_all_its_pieces_are() -> None:
     assert books.mark() is None
     books.ledger.settle(PageRead(pieces[-1], PageResult(OK)))
     assert books.mark() == whole.until
-    assert len(books.coverage()) == len(pieces)
+    spans = sorted((str(row["since"]), str(row["until"])) for row in books.coverage())
+    assert all(before[1] >= after[0] for before, after in pairwise(spans))
+    assert [datetime.fromisoformat(edge) for edge in (spans[0][0], spans[-1][1])] == [whole.since, whole.until]
+    assert books.ledger.tally.complete == len(pieces)
 
 
 def test_unsettled_and_auxiliary_pages_do_not_judge_the_slice() -> None:
@@ -180,6 +183,9 @@ def test_a_run_begins_at_the_back_fill_or_at_the_overlap() -> None:
     books = Books()
     week, overlap = timedelta(days=7), timedelta(hours=2)
     assert books.cursors.begin("q", NOW, week, overlap) == NOW - week
+    later = NOW + timedelta(hours=5)
+    assert books.cursors.begin("q", later, week, overlap) == NOW - week, "a refused back-fill must not slide on"
+    assert books.cursors.begin("q", NOW, 2 * week, overlap) == NOW - 2 * week
     books.cursors.advance("q", NOW - timedelta(minutes=10))
     assert books.cursors.begin("q", NOW, week, overlap) == NOW - timedelta(hours=2, minutes=10)
     assert books.cursors.begin("q", NOW - timedelta(days=1), week, overlap) == NOW - timedelta(days=1, hours=2)
