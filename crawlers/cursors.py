@@ -7,6 +7,7 @@ from yuqing.domain.coverage import Cursor
 from yuqing.domain.ports import Clock, StateStore
 
 KIND = "cursor"
+_BACKFILL = "backfill"
 
 
 class Cursors:
@@ -25,7 +26,16 @@ class Cursors:
     def begin(self, query: str, now: datetime, backfill: timedelta, overlap: timedelta) -> datetime:
         """Where a run begins: the overlap before the mark, or the back-fill when there is no mark."""
         cursor = self.load(query)
-        return now - backfill if cursor is None else min(cursor.high_water, now) - overlap
+        return self._first(query, now - backfill) if cursor is None else min(cursor.high_water, now) - overlap
+
+    def _first(self, query: str, wanted: datetime) -> datetime:
+        """The beginning of the back-fill: it does not slide on while a source refuses."""
+        name = f"{self._source}|{query}"
+        found = self._state.load(_BACKFILL, name)
+        if found is not None and (began := datetime.fromisoformat(str(found.body["since"]))) <= wanted:
+            return began
+        self._state.save(_BACKFILL, name, {"source": self._source, "query": query, "since": wanted.isoformat()})
+        return wanted
 
     def advance(self, query: str, high_water: datetime) -> None:
         """Move the mark forward; it never goes back."""

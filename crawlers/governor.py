@@ -56,6 +56,11 @@ class Governor:
         """Why nothing more may be sent to a host, None when it may."""
         return self._host(host).opened_by
 
+    @property
+    def gave_up(self) -> Verdict | None:
+        """Why some host was left alone for the rest of the run, None when none was."""
+        return next((host.opened_by for host in self._hosts.values() if host.opened_by), None)
+
     def wait_of(self, host: str) -> float:
         """The pause before the next request to a host."""
         return self._host(host).wait

@@ -49,6 +49,7 @@ class SliceSpider(scrapy.Spider):
         governor: Governor,
         raw: RawReplies,
         intake: Intake,
+        refused: Verdict | None = None,
         errors: list[StoreError],
         **kwargs: Any,
     ) -> None:
@@ -60,11 +61,12 @@ class SliceSpider(scrapy.Spider):
         self.governor = governor
         self.raw = raw
         self.intake = intake
+        self.refused = refused
         self.errors = errors
 
     async def start(self) -> AsyncIterator[Any]:
-        """The session first, then the first pages of every slice, oldest first."""
-        refused = await self._open_session()
+        """The session first, then the first pages of every slice, oldest first. A paused source is not asked."""
+        refused = self.refused or await self._open_session()
         for piece in self.pieces:
             for page in self.backend.first(piece):
                 if refused is None:

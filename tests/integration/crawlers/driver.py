@@ -67,7 +67,11 @@ def _load(path: Path) -> tuple[InMemoryStateStore, set[str]]:
 
 
 def _documents(state: InMemoryStateStore) -> list[list[Any]]:
-    return [[kind, doc.id, dict(doc.body)] for kind in ("cursor", "coverage", "feed") for doc in state.find(kind)]
+    return [
+        [kind, doc.id, dict(doc.body)]
+        for kind in ("cursor", "coverage", "feed", "pause", "backfill")
+        for doc in state.find(kind)
+    ]
 
 
 def _plain(draft: Draft) -> dict[str, Any]:

@@ -16,9 +16,10 @@ def test_the_second_run_asks_for_the_overlap_only(bench: Bench) -> None:
     later = datetime.fromisoformat(bench.now) + timedelta(minutes=20)
     bench.sim.clock.set(later, 0)
     bench.now = later.isoformat()
+    before = len(bench.sim.requests)
     second = bench.crawl(weibo_web())
-    newest = max(second.coverage, key=lambda row: row["until"])
-    assert newest["since"] == "2026-03-13T23:00:00+00:00"
+    asked = {line.query["timescope"] for line in bench.sim.requests[before:]}
+    assert asked == {"custom:2026-03-14-7:2026-03-14-10"}
     assert second.cursors == {"云江银行": bench.now}
     shown = {
         row["id"] for row in bench.sim.truth(platform="weibo", keyword="云江银行", since="2026-03-12T01:00:00+00:00")

@@ -114,6 +114,20 @@ def test_after_a_login_wall_nothing_more_is_sent(bench: Bench) -> None:
     assert [row["status"] for row in answer.coverage] == ["auth_required"] * 3
 
 
+def test_a_captcha_pauses_the_source_and_the_pause_ends(bench: Bench) -> None:
+    """During the pause nothing is sent and coverage says why; afterwards the window is read from where it began."""
+    bench.sim.fault("douyin", "verify_check", times=1)
+    bench.crawl(douyin(pause_minutes=60))
+    before = len(bench.sim.requests)
+    paused = bench.crawl(douyin(pause_minutes=60))
+    assert len(bench.sim.requests) == before
+    assert [(row["status"], row["detail"]) for row in paused.coverage] == [("challenge", "paused")]
+    assert paused.cursors == {}
+    bench.now = "2026-03-14T02:31:00+00:00"
+    after = bench.crawl(douyin(pause_minutes=60))
+    assert [row["status"] for row in after.coverage] == ["ok"]
+
+
 def test_too_fast_is_tried_again_after_a_pause(bench: Bench) -> None:
     """Two 418 in a row slow the spider down and cost nothing else."""
     bench.sim.fault("weibo-s", "418", times=2, after=3)
