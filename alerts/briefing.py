@@ -12,7 +12,8 @@ from alerts.detectors.drivers import Drivers, deduplicated, drivers, negative_qu
 from alerts.detectors.scs import score_series
 from alerts.series import Series
 from yuqing.domain.alert import Alert, Rule, SeriesPoint
-from yuqing.domain.ports import MentionQuery, StoredMention
+from yuqing.domain.ports import MentionQuery, Page, StoredMention
+from yuqing.domain.subject import Subject
 
 POSTS = 5
 SHOWN = timedelta(hours=6)
@@ -45,12 +46,14 @@ class Briefing:
     rule_name: str
     subject_name: str
     posts: tuple[StoredMention, ...] = ()
+    first: StoredMention | None = None  # the first post of the event
     drivers: Drivers | None = None
     shares: Shares | None = None
     points: tuple[SeriesPoint, ...] = ()
     expected: tuple[float, ...] = field(default=(), repr=False)
     gaps: tuple[Gap, ...] = ()
     sources: int = 0  # how many sources are polled
+    complete: bool = True  # False: the stores did not answer, only the alert itself is told
 
 
 @dataclass(frozen=True)
@@ -62,28 +65,30 @@ class Briefer:
 
     def brief(self, alert: Alert) -> Briefing:
         """The facts about an alert as the stores know them now."""
-        rule = self.rules.get(alert.rule_id)
-        subject = next((each for each in self.context.subjects if each.id == alert.subject_id), None)
         gaps, sources = self._gaps()
-        plain = Briefing(
-            alert,
-            rule.name if rule else alert.rule_id,
-            subject.name if subject else "",
-            posts=self._posts(alert),
-            gaps=gaps,
-            sources=sources,
-        )
+        plain = replace(self.outline(alert), posts=self._posts(alert), gaps=gaps, sources=sources, complete=True)
+        subject = self._subject(alert)
         if subject is None:
             return plain
         series = self.context.series(subject)
         points, expected = self._shown(series, alert)
         return replace(
             plain,
+            first=self._first(alert),
             drivers=drivers(self.context.mentions, self._query(alert)),
             shares=_shares(series, alert),
             points=points,
             expected=expected,
         )
+
+    def outline(self, alert: Alert) -> Briefing:
+        """What the alert itself says: enough to tell people when the stores do not answer."""
+        rule, subject = self.rules.get(alert.rule_id), self._subject(alert)
+        name = rule.name if rule else alert.rule_id
+        return Briefing(alert, name, subject.name if subject else "", complete=False)
+
+    def _subject(self, alert: Alert) -> Subject | None:
+        return next((each for each in self.context.subjects if each.id == alert.subject_id), None)
 
     def _query(self, alert: Alert) -> MentionQuery:
         """The posts of the event: those of the evidence where words were found, the negative ones of a spike."""
@@ -91,6 +96,10 @@ class Briefer:
         if alert.expected is None and alert.evidence:
             return MentionQuery(ids=alert.evidence, subjects=(alert.subject_id,), since=since)
         return negative_query(alert.subject_id, since, max(self.context.now, alert.updated_at))
+
+    def _first(self, alert: Alert) -> StoredMention | None:
+        items = self.context.mentions.search(self._query(alert), Page(1, sort="published_asc")).items
+        return items[0] if items else None
 
     def _posts(self, alert: Alert) -> tuple[StoredMention, ...]:
         stored = self.context.mentions.get(alert.evidence)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 
-from alerts.briefing import Briefer
+from alerts.briefing import Briefer, Briefing
 from alerts.detectors import DETECTORS
 from alerts.detectors.base import DetectionContext
 from alerts.dispatch import LEASE, NotificationQueue
@@ -18,7 +18,7 @@ from alerts.register import FIRING, SILENCE, AlertRegister
 from alerts.register import KIND as ALERT
 from yuqing.domain.alert import Alert, Detection, Notification, Receiver, Route, Rule, Silence
 from yuqing.domain.codec import from_json, to_json
-from yuqing.domain.errors import ChannelError, Conflict, InputError
+from yuqing.domain.errors import ChannelError, Conflict, InputError, StoreError
 from yuqing.domain.ports import Channel, Clock, MentionStore, StateStore
 from yuqing.domain.subject import Source, Subject, TopicDefinition
 from yuqing.jobs.detect import DetectSummary
@@ -83,9 +83,17 @@ class AlertEngine:
         if alert is None:
             raise ChannelError("预警已不存在", permanent=True)
         now = self.clock.now()
-        briefing = Briefer(self.context(now), {rule.id: rule for rule in self.rules}).brief(alert)
+        briefing = self._brief(alert, now)
         names = {topic.id: topic.name for topic in self.topics}
         return channel.send(compose(notification, briefing, self.links, names, now))
+
+    def _brief(self, alert: Alert, now: datetime) -> Briefing:
+        """The facts of the message; a bare message now is better than a full one too late."""
+        briefer = Briefer(self.context(now), {rule.id: rule for rule in self.rules})
+        try:
+            return briefer.brief(alert)
+        except StoreError:
+            return briefer.outline(alert)
 
     def alerts(self) -> list[Alert]:
         """Every alert, oldest first."""

@@ -72,11 +72,12 @@ def _view(
         "since": _local(alert.starts_at, now),
         "ended": _local(alert.ends_at, now) if resolved and alert.ends_at else "",
         "figures": _figures(briefing),
-        "parts": _parts(briefing, topics),
+        "parts": _parts(briefing, topics, now),
         "terms": briefing.drivers.terms if briefing.drivers else (),
         "posts": [_post(post, now) for post in briefing.posts],
         "gaps": briefing.gaps,
         "sources": briefing.sources,
+        "complete": briefing.complete,
         "spark": blocks(briefing.points) if briefing.points else "",
         "cid": CID,
         "links": {action: links.url(action, alert.id, now) for action in ("open", "acknowledge", "silence")},
@@ -115,11 +116,13 @@ def _share_text(shares: Shares) -> str:
     return f"现在 {now}，此前一周 {before}"
 
 
-def _parts(briefing: Briefing, topics: Mapping[str, str]) -> list[tuple[str, str]]:
+def _parts(briefing: Briefing, topics: Mapping[str, str], now: datetime) -> list[tuple[str, str]]:
     found = briefing.drivers
     if found is None:
         return []
+    first = f"{_local(briefing.first.mention.published_at, now)} {_who(briefing.first)}" if briefing.first else ""
     rows = [
+        ("首发", first),
         ("平台", _counts(found.platforms, PLATFORMS)),
         ("话题", _counts(found.topics, topics)),
         ("地区", _counts(found.regions, {})),
@@ -134,19 +137,22 @@ def _counts(facets: Iterable[FacetCount], names: Mapping[str, str]) -> str:
 def _post(post: StoredMention, now: datetime) -> dict[str, str]:
     mention = post.mention
     text = " ".join((mention.title or mention.text).split())
-    who = mention.author.outlet or "，".join(
-        part for part in (AUTHORS[mention.author.kind], FOLLOWERS[mention.author.followers]) if part
-    )
     return {
         "text": text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…",
         "url": mention.url if mention.url.startswith(("https://", "http://")) else "",
         "platform": PLATFORMS.get(mention.platform, mention.platform.value),
         "time": _local(mention.published_at, now),
-        "who": who,
+        "who": _who(post),
         "region": mention.region or "",
         "severity": _SEVERITIES[post.annotation.severity.level] if post.annotation else "",
         "reactions": _reactions(post),
     }
+
+
+def _who(post: StoredMention) -> str:
+    """The name of an outlet, the class of anybody else."""
+    author = post.mention.author
+    return author.outlet or "，".join(part for part in (AUTHORS[author.kind], FOLLOWERS[author.followers]) if part)
 
 
 def _reactions(post: StoredMention) -> str:

@@ -178,7 +178,7 @@ def test_one_crash_at_any_step_loses_and_doubles_nothing(death: int) -> None:
     assert len(theatre.channel.keys) <= 5  # at most the one message that was in the air leaves again
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     deaths=st.sets(st.integers(1, 4 * STEPS), max_size=6),
     failures=st.lists(st.booleans(), max_size=5),

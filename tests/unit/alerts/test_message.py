@@ -1,5 +1,6 @@
 """What people read: complete, Chinese, escaped, and without anything that must not leave."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -8,10 +9,12 @@ import pytest
 
 from alerts.links import Links
 from alerts.sparkline import UNKNOWN, blocks
-from tests.fakes import RecordingChannel
+from tests.fakes import InMemoryMentionStore, RecordingChannel
 from tests.unit.alerts.bank import MINUTE, NOW, Bank
 from yuqing.domain.alert import Message, SeriesPoint
-from yuqing.domain.errors import InputError
+from yuqing.domain.errors import InputError, StoreUnavailable
+from yuqing.domain.mention import MentionId
+from yuqing.domain.ports import StoredMention
 
 LINKS = Links("https://yuqing.bank.example/", b"secret-key-of-the-links-32-bytes")
 
@@ -82,6 +85,28 @@ def test_the_keyword_message_says_what_was_found() -> None:
     assert "平时同一时段" not in message.text
     assert message.payload["event"] == "firing"
     assert message.payload["notification"] == message.dedup_key
+
+
+class _Deaf(InMemoryMentionStore):
+    """A store that stops answering."""
+
+    def get(self, ids: Sequence[MentionId]) -> Mapping[MentionId, StoredMention]:
+        """Nobody answers."""
+        raise StoreUnavailable("down")
+
+
+def test_the_message_leaves_even_when_the_store_is_down() -> None:
+    """Without the store people still get the line that matters, and are told what is missing."""
+    bank = Bank.empty()
+    bank.post(NOW - 2 * MINUTE, "听说云江银行有挤兑")
+    bank.engine().detect()
+    bank.mentions = _Deaf(bank.clock)
+    bank.engine().notify()
+    assert isinstance(bank.channel, RecordingChannel)
+    (message,) = bank.channel.sent
+    assert "出现“挤兑” 1 条" in message.subject
+    assert "存储暂时无法读取" in message.text
+    assert "存储暂时无法读取" in str(message.html)
 
 
 def test_links_are_signed_and_expire() -> None:
