@@ -6,8 +6,11 @@ import streamlit as st
 
 from dashboard import gate
 
-st.set_page_config(page_title="舆情", page_icon=":material/monitoring:", layout="wide", initial_sidebar_state=200)
-st.logo(Path(__file__).parent / "static" / "logo.svg", size="large")
+_STATIC = Path(__file__).parent / "static"
+
+# An icon of Streamlit's own set would be fetched from a server on the internet.
+st.set_page_config(page_title="舆情监测", page_icon=_STATIC / "icon.png", layout="wide", initial_sidebar_state=200)
+st.logo(_STATIC / "logo.svg", size="large")
 gate.require_login()
 gate.run(
     st.navigation(

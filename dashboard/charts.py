@@ -89,7 +89,7 @@ def volume(frame: pd.DataFrame, bands: pd.DataFrame, palette: Palette, height: i
     return _finish(layers, height)
 
 
-def groups(frame: pd.DataFrame, title: str, palette: Palette, height: int | None = None) -> Chart:
+def groups(frame: pd.DataFrame, title: str, palette: Palette) -> Chart:
     """Horizontal bars by platform, topic or bank, stacked by stance, largest first; unknown groups have no bar."""
     known = frame.dropna(subset=["合计"])
     order = known.sort_values("合计", ascending=False)[title].tolist()
@@ -103,10 +103,10 @@ def groups(frame: pd.DataFrame, title: str, palette: Palette, height: int | None
         order=alt.Order("序:Q"),
         tooltip=[f"{title}:N", "情感:N", alt.Tooltip("条数:Q", format=",d")],
     )
-    return _finish(bars, height or 60 + 30 * max(1, len(order)))
+    return _finish(bars, 60 + 30 * max(1, len(order)))
 
 
-def negatives(frame: pd.DataFrame, title: str, palette: Palette, height: int | None = None) -> Chart:
+def negatives(frame: pd.DataFrame, title: str, palette: Palette) -> Chart:
     """Topics by their negative mentions, the negative share written at the end of each bar."""
     red = palette.sentiment[SentimentLabel.NEGATIVE]
     shown = frame.assign(占比=frame["负面占比"].astype(float))
@@ -121,7 +121,7 @@ def negatives(frame: pd.DataFrame, title: str, palette: Palette, height: int | N
     words = base.mark_text(align="left", dx=6, font=FONT, fontSize=11, color=palette.text).encode(
         x="全部:Q", text=alt.Text("占比:Q", format=".0%")
     )
-    return _finish(alt.layer(every, red_part, words), height or 40 + 28 * max(1, len(frame)))
+    return _finish(alt.layer(every, red_part, words), 44 + 30 * max(1, len(frame)))
 
 
 def share_of_voice(frame: pd.DataFrame, title: str, own: str, palette: Palette) -> Chart:

@@ -147,6 +147,14 @@ def compared() -> tuple[Subject, ...]:
     return tuple(each for each in app().subjects if each.kind in _COMPARED)
 
 
+def bank_of(subject_id: str) -> str:
+    """Name of the bank that a subject is or belongs to, "" for none."""
+    found = subject(subject_id)
+    while found is not None and found.kind not in _COMPARED:
+        found = subject(found.parent) if found.parent else None
+    return found.name if found else ""
+
+
 # --- mentions --------------------------------------------------------------------------------------------------------
 # A query holds a tree whose nodes differ only by class; its repr tells And from Or, Streamlit's own hash does not.
 _HASH: dict[str | type[Any], Callable[[Any], Any]] = {MentionQuery: repr}

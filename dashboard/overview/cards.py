@@ -83,7 +83,7 @@ def topics_platforms_voice(subject: str, period: Period, seen: Assessment) -> No
             "话题与负面",
             "topics",
             topics,
-            lambda: charts.negatives(topics, "话题", colors, height=380),
+            lambda: charts.negatives(topics, "话题", colors),
             empty="该时段没有已评分的提及。",
             note="红色为负面条数，灰色为全部条数，右侧为负面占比。",
             alt="各话题的全部与负面条数",
@@ -97,7 +97,7 @@ def _voice_card(subject: str, period: Period, seen: Assessment) -> None:
     voice = frames.tallies(_voices(period), "银行")
     if len(voice) < 2:
         return
-    own, colors = data.subject_names().get(subject, ""), widgets.palette()
+    own, colors = data.bank_of(subject), widgets.palette()
     note = "各行在全部被提及次数中的份额；一条提到两家的计两次。"
     widgets.card(
         "声量份额",

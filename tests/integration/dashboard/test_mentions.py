@@ -3,7 +3,7 @@
 from dashboard.mentions import results
 from dashboard.mentions.filters import MentionQuery
 from tests.integration.dashboard.conftest import FakeApp, Opener, words
-from yuqing.domain.mention import Mention
+from yuqing.domain.mention import Mention, Platform
 from yuqing.domain.ports import Page
 from yuqing.domain.query import parse_query
 
@@ -55,6 +55,16 @@ def test_a_link_opens_one_mention_in_full(app: FakeApp, opened: Opener):
     assert item.annotation is not None
     assert f"负面 {item.annotation.sentiment.negative:.0%}" in str(page.table[0].value).replace("\\", "")
     assert page.button[0].label == "返回列表"
+
+
+def test_no_page_shows_who_wrote_a_post(app: FakeApp, opened: Opener):
+    """Not even the pseudonym: what sort of account it was, and how many follow it."""
+    item = app.mentions.search(MentionQuery(platforms=(Platform.WEIBO,)), Page(size=1)).items[0]
+    pseudonym = item.mention.author.pseudonym
+    assert pseudonym
+    for page in (opened("mentions", mention=item.mention.id), opened("mentions"), opened("overview")):
+        tables = [str(each.value.to_dict()) for each in (*page.dataframe, *page.table)]
+        assert pseudonym not in words(page) + "".join(tables)
 
 
 def test_an_unknown_mention_is_a_sentence(app: FakeApp, opened: Opener):
