@@ -68,7 +68,8 @@ def split_slice(piece: Slice) -> tuple[Slice, ...]:
     pieces: list[Slice] = []
     start = since
     while start < until:
-        cut = min((start + timedelta(days=1)).replace(hour=0) if by_day else start + HOUR, until)
+        next_day = floor_hour(start + timedelta(days=1)).replace(hour=0)
+        cut = min(next_day if by_day else floor_hour(start) + HOUR, until)
         pieces.append(Slice(piece.query, start.astimezone(since.tzinfo), cut, piece.window))
         start = cut
     utc = piece.since.tzinfo
