@@ -75,7 +75,7 @@ ALERT_SEVERITIES = {
     AlertSeverity.OPERATOR: "运维",
 }
 ALERT_STATES = {
-    AlertState.PENDING: "待确认",
+    AlertState.PENDING: "观察中",
     AlertState.FIRING: "进行中",
     AlertState.RESOLVED: "已恢复",
 }
