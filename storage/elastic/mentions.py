@@ -1,16 +1,17 @@
 """MentionStore in Elasticsearch."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from elasticsearch import Elasticsearch
 
-from storage.elastic.cluster import Cluster, Found, document_id
+from storage.elastic.cluster import Cluster, document_id
 from storage.elastic.counting import Bins, facet
-from storage.elastic.documents import RECORD_FIELDS, month_of, reading_source, record_from, source_of
+from storage.elastic.documents import RECORD_FIELDS, month_of, record_from
 from storage.elastic.query import absent, compiled, sorting
+from storage.elastic.rows import Rows, replacement
 from storage.elastic.schema import Body, Names
 from storage.paging import after_position, next_token, position
 from storage.record import (
@@ -47,14 +48,6 @@ _PAGE = 1_000
 _ATTEMPTS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A record and where it was read."""
-
-    found: Found
-    record: Record
-
-
 class ElasticMentionStore:
     """Mentions in a cluster that any number of processes and hosts may use at once.
 
@@ -66,6 +59,7 @@ class ElasticMentionStore:
         self._cluster = Cluster(client)
         self._clock = clock
         self._names = Names(prefix)
+        self._rows = Rows(self._cluster, self._names)
 
     def add(self, mentions: Iterable[Mention]) -> Added:
         """See MentionStore.add."""
@@ -74,14 +68,14 @@ class ElasticMentionStore:
     def _add(self, batch: Sequence[Mention]) -> Added:
         added = Added()
         for _ in range(_ATTEMPTS):
-            months, fresh = self._claim({mention.id: month_of(mention) for mention in batch})
-            rows = self._rows({key: months[key] for key in months if key not in fresh})
+            months, fresh = self._rows.claim({mention.id: month_of(mention) for mention in batch})
+            rows = self._rows.of({key: months[key] for key in months if key not in fresh})
             merge = Merge({key: row.record for key, row in rows.items()}, self._clock.now())
             for mention in batch:
                 merge.take(mention)
-            self._remember(merge.readings)
-            actions = [self._creation(months[key], merge.records[key]) for key in merge.new]
-            actions += [_replacement(rows[key], merge.records[key]) for key in merge.changed]
+            self._rows.remember(merge.readings)
+            actions = [self._rows.creation(months[key], merge.records[key]) for key in merge.new]
+            actions += [replacement(rows[key], merge.records[key]) for key in merge.changed]
             refused = self._cluster.bulk(actions)
             lost = frozenset(key for key in months if document_id(key) in refused)
             added += merge.added(lost)
@@ -92,11 +86,12 @@ class ElasticMentionStore:
 
     def get(self, ids: Sequence[MentionId]) -> Mapping[MentionId, StoredMention]:
         """See MentionStore.get."""
-        return {key: row.record.stored for batch in batches(ids, BATCH) for key, row in self._rows_of(batch).items()}
+        found = (self._rows.located(batch) for batch in batches(ids, BATCH))
+        return {key: row.record.stored for rows in found for key, row in rows.items()}
 
     def search(self, query: MentionQuery, page: Page) -> SearchResult:
         """See MentionStore.search."""
-        self._prepare()
+        self._rows.prepare()
         last = after_position(page)
         after: Body = {} if last is None else {"search_after": list(last)}
         reply = self._cluster.search(
@@ -116,33 +111,33 @@ class ElasticMentionStore:
 
     def scan(self, query: MentionQuery) -> Iterator[StoredMention]:
         """See MentionStore.scan."""
-        self._prepare()
+        self._rows.prepare()
         hits = self._cluster.pages(self._names.months, compiled(query), sorting("published_asc"), RECORD_FIELDS, _PAGE)
         return (record_from(hit["_source"]).stored for hit in hits)
 
     def count(self, query: MentionQuery) -> int:
         """See MentionStore.count."""
-        self._prepare()
+        self._rows.prepare()
         reply = self._cluster.search(self._names.months, query=compiled(query), size=0, track_total_hits=True)
         return int(reply["hits"]["total"]["value"])
 
     def volume(self, query: MentionQuery, interval: timedelta, split: SplitField | None = None) -> Sequence[VolumeBin]:
         """See MentionStore.volume."""
         since, until = check_volume(query, interval)
-        self._prepare()
+        self._rows.prepare()
         bins = Bins(self._cluster, self._names.months, query, interval)
         bins.count(since, until, split)
         return filled_bins(since, until, interval, bins.totals, bins.by)
 
     def facet(self, query: MentionQuery, field: FacetField, limit: int = 50) -> Sequence[FacetCount]:
         """See MentionStore.facet."""
-        self._prepare()
+        self._rows.prepare()
         return facet(self._cluster, self._names.months, query, field, limit)
 
     def unscored(self, limit: int, shard: tuple[int, int] = (0, 1)) -> Sequence[Mention]:
         """See MentionStore.unscored."""
         check_shard(shard)
-        self._prepare()
+        self._rows.prepare()
         part, parts = shard
         buckets = [bucket for bucket in range(SHARD_BUCKETS) if bucket % parts == part]
         query: Body = {"bool": {"filter": [absent("sentiment"), absent("deleted"), {"terms": {"bucket": buckets}}]}}
@@ -176,7 +171,7 @@ class ElasticMentionStore:
         return sum(self._snapshot(batch) for batch in batches(snapshots, BATCH))
 
     def _snapshot(self, batch: Sequence[Snapshot]) -> int:
-        rows = self._rows_of([snapshot.mention_id for snapshot in batch])
+        rows = self._rows.located([snapshot.mention_id for snapshot in batch])
         by_id: dict[MentionId, list[Snapshot]] = {}
         for snapshot in batch:
             row = rows.get(snapshot.mention_id)
@@ -184,15 +179,15 @@ class ElasticMentionStore:
                 by_id.setdefault(snapshot.mention_id, []).append(snapshot)
         # The reading that the mention shows now belongs to the history before anything newer hides it.
         shown = [rows[key].record.reading for key in by_id if is_reading(rows[key].record.mention.engagement)]
-        self._remember(shown)
+        self._rows.remember(shown)
         fresh = {(s.mention_id, s.taken_at): s for found in by_id.values() for s in found}
-        known = self._remember(fresh.values())
+        known = self._rows.remember(fresh.values())
         self._change(by_id, _with_readings)
         return len(fresh) - len(known)
 
     def snapshots(self, mention_id: MentionId) -> Sequence[Snapshot]:
         """See MentionStore.snapshots."""
-        row = self._rows_of([mention_id]).get(mention_id)
+        row = self._rows.located([mention_id]).get(mention_id)
         if row is None:
             return ()
         self._cluster.refresh(self._names.readings)
@@ -207,16 +202,16 @@ class ElasticMentionStore:
 
     def purge(self, before: datetime) -> int:
         """See MentionStore.purge. A month that is over as a whole is dropped as a whole."""
-        self._prepare()
+        self._rows.prepare()
         self.refresh()
         old: Body = {"range": {"published": {"lt": micros(before)}}}
         hits = self._cluster.pages(self._names.months, old, [{"published": "asc"}], ["id"], _PAGE)
         purged = 0
         for batch in batches(hits, BATCH):
-            self._erase([(hit["_index"], hit["_id"], hit["_source"]["id"]) for hit in batch])
+            self._rows.erase([(hit["_index"], hit["_id"], hit["_source"]["id"]) for hit in batch])
             purged += len(batch)
         self.refresh()
-        self._drop_empty_months(f"{before:%Y.%m}")
+        self._rows.drop_empty_months(f"{before:%Y.%m}")
         return purged
 
     def set_clusters(self, clusters: Mapping[MentionId, str]) -> int:
@@ -227,60 +222,6 @@ class ElasticMentionStore:
         """See MentionStore.refresh."""
         self._cluster.refresh(self._names.months, self._names.readings)
 
-    def _prepare(self) -> None:
-        self._cluster.prepare(self._names.mention_indices(), (self._names.alias, self._names.template()))
-
-    def _claim(self, months: Mapping[MentionId, str]) -> tuple[dict[MentionId, str], set[MentionId]]:
-        """The month in which each id lives, and the ids that are new here. A new id takes the month that is offered:
-        whoever creates the place first wins, so no id ever lives in two months."""
-        self._prepare()
-        known = self._months(list(months))
-        fresh = [key for key in months if key not in known]
-        taken = self._cluster.bulk(
-            {
-                "_op_type": "create",
-                "_index": self._names.places,
-                "_id": document_id(key),
-                "_source": {"month": months[key]},
-            }
-            for key in fresh
-        )
-        lost = [key for key in fresh if document_id(key) in taken]
-        return {**months, **known, **self._months(lost)}, set(fresh) - set(lost)
-
-    def _months(self, ids: Sequence[MentionId]) -> dict[MentionId, str]:
-        places = self._cluster.mget([(self._names.places, document_id(key)) for key in ids])
-        by_id = {document_id(key): key for key in ids}
-        return {by_id[place]: found.source["month"] for place, found in places.items()}
-
-    def _rows_of(self, ids: Sequence[MentionId]) -> dict[MentionId, Row]:
-        self._prepare()
-        return self._rows(self._months(ids))
-
-    def _rows(self, months: Mapping[MentionId, str]) -> dict[MentionId, Row]:
-        found = self._cluster.mget([(self._names.month(month), document_id(key)) for key, month in months.items()])
-        rows = (Row(each, record_from(each.source)) for each in found.values())
-        return {row.record.mention.id: row for row in rows}
-
-    def _creation(self, month: str, record: Record) -> Body:
-        return {
-            "_op_type": "create",
-            "_index": self._names.month(month),
-            "_id": document_id(record.mention.id),
-            "_source": source_of(record),
-        }
-
-    def _remember(self, readings: Iterable[Snapshot]) -> set[str]:
-        return self._cluster.bulk(
-            {
-                "_op_type": "create",
-                "_index": self._names.readings,
-                "_id": document_id(f"{reading.mention_id}@{micros(reading.taken_at)}"),
-                "_source": reading_source(reading),
-            }
-            for reading in readings
-        )
-
     def _change(self, changes: Mapping[MentionId, T], change: Callable[[Record, T], Record]) -> int:
         return sum(self._change_batch(batch, changes, change) for batch in batches(changes, BATCH))
 
@@ -289,9 +230,9 @@ class ElasticMentionStore:
     ) -> int:
         existed, wanted = 0, list(ids)
         for _ in range(_ATTEMPTS):
-            rows = self._rows_of(wanted)
+            rows = self._rows.located(wanted)
             changed = {key: (row, change(row.record, changes[key])) for key, row in rows.items()}
-            actions = (_replacement(row, new) for row, new in changed.values() if new != row.record)
+            actions = (replacement(row, new) for row, new in changed.values() if new != row.record)
             lost = self._cluster.bulk(actions)
             wanted = [key for key in rows if document_id(key) in lost]
             existed += len(rows) - len(wanted)
@@ -299,37 +240,8 @@ class ElasticMentionStore:
                 return existed
         raise self._too_busy()
 
-    def _erase(self, places: Sequence[tuple[str, str, MentionId]]) -> None:
-        query: Body = {"terms": {"mention_id": [key for _, _, key in places]}}
-        readings = self._cluster.pages(self._names.readings, query, [{"taken": "asc"}], ["taken"], _PAGE)
-        targets = [(self._names.readings, hit["_id"]) for hit in readings]
-        targets += [(index, document) for index, document, _ in places]
-        # The place goes last: a crash before it leaves a claim without a mention, which the next add fills.
-        targets += [(self._names.places, document) for _, document, _ in places]
-        self._cluster.bulk({"_op_type": "delete", "_index": index, "_id": document} for index, document in targets)
-
-    def _drop_empty_months(self, before: str) -> None:
-        with self._cluster.told():
-            months = self._cluster.client.indices.get(index=self._names.months, allow_no_indices=True)
-        for name in months:
-            is_over = name < self._names.month(before)
-            if is_over and not self._cluster.search(name, size=1)["hits"]["hits"]:
-                with self._cluster.told():
-                    self._cluster.client.options(ignore_status=404).indices.delete(index=name)
-
     def _too_busy(self) -> StoreUnavailable:
         return StoreUnavailable(f"Elasticsearch（{self._cluster.url}）上同一批提及被反复并发修改，请稍后重试")
-
-
-def _replacement(row: Row, record: Record) -> Body:
-    return {
-        "_op_type": "index",
-        "_index": row.found.index,
-        "_id": row.found.id,
-        "_if_seq_no": row.found.seq_no,
-        "_if_primary_term": row.found.primary_term,
-        "_source": source_of(record),
-    }
 
 
 def _with_readings(record: Record, snapshots: Sequence[Snapshot]) -> Record:
