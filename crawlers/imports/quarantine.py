@@ -34,7 +34,8 @@ class Quarantine:
         record = {"line": line, "reason": reason, "row": self._shown(values)}
         self._open().write(json.dumps(record, ensure_ascii=False) + "\n")
         self.count += 1
-        self.reasons[reason] = self.reasons.get(reason, 0) + 1
+        short = reason.partition("（")[0]  # positions and advice stay in the file
+        self.reasons[short] = self.reasons.get(short, 0) + 1
 
     def __enter__(self) -> "Quarantine":
         """Nothing is created before the first refused row."""

@@ -127,6 +127,7 @@ def test_a_broken_row_is_quarantined_with_line_and_reason(desk, post):
     data = lines(post(1)) + lines(post(2))[:-25] + "\n" + lines({**post(3), "content": ""})
     summary = desk.load(desk.write("a.jsonl", data))
     assert (summary.new, summary.quarantined) == (1, 2)
+    assert summary.reasons == {"JSON 不完整或有误": 1, "正文为空": 1}
     assert summary.quarantine_path is not None
     found = [json.loads(line) for line in summary.quarantine_path.read_text("utf-8").splitlines()]
     assert [row["line"] for row in found] == [2, 3]
