@@ -16,7 +16,7 @@ from crawlers.governor import Governor
 from crawlers.ledger import Ledger
 from crawlers.masking import SecretFilter
 from crawlers.model import Backend, Slice
-from crawlers.options import Options
+from crawlers.options import Options, refuse_unknown
 from crawlers.pauses import Pauses
 from crawlers.plan import CrawlPlan, CrawlSummary
 from crawlers.raw import RawReplies
@@ -112,6 +112,7 @@ def _prepare(source: Source, plan: CrawlPlan) -> _Run:
     spider = _SPIDERS.get(source.kind)
     if spider is None:
         raise ConfigError(f"来源 {source.id} 的类型 {source.kind} 没有采集器（有：{'、'.join(sorted(_SPIDERS))}）")
+    refuse_unknown(source)
     backend = spider.build(source, plan, _relevance(plan))
     cursors = Cursors(plan.state, source.id, plan.clock)
     moving = cursors if plan.since is None else None

@@ -68,6 +68,11 @@ class NewsRss(BackendBase):
         self._settings = settings
         self._memory = memory
         self._clock = clock
+        self._asked: set[str] = set()
+
+    def _read_before(self) -> frozenset[str]:
+        """Articles read in earlier runs, by whichever feed."""
+        return frozenset[str]().union(*(self._memory.seen(query.text) for query in self.queries))
 
     def first(self, piece: Slice) -> tuple[PageRequest, ...]:
         """The feed, conditionally."""
@@ -88,8 +93,10 @@ class NewsRss(BackendBase):
         found = feeds.parse(reply, self._clock.now())
         if found.verdict.outcome is not Outcome.OK:
             return PageResult(found.verdict)
-        known = self._memory.seen(piece.query.text)
+        read = self._read_before()
+        known = read | self._asked  # two feeds of a site announce the same article
         wanted = [entry for entry in found.entries if self._is_wanted(entry, known, piece.since)]
+        self._asked.update(_id_of(entry) for entry in wanted)
         follow = tuple(self._article(entry) for entry in wanted[: self._settings.max_articles])
         follow += tuple(
             self._sitemap(url, page.number + 1) for url in found.sitemaps[:_MAX_SITEMAPS] if page.number < 3
@@ -97,19 +104,19 @@ class NewsRss(BackendBase):
         return PageResult(
             found.verdict,
             follow=follow,
-            saturated=len(wanted) > self._settings.max_articles or self._has_gap(found.entries, known, piece.since),
+            saturated=len(wanted) > self._settings.max_articles or self._has_gap(found.entries, read, piece.since),
             memo=self._validators(reply) if page.number == 1 else {},
         )
 
     def _is_wanted(self, entry: Entry, known: frozenset[str], since: datetime) -> bool:
         is_old = entry.published is not None and entry.published.at < since
         is_old = is_old and entry.published is not None and entry.published.precision is not TimePrecision.DAY
-        return not is_old and urls.native_id(urls.canonicalise(entry.url)) not in known
+        return not is_old and _id_of(entry) not in known
 
     def _has_gap(self, entries: tuple[Entry, ...], known: frozenset[str], since: datetime) -> bool:
         """A feed whose every entry is new and newer than the window may have lost some in between."""
         times = [entry.published.at for entry in entries if entry.published]
-        met = any(urls.native_id(urls.canonicalise(entry.url)) in known for entry in entries)
+        met = any(_id_of(entry) in known for entry in entries)
         return bool(times) and min(times) > since and not met
 
     @staticmethod
@@ -124,7 +131,7 @@ class NewsRss(BackendBase):
     def _article(self, entry: Entry) -> PageRequest:
         headers = {"Accept": "text/html,application/xhtml+xml"}
         draft = self._announced(entry)
-        memo = {"id": urls.native_id(urls.canonicalise(entry.url)), "publisher": entry.publisher, "url": entry.url}
+        memo = {"id": _id_of(entry), "publisher": entry.publisher, "url": entry.url}
         return PageRequest(entry.url, "article", headers=headers, follow_redirects=True, draft=draft, memo=memo)
 
     def _announced(self, entry: Entry) -> Draft | None:
@@ -173,6 +180,10 @@ class NewsRss(BackendBase):
             self._memory.save(
                 piece.query.text, dict(validators) if complete and isinstance(validators, dict) else {}, fresh
             )
+
+
+def _id_of(entry: Entry) -> str:
+    return urls.native_id(urls.canonicalise(entry.url))
 
 
 def _to_draft(article: Article, page: PageRequest) -> Draft | None:

@@ -196,6 +196,7 @@ def source(kind: str = "news", **options: object) -> Source:
         ("weibo", {"delay_seconds": "8"}, "delay_seconds"),
         ("douyin", {"comments": 1}, "comments"),
         ("douyin", {"max_pages": True}, "max_pages"),
+        ("weibo", {"delay_second": 3}, "delay_second"),
         ("tieba", {}, "tieba"),
     ],
     ids=lambda value: str(value)[:40],
