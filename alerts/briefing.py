@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from alerts.coverage_bins import BIN, Window, load_coverage
+from alerts.coverage_bins import BIN, Window
 from alerts.detectors.base import DetectionContext
 from alerts.detectors.drivers import Drivers, deduplicated, drivers, negative_query
 from alerts.detectors.scs import score_series
@@ -118,11 +118,9 @@ class Briefer:
         bins = RECENT // BIN
         # The newest bins are still being read: only what should long have been seen is missing.
         gaps = []
-        intervals = {source.id: timedelta(seconds=source.interval_seconds) for source in self.context.sources}
-        names = {source.id: source.name for source in self.context.sources}
-        found = load_coverage(self.context.state, intervals, now - timedelta(days=2))
+        names, found = {source.id: source.name for source in self.context.sources}, self.context.coverage
         for source, coverage in sorted(found.items()):
-            end = now - max(2 * coverage.interval, coverage.lag())
+            end = now - max(2 * coverage.interval, coverage.lag)
             polled, seen = coverage.seen((), Window(end - bins * BIN, bins))
             missing = int(np.count_nonzero(polled & ~seen)) * int(BIN.total_seconds() // 60)
             if missing:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
@@ -17,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuqing.domain.codec import from_json
-from yuqing.domain.coverage import Coverage
-from yuqing.domain.ports import StateStore
+from yuqing.domain.coverage import Coverage, Outcome
+from yuqing.domain.ports import Json, StateStore
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 MINUTE = timedelta(minutes=1)
 BIN = timedelta(minutes=5)
 BIN_MINUTES = 5
@@ -54,18 +56,19 @@ class SourceCoverage:
     interval: timedelta
     rows: Mapping[str, Sequence[Coverage]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def complete(self) -> list[Coverage]:
         """Complete slices, oldest check first."""
         found = [row for rows in self.rows.values() for row in rows if row.status.is_complete]
         return sorted(found, key=lambda row: row.checked_at)
 
-    @property
+    @cached_property
     def first_check(self) -> datetime | None:
         """When the source was first seen completely."""
         complete = self.complete
-        return complete[0].checked_at if complete else None
+        return min((row.first_look for row in complete), default=None)
 
+    @cached_property
     def lag(self) -> timedelta:
         """How late a post may be collected and still count in its bin: twice the time between two polls.
 
@@ -81,9 +84,12 @@ class SourceCoverage:
         first = self.first_check
         if first is None:
             return []
-        later = {row.until for row in rows if row.status.is_complete and row.until > first}
-        ends = [first, *sorted(later)][-_RECENT_CHECKS - 1 :]
-        return [(after - before).total_seconds() for before, after in pairwise(ends)]
+        later = sorted((row for row in rows if row.status.is_complete and row.until > first), key=lambda r: r.until)
+        ends = [first, *dict.fromkeys(row.until for row in later)][-_RECENT_CHECKS - 1 :]
+        within = [row for row in later if row.checks > 1][-1:]  # a run keeps the number of its looks, not their times
+        runs = [(row.checked_at - row.first_look).total_seconds() / (row.checks - 1) for row in within]
+        looks = within[0].checks - 1 if within else 0
+        return (runs * looks)[:_RECENT_CHECKS] or [(after - before).total_seconds() for before, after in pairwise(ends)]
 
     def seen(self, queries: Iterable[str], window: Window) -> tuple[Bools, Bools]:
         """(polled, seen) per bin for these queries; for all queries where none of them belongs to the source."""
@@ -96,17 +102,39 @@ class SourceCoverage:
             seen &= self._bins(rows, window) | ~begun
         return polled, seen & polled
 
+    @cached_property
+    def _looks(self) -> Mapping[int, tuple[Floats, Floats, Floats]]:
+        """(since, until, checked) of the complete rows of each query in seconds, by the identity of its row list."""
+        return {id(rows): _seconds([row for row in rows if row.status.is_complete]) for rows in self.rows.values()}
+
     def _bins(self, rows: Sequence[Coverage], window: Window) -> Bools:
-        minutes, lag, first = np.zeros(window.bins * BIN_MINUTES, bool), self.lag() + BIN, self.first_check
-        for row in rows:
-            if not row.status.is_complete:
-                continue  # a saturated slice counts as seen: its numbers are a lower bound, and a crisis saturates
-            start, end = window.minute(row.since), window.minute(row.until + MINUTE - timedelta(microseconds=1))
-            in_time = window.minute(row.checked_at - lag)
-            minutes[max(start, in_time) : end] = True
-            history = window.minute(first) if first is not None else 0
-            minutes[start : min(end, history)] = True
-        return np.asarray(minutes.reshape(window.bins, BIN_MINUTES).all(axis=1))
+        """A saturated slice counts as seen: its numbers are a lower bound, and it is a crisis that saturates."""
+        since, until, checked = self._looks[id(rows)]
+        first, minutes = self.first_check, window.bins * BIN_MINUTES
+        history = 0.0 if first is None else _minutes(np.array(first.timestamp()), window)
+        begin, end = _minutes(since, window), np.ceil(_minutes(until, window, exact=True))
+        in_time = _minutes(checked - (self.lag + BIN).total_seconds(), window)
+        seen = _marked(np.maximum(begin, in_time), end, minutes) | _marked(begin, np.minimum(end, history), minutes)
+        return np.asarray(seen.reshape(window.bins, BIN_MINUTES).all(axis=1))
+
+
+def _seconds(rows: Sequence[Coverage]) -> tuple[Floats, Floats, Floats]:
+    times = [(row.since.timestamp(), row.until.timestamp(), row.first_look.timestamp()) for row in rows]
+    table = np.array(times, float).reshape(-1, 3)
+    return table[:, 0], table[:, 1], table[:, 2]
+
+
+def _minutes(seconds: Floats, window: Window, *, exact: bool = False) -> Floats:
+    minutes = (seconds - window.start.timestamp()) / 60
+    return np.asarray(minutes if exact else np.floor(minutes))
+
+
+def _marked(begin: Floats, end: Floats, length: int) -> Bools:
+    """True in the minutes that lie inside any of the intervals."""
+    first, last = (np.clip(each, 0, length).astype(int) for each in (begin, end))
+    real = first < last
+    steps = np.bincount(first[real], minlength=length + 1) - np.bincount(last[real], minlength=length + 1)
+    return np.asarray(np.cumsum(steps)[:length] > 0)
 
 
 def load_coverage(
@@ -118,6 +146,16 @@ def load_coverage(
     for document in state.find("coverage", limit=1_000_000):
         # Both are ISO times in UTC, so text order is time order; decoding every old record would cost seconds.
         if str(document.body.get("until", "")) >= earliest:
-            row = from_json(Coverage, document.body)
+            row = _row(document.body)
             rows[row.source][row.query].append(row)
     return {source: SourceCoverage(source, intervals.get(source, BIN), queries) for source, queries in rows.items()}
+
+
+def _row(body: Json) -> Coverage:
+    """A record, read the short way: there are hundreds of thousands. The codec tells what is wrong with a bad one."""
+    try:
+        since, until, checked = (datetime.fromisoformat(str(body[name])) for name in ("since", "until", "checked_at"))
+        status = Outcome(str(body["status"]))
+    except (KeyError, ValueError):
+        return from_json(Coverage, body)
+    return Coverage(str(body["source"]), str(body["query"]), since, until, status, checked)

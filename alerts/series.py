@@ -95,12 +95,12 @@ class SeriesBuilder:
         coverage = self.coverage[source]
         first = coverage.first_check
         if first is None:
-            return [(window.start, window.end, coverage.lag())]
+            return [(window.start, window.end, coverage.lag)]
         bins = min(max(-((window.start - first) // BIN), 0), window.bins)
         border = window.start + bins * BIN
         parts: list[tuple[datetime, datetime, timedelta | None]] = [
             (window.start, border, None),
-            (border, window.end, coverage.lag()),
+            (border, window.end, coverage.lag),
         ]
         return [part for part in parts if part[0] < part[1]]
 

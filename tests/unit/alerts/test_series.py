@@ -151,6 +151,6 @@ def test_slow_crawls_stretch_the_lag_and_outages_do_not() -> None:
             rows += [Coverage("weibo", "q", NOW, at, Outcome.OK, at + i * MINUTE) for i in range(3)]
         return SourceCoverage("weibo", BIN, {"q": rows})
 
-    assert coverage([12] * 10).lag() == 24 * MINUTE
-    assert coverage([5] * 6 + [1440] + [5] * 6).lag() == 10 * MINUTE
-    assert coverage([300] * 10).lag() == MAXIMUM_LAG
+    assert coverage([12] * 10).lag == 24 * MINUTE
+    assert coverage([5] * 6 + [1440] + [5] * 6).lag == 10 * MINUTE
+    assert coverage([300] * 10).lag == MAXIMUM_LAG
