@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuqing.domain.codec import from_json
-from yuqing.domain.coverage import Coverage, Outcome
-from yuqing.domain.ports import Json, StateStore
+from yuqing.domain.coverage import Coverage
+from yuqing.domain.ports import StateStore
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -144,18 +144,8 @@ def load_coverage(
     rows: dict[str, dict[str, list[Coverage]]] = defaultdict(lambda: defaultdict(list))
     earliest = since.isoformat()
     for document in state.find("coverage", limit=1_000_000):
-        # Both are ISO times in UTC, so text order is time order; decoding every old record would cost seconds.
+        # Both are ISO times in UTC, so text order is time order; old records need not be decoded.
         if str(document.body.get("until", "")) >= earliest:
-            row = _row(document.body)
+            row = from_json(Coverage, document.body)
             rows[row.source][row.query].append(row)
     return {source: SourceCoverage(source, intervals.get(source, BIN), queries) for source, queries in rows.items()}
-
-
-def _row(body: Json) -> Coverage:
-    """A record, read the short way: there are hundreds of thousands. The codec tells what is wrong with a bad one."""
-    try:
-        since, until, checked = (datetime.fromisoformat(str(body[name])) for name in ("since", "until", "checked_at"))
-        status = Outcome(str(body["status"]))
-    except (KeyError, ValueError):
-        return from_json(Coverage, body)
-    return Coverage(str(body["source"]), str(body["query"]), since, until, status, checked)

@@ -73,7 +73,7 @@ def _row(key: tuple[str, str], slices: list[Coverage], cursor: Cursor | None) ->
     newest = slices[-1]
     outcomes: dict[str, int] = defaultdict(int)
     for slice_ in slices:
-        outcomes[slice_.status.value] += 1
+        outcomes[slice_.status.value] += slice_.checks
     complete = sum(slice_.status.is_complete for slice_ in slices)
     return CoverageRow(
         source=key[0],

@@ -48,7 +48,9 @@ def classify(
     from nlp.classify import classify_file
 
     result = classify_file(path_or_stdio(file), path_or_stdio(output), model)
-    progress(f"共 {result.rows} 行，其中 {result.quarantined} 行无法处理")
+    for bad in result.quarantined:
+        progress(f"第 {bad.line} 行：{bad.reason}")
+    progress(f"共 {result.rows} 行，其中 {len(result.quarantined)} 行无法处理")
     if result.quarantined:
         raise typer.Exit(1)
 

@@ -63,6 +63,11 @@ class Coverage:
     checks: int = 1
 
     @property
+    def first_look(self) -> datetime:
+        """When the run of looks began; `checked_at` for a single look."""
+        return self.first_checked_at or self.checked_at
+
+    @property
     def key(self) -> str:
         """Identity of the slice, stable over repetitions."""
         return "|".join((self.source, self.query, self.since.isoformat(), self.until.isoformat(), self.region))
