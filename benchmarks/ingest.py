@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 from elasticsearch import Elasticsearch, helpers
@@ -35,6 +36,7 @@ from yuqing.domain.mention import Author, Engagement, Mention, MentionKind, Plat
 from yuqing.domain.ports import MentionQuery, MentionStore, Page
 from yuqing.domain.query import parse_query
 
+T = TypeVar("T")
 REPOSITORY = Path(__file__).resolve().parent.parent
 OUTPUT = REPOSITORY / "benchmarks" / "out" / "ingest.json"
 SINCE = datetime(2026, 2, 1, tzinfo=UTC)
@@ -216,7 +218,7 @@ def measured_ingest(store: MentionStore, mentions: Sequence[Mention]) -> dict[st
     }
 
 
-def _in_batches(write: Callable[[list[object]], object], items: Iterable[object]) -> None:
+def _in_batches(write: Callable[[list[T]], object], items: Iterable[T]) -> None:
     for batch in batches(items, BATCH):
         write(batch)
 

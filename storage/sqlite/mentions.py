@@ -2,7 +2,6 @@
 
 import sqlite3
 from array import array
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -108,10 +107,13 @@ class SqliteMentionStore:
         since, until = check_volume(query, interval)
         chosen = selection(query)
         with self._database.connection() as connection:
-            totals = counting.totals(connection, chosen, since, interval)
-            by: Mapping[int, Mapping[str, int]] = defaultdict(dict)
+            by: Mapping[int, Mapping[str, int]] = {}
             if split is not None:
                 by = counting.splits(connection, chosen, since, interval, split)
+            if split in ("sentiment", "platform"):  # every mention has exactly one value, or the empty one
+                totals: Mapping[int, int] = {start: sum(values.values()) for start, values in by.items()}
+            else:
+                totals = counting.totals(connection, chosen, since, interval)
         return filled_bins(since, until, interval, totals, by)
 
     def facet(self, query: MentionQuery, field: FacetField, limit: int = 50) -> Sequence[FacetCount]:
