@@ -19,9 +19,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden-update", action="store_true", help="rewrite the expected files of the golden tests")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """What needs an Elasticsearch skips where none runs, with one reason."""
-    skip_without_elasticsearch(items)
+    skip_without_elasticsearch(item)
 
 
 @pytest.fixture(autouse=True)
