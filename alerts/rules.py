@@ -25,7 +25,12 @@ class _Strict(BaseModel):
 
 
 class SpikeOptions(_Strict):
-    """A spike rule has nothing to tune: SCS measures each subject by its own past."""
+    """SCS measures each subject by its own past; the one thing to choose is for how few posts nobody is woken.
+
+    The count is that of the loudest half hour since the event opened, so an event that grows is told when it has.
+    """
+
+    min_posts: int = Field(default=4, ge=1)
 
 
 class KeywordGroup(_Strict):

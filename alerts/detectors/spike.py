@@ -10,6 +10,7 @@ from alerts.detectors.base import DetectionContext
 from alerts.detectors.drivers import evidence, negative_query, top_topic
 from alerts.detectors.scs import Floats, ScsResult, score_series, tail_probability
 from alerts.detectors.scs_constants import DEFAULTS
+from alerts.rules import SpikeOptions
 from alerts.series import Series
 from yuqing.domain.alert import Detection, Rule
 from yuqing.domain.subject import Subject
@@ -38,7 +39,11 @@ class SpikeDetector:
             return None
         result = score_series(series.negative, series.total, series.known)
         opening = _opening(result)
-        return None if opening is None else _detection(rule, context, subject, series, result, opening)
+        if opening is None:
+            return None
+        detection = _detection(rule, context, subject, series, result, opening)
+        options = SpikeOptions.model_validate(dict(rule.options))
+        return detection if detection.observed >= options.min_posts else None
 
 
 def _opening(result: ScsResult) -> _Opening | None:

@@ -47,6 +47,19 @@ def test_an_outage_becomes_one_mail(bank: Bank) -> None:
     assert bank.sent[0].startswith("[预警·高] 云江银行 手机银行：30 分钟内负面 ")
 
 
+def test_three_posts_wake_nobody_and_the_fourth_does(bank: Bank) -> None:
+    """In a quiet subject three complaints are unusual but not enough; when it grows it is told."""
+    for i in range(3):
+        bank.post(NOW - (15 - 5 * i) * MINUTE)
+    _look(bank)
+    assert bank.sent == []
+    bank.clock.advance(10 * MINUTE)
+    for i in range(3):
+        bank.post(NOW + (1 + i) * MINUTE)
+    _look(bank)
+    assert len(bank.sent) == 1
+
+
 def test_the_alert_knows_its_latency(bank: Bank) -> None:
     """Every stage from publication to acceptance is noted, in order."""
     bank.outage()
