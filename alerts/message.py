@@ -112,8 +112,8 @@ def _chance(probability: float) -> str:
 
 
 def _share_text(shares: Shares) -> str:
-    now, before = ("无数据" if value is None else f"{value:.0%}" for value in (shares.now, shares.usual))
-    return f"现在 {now}，此前一周 {before}"
+    now, before = ("无数据" if value is None else f" {value:.0%}" for value in (shares.now, shares.usual))
+    return f"现在{now}，此前一周{before}"
 
 
 def _parts(briefing: Briefing, topics: Mapping[str, str], now: datetime) -> list[tuple[str, str]]:

@@ -63,7 +63,9 @@ def picture(points: Sequence[SeriesPoint], expected: Sequence[float], opened: da
 
 
 def _label(axes: Axes, points: Sequence[SeriesPoint], font: FontProperties) -> None:
-    hours = [i for i, point in enumerate(points) if point.start.minute == 0]
+    # A label at either end would be cut off.
+    inner = range(2, len(points) - 2)
+    hours = [i for i in inner if points[i].start.minute == 0]
     axes.set_xticks(hours, [f"{points[i].start.astimezone(SHANGHAI):%H:%M}" for i in hours], fontproperties=font)
     axes.set_xlim(-0.6, len(points) - 0.4)
     axes.set_ylim(bottom=0)
