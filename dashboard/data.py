@@ -24,13 +24,12 @@ from yuqing.audit import AuditTrail
 from yuqing.bootstrap import open_app
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState, Notification, Silence
 from yuqing.domain.codec import from_json
-from yuqing.domain.coverage import Coverage, Cursor, Outcome
+from yuqing.domain.coverage import Coverage, Cursor
 from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import (
     Clock,
     FacetCount,
     FacetField,
-    Json,
     MentionQuery,
     MentionStore,
     Page,
@@ -210,31 +209,14 @@ def stances(name: str, query: MentionQuery) -> Tally:
 
 @st.cache_resource(ttl=_SECONDS, max_entries=1, show_spinner=False)
 def _coverage() -> tuple[Coverage, ...]:
-    # Shared between readers, not copied for each: frozen values, tens of thousands of them.
-    return tuple(_slice(each.body) for each in app().state.find("coverage", limit=_ALL))
+    # Shared between readers, not copied for each: frozen values, thousands of them.
+    return tuple(from_json(Coverage, each.body) for each in app().state.find("coverage", limit=_ALL))
 
 
 @st.cache_resource(ttl=_SECONDS, max_entries=1, show_spinner=False)
 def tracks() -> tuple[Track, ...]:
     """What is known about every (source, query)."""
     return gaps.tracks(_coverage())
-
-
-def _slice(body: Json) -> Coverage:
-    # By hand, not by the codec: there are tens of thousands of these.
-    return Coverage(
-        source=str(body["source"]),
-        query=str(body["query"]),
-        since=datetime.fromisoformat(str(body["since"])),
-        until=datetime.fromisoformat(str(body["until"])),
-        status=Outcome(str(body["status"])),
-        checked_at=datetime.fromisoformat(str(body["checked_at"])),
-        region=str(body.get("region", "")),
-        saturated=bool(body.get("saturated", False)),
-        pages=int(str(body.get("pages", 0))),
-        mentions=int(str(body.get("mentions", 0))),
-        detail=str(body.get("detail", "")),
-    )
 
 
 def slices(since: datetime) -> list[Coverage]:

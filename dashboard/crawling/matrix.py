@@ -1,7 +1,6 @@
 """Where every source and query stands, as tables."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -54,20 +53,32 @@ def _position(cursor: Cursor | None, now: datetime) -> dict[str, str]:
 
 
 def counts(slices: Sequence[Coverage], names: Mapping[str, str]) -> pd.DataFrame:
-    """How often each source ended how."""
-    by_source: dict[str, Counter[Outcome]] = {}
+    """How often each source ended how, and which share of the time looked at was seen completely.
+
+    The share is of time, not of looks: an outage is one row that grows, a run of good looks counts every look.
+    """
+    by_source: dict[str, list[Coverage]] = {}
     for each in slices:
-        by_source.setdefault(each.source, Counter())[each.status] += 1
-    present = [outcome for outcome in Outcome if any(counter[outcome] for counter in by_source.values())]
+        by_source.setdefault(each.source, []).append(each)
+    present = [outcome for outcome in Outcome if any(each.status is outcome for each in slices)]
     rows = [
         {
             "来源": names.get(source, source),
-            **{labels.outcome(outcome): counter[outcome] for outcome in present},
-            "完整占比": sum(counter[each] for each in Outcome if each.is_complete) / counter.total(),
+            **{labels.outcome(outcome): _looks(found, outcome) for outcome in present},
+            "完整占比": _hours(each for each in found if each.status.is_complete) / _hours(found),
         }
-        for source, counter in sorted(by_source.items())
+        for source, found in sorted(by_source.items())
     ]
     return pd.DataFrame(rows, columns=["来源", *map(labels.outcome, present), "完整占比"])
+
+
+def _looks(slices: Iterable[Coverage], outcome: Outcome) -> int:
+    return sum(each.checks for each in slices if each.status is outcome)
+
+
+def _hours(slices: Iterable[Coverage]) -> float:
+    # A slice of no length still counts as looked at: the share must never divide by zero.
+    return sum(max((each.until - each.since).total_seconds(), 1.0) for each in slices) / 3600
 
 
 def troubles(tracks: Sequence[Track]) -> dict[Outcome, list[Track]]:
