@@ -60,7 +60,7 @@ OPTION = "options:\n  groups:\n    - id: g\n      name: 组\n      words: [甲]\
     ("text", "told"),
     [
         (RULE.replace("keyword", "nothing") + OPTION, "没有规则类型 nothing"),
-        (RULE + OPTION + "thresold: 3\n", r"r\.yml:11：thresold：没有这个设置项"),
+        (RULE + OPTION + "grenze: 3\n", r"r\.yml:11：grenze：没有这个设置项"),
         (RULE + OPTION.replace("words: [甲]", "words: []"), r"r\.yml:10：options\.groups\.0\.words"),
         (RULE.replace("example: {texts: [甲]}\n", "") + OPTION, "example：缺少此项"),
         (RULE.replace("warning", "loud") + OPTION, r"r\.yml:4：severity"),
