@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from elastic_transport import TransportError
@@ -31,14 +32,20 @@ def connect(
 ) -> Elasticsearch:
     """A client of a cluster. Nothing is sent yet; secrets go into headers and never into an error's text."""
     options: dict[str, Any] = {"ca_certs": ca_certs} if ca_certs else {}
-    return Elasticsearch(
-        url,
-        api_key=api_key,
-        basic_auth=basic_auth,
-        request_timeout=request_timeout,
-        max_retries=3,
-        **options,
-    )
+    if ca_certs and not Path(ca_certs).is_file():
+        raise StoreError(f"找不到 Elasticsearch 的 CA 证书文件 {ca_certs}")
+    try:
+        return Elasticsearch(
+            url,
+            api_key=api_key,
+            basic_auth=basic_auth,
+            request_timeout=request_timeout,
+            max_retries=3,
+            **options,
+        )
+    except ValueError:
+        # The reason may quote the URL, which may hold a password.
+        raise StoreError("Elasticsearch 的地址无效，应形如 https://主机名:9200（协议、主机、端口都要写）") from None
 
 
 def document_id(id: str) -> str:

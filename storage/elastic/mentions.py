@@ -46,6 +46,7 @@ T = TypeVar("T")
 BATCH = 1_000
 _PAGE = 1_000
 _ATTEMPTS = 20
+_LARGEST_PAGE = 9_999  # a larger page is cut and goes on at `next_after`: one answer holds 10,000 hits
 
 
 class ElasticMentionStore:
@@ -92,20 +93,20 @@ class ElasticMentionStore:
     def search(self, query: MentionQuery, page: Page) -> SearchResult:
         """See MentionStore.search."""
         self._rows.prepare()
-        last = after_position(page)
+        last, size = after_position(page), min(page.size, _LARGEST_PAGE)
         after: Body = {} if last is None else {"search_after": list(last)}
         reply = self._cluster.search(
             self._names.months,
             query=compiled(query),
             sort=sorting(page.sort),
-            size=page.size + 1,
+            size=size + 1,
             source_includes=list(RECORD_FIELDS),
             track_total_hits=True,
             **after,
         )
         found = [record_from(hit["_source"]).stored for hit in reply["hits"]["hits"]]
-        items = tuple(found[: page.size])
-        more = bool(items) and len(found) > page.size
+        items = tuple(found[:size])
+        more = bool(items) and len(found) > size
         token = next_token(page.sort, position(items[-1], page.sort)) if more else None
         return SearchResult(items, reply["hits"]["total"]["value"], token)
 

@@ -1,11 +1,17 @@
 """The Elasticsearch store beyond the contract: races, refusals of the cluster, crashes, many months, secrets."""
 
 import logging
+import os
+import random
 import re
+import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch, helpers
@@ -13,8 +19,10 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from storage.elastic import ElasticMentionStore, ElasticStateStore, connect, counting
+from storage.elastic import mentions as elastic_mentions
 from storage.elastic.schema import Names
 from tests.contract.samples import NEGATIVE, NOON, annotation, mention, minutes
+from tests.elastic import find_server
 from tests.fakes import FakeClock
 from tests.integration.storage.workers import batch
 from yuqing.domain.errors import StoreError, StoreUnavailable
@@ -22,6 +30,7 @@ from yuqing.domain.mention import Author, Engagement, Mention, TimePrecision
 from yuqing.domain.ports import Added, MentionQuery, MentionStore, Page, Snapshot
 
 DAY = timedelta(days=1)
+ROOT = Path(__file__).parents[3]
 needs_server = pytest.mark.elasticsearch
 
 
@@ -198,12 +207,54 @@ def test_strangers_in_the_index_are_refused(
         helpers.bulk(elasticsearch_client, [{"_index": names.month("2026.03"), "_source": {"surprise": 1}}])
 
 
+@needs_server
+@pytest.mark.parametrize("seed", range(3))
+def test_kill_9_loses_nothing_that_was_acknowledged(store: ElasticMentionStore, names: Names, seed: int) -> None:
+    """A writing process is killed at a random moment; what it had reported is there, once, and all can go on."""
+    prefix = names.alias.removesuffix("-mentions")
+    command = [sys.executable, "-m", "tests.integration.storage.workers", "add-elastic"]
+    command += [str(find_server().url), prefix, "0", "200"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        reported = [int(process.stdout.readline()) for _ in range(random.Random(seed).randint(1, 15))]
+        os.kill(process.pid, signal.SIGKILL)
+        reported += [int(line) for line in process.stdout.read().split()]
+    expected = [each for first in reported for each in batch(first, 10)]
+    found = store.get([each.id for each in expected])
+    assert [found[each.id].mention for each in expected] == expected
+    assert all(found[each.id].annotation for first in reported if first % 20 == 0 for each in batch(first, 10))
+    store.add(batch(0, 2_000))
+    assert total(store) == 2_000
+
+
+@needs_server
+def test_a_page_larger_than_an_answer_goes_on(store: ElasticMentionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that no answer can hold is cut and says where it goes on."""
+    monkeypatch.setattr(elastic_mentions, "_LARGEST_PAGE", 7)
+    store.add(batch(0, 10))
+    store.refresh()
+    first = store.search(MentionQuery(), Page(size=100))
+    second = store.search(MentionQuery(), Page(size=100, after=first.next_after))
+    assert (len(first.items), len(second.items), second.next_after) == (7, 3, None)
+
+
+def test_an_address_that_is_none_is_refused_without_its_password() -> None:
+    """A URL without a protocol, and a certificate that is missing, are named before anything is sent."""
+    with pytest.raises(StoreError, match="地址无效") as caught:
+        connect(f"yuqing:{SECRET}@cluster.invalid")
+    assert SECRET not in f"{caught.value!r} {caught.value.__cause__!r}"
+    with pytest.raises(StoreError, match=r"找不到 .* missing\.pem"):
+        connect("https://cluster.invalid:9200", ca_certs="missing.pem")
+
+
 SECRET = "s3cret-key-of-the-cluster"
 
 
-@pytest.fixture
-def nobody() -> Elasticsearch:
+@pytest.fixture(params=["in the URL", "beside it"])
+def nobody(request: pytest.FixtureRequest) -> Elasticsearch:
     """A client of an address where nobody listens, with credentials."""
+    if request.param == "in the URL":
+        return connect(f"http://yuqing:{SECRET}@127.0.0.1:9", request_timeout=2)
     return connect("http://127.0.0.1:9", basic_auth=("yuqing", SECRET), request_timeout=2)
 
 
@@ -228,7 +279,7 @@ def test_a_cluster_that_is_down_is_unavailable_and_named(
     for call in calls:
         with pytest.raises(StoreUnavailable, match=r"无法连接 Elasticsearch（http://127\.0\.0\.1:9）") as caught:
             call()
-        assert SECRET not in f"{caught.value!r} {caught.value.__cause__!r} {mentions!r} {caplog.text}"
+        assert SECRET not in f"{caught.value!r} {caught.value.__cause__!r} {mentions!r} {nobody!r} {caplog.text}"
 
 
 @pytest.mark.parametrize(

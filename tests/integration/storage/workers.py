@@ -5,10 +5,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from storage.elastic import ElasticMentionStore, connect
 from storage.sqlite import SqliteMentionStore, SqliteStateStore
 from tests.contract.samples import NOON, annotation, mention
 from yuqing.domain.mention import Mention
-from yuqing.domain.ports import Clock
+from yuqing.domain.ports import Clock, MentionStore
 
 
 class SystemClock:
@@ -30,9 +31,21 @@ def batch(first: int, count: int) -> list[Mention]:
     ]
 
 
-def add_range(path: Path, first: int, batches: int) -> None:
-    """Add batches of ten, annotate every second one, and report each id range once it is acknowledged."""
+def add_to_file(path: Path, first: int, batches: int) -> None:
+    """Write to an embedded store."""
     store = SqliteMentionStore(path, CLOCK)
+    add_range(store, first, batches)
+    store.close()
+
+
+def add_to_cluster(url: str, prefix: str, first: int, batches: int) -> None:
+    """Write to Elasticsearch."""
+    with connect(url) as client:
+        add_range(ElasticMentionStore(client, CLOCK, prefix), first, batches)
+
+
+def add_range(store: MentionStore, first: int, batches: int) -> None:
+    """Add batches of ten, annotate every second one, and report each id range once it is acknowledged."""
     for number in range(first, first + batches * 10, 10):
         mentions = batch(number, 10)
         store.add(mentions)
@@ -40,7 +53,6 @@ def add_range(path: Path, first: int, batches: int) -> None:
             store.annotate([annotation(each) for each in mentions])
         sys.stdout.write(f"{number}\n")
         sys.stdout.flush()
-    store.close()
 
 
 def count_up(path: Path, times: int) -> None:
@@ -77,7 +89,9 @@ if __name__ == "__main__":
     job, database, *rest = sys.argv[1:]
     match job:
         case "add":
-            add_range(Path(database), int(rest[0]), int(rest[1]))
+            add_to_file(Path(database), int(rest[0]), int(rest[1]))
+        case "add-elastic":
+            add_to_cluster(database, rest[0], int(rest[1]), int(rest[2]))
         case "count":
             count_up(Path(database), int(rest[0]))
         case "hold":
