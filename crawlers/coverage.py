@@ -22,10 +22,10 @@ def _rank(row: Coverage) -> int:
 class CoverageBook:
     """Writes coverage records. `interval` is how often the source is polled.
 
-    Complete looks that follow one another in time are kept as one row with the times of the first and the last look.
-    A look replaces the earlier looks inside it that saw less, and refusals inside it that saw no more. So the rows of
-    an outage do not pile up, what was once seen in time stays so, and a refusal disappears when the same time has
-    been seen.
+    Complete looks that follow one another in time are kept as one row with the times of the first and the last look,
+    and so are refusals of the same time: `checks` tells how many in a row. A look replaces the earlier looks inside it
+    that saw less. So the rows of an outage do not pile up, what was once seen in time stays so, and a refusal
+    disappears when the same time has been seen.
     """
 
     def __init__(self, state: StateStore, interval: timedelta = timedelta(0)) -> None:
@@ -36,12 +36,11 @@ class CoverageBook:
     def write(self, row: Coverage) -> None:
         """Save a record, and drop those it makes obsolete. A crash in between is made good by the next write."""
         known = self._known(row)
-        run = next((old for old in known if self._continues(old, row)), None)
+        run = next((old for old in known if self._continues(old, row) or _refused_again(old, row)), None)
         saved = row if run is None else _joined(run, row)
         self._state.save(KIND, saved.key, to_json(saved))
-        obsolete = [old for old in known if old == run or _is_obsolete(old, saved)]
-        for old in obsolete:
-            if old.key != saved.key:
+        for old in known:
+            if old.key != saved.key and (old == run or _is_obsolete(old, saved)):
                 self._state.delete(KIND, old.key)
 
     def _known(self, row: Coverage) -> list[Coverage]:
@@ -60,21 +59,27 @@ class CoverageBook:
         )
 
 
+def _refused_again(old: Coverage, row: Coverage) -> bool:
+    """The cursor stands still while a source refuses, so each refusal covers the one before."""
+    refused = not old.status.is_complete and not row.status.is_complete
+    return refused and row.since <= old.since and old.until <= row.until and old.checked_at <= row.checked_at
+
+
 def _joined(run: Coverage, row: Coverage) -> Coverage:
     seen = Outcome.OK if Outcome.OK in (run.status, row.status) else row.status
     return replace(
         row,
-        since=run.since,
+        since=min(run.since, row.since),
         status=seen,
         pages=run.pages + row.pages,
         mentions=run.mentions + row.mentions,
-        first_checked_at=run.first_checked_at or run.checked_at,
-        checks=run.checks + 1,
+        first_checked_at=run.first_look,
+        # The same crawl told twice (a split window, a repeated write) is one look.
+        checks=run.checks + (row.checked_at > run.checked_at or run.status.is_complete),
     )
 
 
 def _is_obsolete(old: Coverage, row: Coverage) -> bool:
-    if not (row.since <= old.since and old.until <= row.until):
-        return False
     # A complete look that was made in time says more than a later one over the same hours.
-    return _rank(old) < _rank(row) or (not old.status.is_complete and _rank(old) == _rank(row))
+    inside = row.since <= old.since and old.until <= row.until
+    return inside and (_rank(old) < _rank(row) or not old.status.is_complete)

@@ -24,6 +24,7 @@ from yuqing.processes import cli_command
 
 log = structlog.get_logger()
 TIMEZONE = "Asia/Shanghai"
+GRACE_SECONDS = 20
 
 
 @dataclass
@@ -87,16 +88,27 @@ class Runner:
         """One crawl subprocess (a reactor cannot restart); what it stored is scored and judged at once."""
         with subprocess.Popen(cli_command("crawl", *sources, "--json"), stdout=subprocess.PIPE) as child:  # noqa: S603
             self._children.add(child)
+            if self.stop_event.is_set():
+                child.terminate()
             try:
-                child.communicate(timeout=self.app.settings.crawl_timeout_seconds)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                log.error("crawl.timeout", sources=",".join(sources))
+                self._wait(child, sources)
             finally:
                 self._children.discard(child)
-        if child.returncode not in (0, -signal.SIGTERM):
+        # 1: some slices were not seen, which coverage tells; anything else is a crawl that could not run.
+        if child.returncode not in (0, 1, -signal.SIGTERM):
             log.error("crawl.failed", sources=",".join(sources), code=child.returncode)
         self.judge()
+
+    def _wait(self, child: "subprocess.Popen[bytes]", sources: tuple[str, ...]) -> None:
+        try:
+            child.communicate(timeout=self.app.settings.crawl_timeout_seconds)
+        except subprocess.TimeoutExpired:
+            log.error("crawl.timeout", sources=",".join(sources))
+            child.terminate()
+            try:
+                child.communicate(timeout=GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
 
     def judge(self) -> None:
         """Score, detect, deliver: the shortest way from a stored mention to a message."""

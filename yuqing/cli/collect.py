@@ -34,19 +34,24 @@ def crawl(
     until: ToOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """采集来源；每个切片的结果记入覆盖记录，被拒绝时游标不动。"""
+    """采集来源；每个切片的结果记入覆盖记录，被拒绝时游标不动。有切片没看全时以 1 退出。"""
     from crawlers.run import crawl as run_crawl
     from yuqing.bootstrap import open_app
     from yuqing.crawling import plan_crawl
+    from yuqing.locks import exclusive
 
     start, end = parse_period(since, until)
     with open_app() as app:
-        summary = run_crawl(plan_crawl(app, tuple(sources or ()), query, start, end))
+        plan = plan_crawl(app, tuple(sources or ()), query, start, end)
+        with exclusive(app.settings.home / "locks", [source.id for source in plan.sources]):
+            summary = run_crawl(plan)
     data = summary.as_json()
     if as_json:
         write_json(data)
     else:
         write_lines(f"{key}：{value}" for key, value in data.items())
+    if not summary.complete:
+        raise typer.Exit(1)
 
 
 def import_files(

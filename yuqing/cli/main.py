@@ -22,6 +22,8 @@ for module in (collect, analyse, watch, show, operate):
 
 def main() -> None:
     """Run the command line; every error that we raise on purpose is one clear message and exit code 2."""
+    # What we write (database, exports, quarantine, reports) is for the account that runs us, not for the whole host.
+    os.umask(0o077)
     configure_logging(os.environ.get("YQ_LOG_LEVEL", "INFO"))
     try:
         app()

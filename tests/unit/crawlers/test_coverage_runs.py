@@ -98,3 +98,19 @@ def test_a_crash_between_save_and_delete_is_made_good() -> None:
     book.write(look(START + 2 * INTERVAL))
     assert max(row.checks for row in rows(state)) == 3
     assert len(rows(state)) <= 2
+
+
+def test_refusals_in_a_row_are_counted() -> None:
+    """While the cursor stands still every refusal counts; the newest sign shows; a look that saw ends the run."""
+    state = InMemoryStateStore()
+    book = CoverageBook(state, INTERVAL)
+    for number in range(30):
+        at = START + number * INTERVAL
+        status = Outcome.CHALLENGE if number < 29 else Outcome.AUTH_REQUIRED
+        book.write(Coverage("weibo", "q", START - timedelta(hours=2), at, status, at))
+    (row,) = rows(state)
+    assert (row.checks, row.status, row.first_look) == (30, Outcome.AUTH_REQUIRED, START)
+    at = START + 30 * INTERVAL
+    book.write(Coverage("weibo", "q", START - timedelta(hours=2), at, Outcome.OK, at))
+    (seen,) = rows(state)
+    assert (seen.checks, seen.status) == (1, Outcome.OK)
