@@ -110,9 +110,12 @@ class NotificationQueue:
         return row.not_before is None or row.not_before <= now
 
     def claim(self, ticket: Ticket, now: datetime) -> Ticket | None:
-        """See yuqing.jobs.notify.Queue."""
-        row = replace(ticket.notification, state=NotificationState.SENDING, attempts=ticket.notification.attempts + 1)
-        return self._save(ticket, row, now)
+        """See yuqing.jobs.notify.Queue. What ended every process that tried it so often is given up."""
+        row = ticket.notification
+        if row.attempts >= self.max_attempts:
+            self._save(ticket, replace(row, state=NotificationState.DEAD, detail="每次投递都中断，已放弃"), now)
+            return None
+        return self._save(ticket, replace(row, state=NotificationState.SENDING, attempts=row.attempts + 1), now)
 
     def accepted(self, ticket: Ticket, acknowledgement: str, now: datetime) -> None:
         """See yuqing.jobs.notify.Queue. When the lease was lost meanwhile the other claim decides."""

@@ -5,8 +5,9 @@ import sys
 
 import structlog
 
-# httpx and the transports write whole URLs (with robot keys and tokens) at INFO. APScheduler's turns are reported by
-# our own listener. The extractors warn about pages that our outcomes report anyway.
+# httpx and the transports write whole URLs (with robot keys and tokens) at INFO. APScheduler's turns and crashes are
+# reported by our own listener: the last line of its tracebacks may quote a post. The extractors warn about pages that
+# our outcomes report anyway.
 _QUIET = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
@@ -14,7 +15,7 @@ _QUIET = {
     "charset_normalizer": logging.WARNING,
     "asyncio": logging.WARNING,
     "scrapy": logging.WARNING,
-    "apscheduler": logging.ERROR,
+    "apscheduler": logging.CRITICAL,
     "trafilatura": logging.ERROR,
     "htmldate": logging.ERROR,
 }

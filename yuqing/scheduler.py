@@ -8,11 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
+from traceback import extract_tb
 from types import FrameType
-from typing import Any
 
 import structlog
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.events import (
+    EVENT_JOB_ERROR,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    JobEvent,
+    JobExecutionEvent,
+)
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
@@ -57,7 +64,7 @@ class Runner:
         scheduler = BackgroundScheduler(
             timezone=TIMEZONE, job_defaults={"misfire_grace_time": 300, "coalesce": True, "max_instances": 1}
         )
-        scheduler.add_listener(_report_event, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        scheduler.add_listener(report_event, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         settings = self.app.settings
         for seconds, sources in self._groups().items():
             self._every(scheduler, f"crawl:{','.join(sources)}", seconds, partial(self.crawl, sources))
@@ -161,13 +168,17 @@ def guarded(name: str, job: Callable[[], None]) -> Callable[[], None]:
     return run
 
 
-def _report_event(event: JobEvent) -> None:
-    fields: dict[str, Any] = {"job": event.job_id}
-    if event.code == EVENT_JOB_ERROR:
-        fields["reason"] = repr(event.exception)
-        log.error("job.crashed", **fields)
+def report_event(event: JobEvent) -> None:
+    """Log what happened to a turn; of a crash its kind and place only, as its text may quote a post."""
+    if isinstance(event, JobExecutionEvent) and event.code == EVENT_JOB_ERROR:
+        log.error("job.crashed", job=event.job_id, reason=type(event.exception).__name__, where=_place(event.exception))
     elif event.code == EVENT_JOB_MISSED:
-        log.warning("job.missed", **fields)
+        log.warning("job.missed", job=event.job_id)
     else:
         # Expected while a crawl takes longer than its interval; the next turn follows.
-        log.info("job.still_running", **fields)
+        log.info("job.still_running", job=event.job_id)
+
+
+def _place(error: BaseException) -> str:
+    frames = extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

@@ -61,16 +61,16 @@ class EmailChannel:
         """The mail. Its Message-ID follows from the dedup key: every attempt is the same mail."""
         digest = sha256(message.dedup_key.encode()).hexdigest()
         mail = EmailMessage(policy=SMTP)
-        mail["Subject"] = " ".join(message.subject.split())
+        mail["Subject"] = " ".join(_encodable(message.subject).split())
         mail["From"] = self.sender
         mail["To"] = ", ".join(self.recipients)
         mail["Date"] = format_datetime(self.clock.now())
         mail["Message-ID"] = f"<{digest[:32]}@{self.sender.rpartition('@')[2] or 'yuqing'}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Yuqing-Dedup-Key"] = digest[:32]
-        mail.set_content(message.text, cte="base64")
+        mail.set_content(_encodable(message.text), cte="base64")
         if message.html is not None:
-            mail.add_alternative(message.html, subtype="html", cte="base64")
+            mail.add_alternative(_encodable(message.html), subtype="html", cte="base64")
             self._attach(mail, message)
         return mail
 
@@ -100,6 +100,11 @@ class EmailChannel:
             if server.user is not None and server.password is not None:
                 session.login(server.user, server.password.get_secret_value())
             yield session
+
+
+def _encodable(text: str) -> str:
+    """Half characters, as platforms cut them out of emoji, replaced: no codec takes them."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _refusal(error: smtplib.SMTPException) -> ChannelError:

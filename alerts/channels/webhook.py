@@ -53,8 +53,9 @@ class WebhookChannel:
         return f"HTTP {answer.status_code}"
 
     def _body(self, message: Message) -> bytes:
+        # Half characters, as platforms cut them out of emoji, are replaced: no codec takes them.
         body = {"subject": message.subject, "text": message.text, **message.payload}
-        return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
+        return json.dumps(body, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
 
     def _headers(self, message: Message, body: bytes) -> dict[str, str]:
         stamp = str(int(self.clock.now().timestamp()))

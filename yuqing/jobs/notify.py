@@ -69,7 +69,7 @@ def notify(queue: Queue, deliver: Callable[[Notification], str], clock: Clock) -
         if claimed is None:
             continue
         try:
-            acknowledgement = deliver(claimed.notification)
+            acknowledgement = _delivered(deliver, claimed.notification)
         except ChannelError as error:
             again = queue.failed(claimed, error, clock.now())
             retried, dead = retried + again, dead + (not again)
@@ -77,3 +77,12 @@ def notify(queue: Queue, deliver: Callable[[Notification], str], clock: Clock) -
             queue.accepted(claimed, acknowledgement, clock.now())
             accepted += 1
     return NotifySummary(accepted + retried + dead, accepted, retried, dead)
+
+
+def _delivered(deliver: Callable[[Notification], str], notification: Notification) -> str:
+    """A text that cannot be put into a message is a failed attempt: it must not keep back the ones behind it."""
+    try:
+        return deliver(notification)
+    except ValueError as error:
+        # Only the kind: the error's own text may quote the post.
+        raise ChannelError(f"消息无法生成（{type(error).__name__}）") from None
