@@ -16,10 +16,10 @@ from alerts.coverage_bins import BIN, Window
 from alerts.detectors import DETECTORS
 from alerts.detectors.base import DetectionContext
 from alerts.detectors.scs import score_series
-from alerts.detectors.spike import LOOK_BACK, SHOWN_BINS, spike_sentence
+from alerts.detectors.scs_constants import ScsConstants
+from alerts.detectors.spike import SHOWN_BINS, spike_constants, spike_sentence
 from alerts.engine import AlertEngine
 from alerts.lifecycle import Change, ChangeKind, Timing, advance
-from alerts.rules import SpikeOptions
 from alerts.series import HISTORY_DAYS, SeriesBuilder
 from yuqing.domain.alert import Alert, Rule
 from yuqing.domain.errors import InputError
@@ -90,11 +90,11 @@ def _replay_spike(engine: AlertEngine, rule: Rule, since: datetime, until: datet
     # The context's coverage reaches back from its own present; a replay needs that of the whole period.
     context = replace(engine.context(until), coverage_since=history)
     builder = SeriesBuilder(engine.mentions, context.coverage)
-    least = SpikeOptions.model_validate(dict(rule.options)).min_posts
+    constants = spike_constants(rule)
     found: list[Replayed] = []
     unknown = []
     for subject in context.subjects_of(rule):
-        alerts, dark = _replay_subject(builder, subject, window, since, least)
+        alerts, dark = _replay_subject(builder, subject, window, since, constants)
         found += alerts
         unknown.append(dark)
     ordered = tuple(sorted(found, key=lambda each: (each.at, each.subject_id)))
@@ -102,19 +102,16 @@ def _replay_spike(engine: AlertEngine, rule: Rule, since: datetime, until: datet
 
 
 def _replay_subject(
-    builder: SeriesBuilder, subject: Subject, window: Window, since: datetime, least: int
+    builder: SeriesBuilder, subject: Subject, window: Window, since: datetime, constants: ScsConstants
 ) -> tuple[list[Replayed], float]:
     series = builder.build(subject, window)
-    result = score_series(series.negative, series.total, series.known)
+    result = score_series(series.negative, series.total, series.known, constants)
     first = (since - window.start) // BIN
     sums = [np.convolve(each, np.ones(SHOWN_BINS))[: window.bins] for each in (series.negative, result.expected)]
     found = []
-    for index in np.flatnonzero(result.opens[first:]) + first:
-        enough = np.flatnonzero(sums[0][index : index + LOOK_BACK] >= least)
-        if len(enough):
-            told = int(index + enough[0])
-            sentence = spike_sentence(subject.name, float(sums[0][told]), float(sums[1][told]), SHOWN_BINS * BIN)
-            found.append(Replayed(series.start(told + 1), subject.id, sentence))
+    for told in (np.flatnonzero(result.opens[first:]) + first).tolist():
+        sentence = spike_sentence(subject.name, float(sums[0][told]), float(sums[1][told]), SHOWN_BINS * BIN)
+        found.append(Replayed(series.start(told + 1), subject.id, sentence))
     return found, float(1 - series.known[first:].mean())
 
 

@@ -27,7 +27,7 @@ class _Strict(BaseModel):
 class SpikeOptions(_Strict):
     """SCS measures each subject by its own past; the one thing to choose is for how few posts nobody is woken.
 
-    The count is that of the loudest half hour since the event opened, so an event that grows is told when it has.
+    An event opens only with so many in half an hour; one that grows slowly is told when it has grown.
     """
 
     min_posts: int = Field(default=4, ge=1)

@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.detectors.scs import score_series
+from alerts.detectors.scs_constants import ScsConstants
 from alerts.detectors.scs_stream import ScsStream
+from alerts.detectors.spike import spike_constants
+from alerts.rules import load_rule_file
+from config.loader import load_yaml
 
 HERE = Path(__file__).resolve().parent
 FLOORS = HERE / "spike_floors.json"
@@ -31,10 +36,17 @@ Brand = Mapping[str, NDArray[np.float64]]
 Alarms = NDArray[np.bool_]
 
 
+@cache
+def shipped_constants() -> ScsConstants:
+    """What the shipped rule file runs with: nobody is woken for fewer than its `min_posts`."""
+    path = HERE.parent / "config" / "rules" / "spike.yml"
+    return spike_constants(load_rule_file(path, load_yaml(path)).domain())
+
+
 def shipped(brand: Brand) -> Alarms:
-    """SCS with its shipped constants."""
+    """SCS as config/rules/spike.yml ships it."""
     negative, total = brand["neg"] - brand["late_neg"], brand["all"] - brand["late_all"]
-    return score_series(negative, total, brand["up"] > 0).opens
+    return score_series(negative, total, brand["up"] > 0, shipped_constants()).opens
 
 
 def hour_times_three(brand: Brand) -> Alarms:
@@ -124,7 +136,7 @@ def stream_cost(brands: int = 3) -> float:
     bench, _ = shared_bench()
     bins, start = 0, time.process_time()
     for brand in bench.make_bank(1, brands):
-        stream = ScsStream()
+        stream = ScsStream(shipped_constants())
         for negative, total in zip(brand["neg"].tolist(), brand["all"].tolist(), strict=True):
             stream.update(negative, total)
         bins += len(brand["neg"])

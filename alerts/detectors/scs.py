@@ -197,7 +197,8 @@ def _openings(counts: _Counts, scored: _Pass, constants: ScsConstants) -> tuple[
     recent = _window(_prefix(filled), constants.again_bins)
     before = _window(_prefix(filled), constants.again_before, constants.again_bins)
     usual = _window(_prefix(scored.expected), constants.again_bins)
-    columns = (counts.known, scored.score, scored.guard, recent, before, usual)
+    seen = _window(_prefix(counts.negative), constants.open_min_bins)
+    columns = (counts.known, scored.score, scored.guard, recent, before, usual, seen)
     steps = [policy.step(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
     opens = np.fromiter((step.opens for step in steps), bool, len(steps))
     return opens, np.fromiter((step.is_open for step in steps), bool, len(steps))

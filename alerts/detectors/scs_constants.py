@@ -44,7 +44,9 @@ class ScsConstants:
     guard_variance: float = 0.25
     prior_negative: float = 5.0
     prior_total: float = 50.0
-    # 6. opening and closing
+    # 6. opening and closing; an event opens only with so many posts in the last half hour (the rule says how many)
+    open_min: float = 0.0
+    open_min_bins: int = 6
     open_score: float = 0.9
     refractory: float = 4.0
     refractory_half_life: float = 72.0

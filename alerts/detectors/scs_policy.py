@@ -23,15 +23,19 @@ class OpeningPolicy:
         self._is_open = False
         self._quiet_bins = 0
 
-    def step(self, known: bool, score: float, guard: bool, recent: float, before: float, usual: float) -> Step:
-        """Judge the next bin. `recent`, `before` and `usual` are the sums that re-ignition compares."""
+    def step(
+        self, known: bool, score: float, guard: bool, recent: float, before: float, usual: float, seen: float
+    ) -> Step:
+        """Judge the next bin. `recent`, `before` and `usual` are the sums that re-ignition compares; `seen` is what
+        was really counted in the last half hour. Too few posts do not open an event, so they do not make the time
+        after them deaf: the same event opens when it has grown."""
         if self._since_alert is not None:
             self._since_alert += 1
         if not known:
             return Step(False, self._is_open)
         self._known_bins += 1
         self._count_quiet(score)
-        opens = self._known_bins > self._constants.min_history and guard
+        opens = self._known_bins > self._constants.min_history and guard and seen >= self._constants.open_min
         opens = opens and (self._starts(score) or self._again(recent, before, usual))
         if opens:
             self._is_open, self._since_alert, self._quiet_bins = True, 0, 0

@@ -176,7 +176,8 @@ class ScsStream:
     def __init__(self, constants: ScsConstants = DEFAULTS, *, has_totals: bool = True) -> None:
         self._constants, self._has_totals = constants, has_totals
         self._first, self._second = _Pass(constants, has_totals), _Pass(constants, has_totals)
-        self._hour = (_Sums(constants.guard_bins), _Sums(constants.guard_bins))
+        hour = max(constants.guard_bins, constants.open_min_bins)
+        self._hour = (_Sums(hour), _Sums(hour))
         reach = constants.dispersion_bins + constants.guard_bins
         self._excess, self._square = _Sums(reach), _Sums(reach)
         self._policy = OpeningPolicy(constants)
@@ -213,9 +214,9 @@ class ScsStream:
         constants, filled = self._constants, self._second.filled
         recent = filled.window(constants.again_bins)
         before = filled.window(constants.again_before, constants.again_bins)
-        step = self._policy.step(
-            known, score, guard, recent, before, self._second.expected.window(constants.again_bins)
-        )
+        usual = self._second.expected.window(constants.again_bins)
+        seen = self._hour[0].window(constants.open_min_bins)
+        step = self._policy.step(known, score, guard, recent, before, usual, seen)
         return step.opens, step.is_open
 
     def _probability(self, used: bool) -> float:

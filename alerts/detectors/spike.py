@@ -1,6 +1,6 @@
 """Rule type `spike`: more negative talk about a subject than is usual for it (SCS)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -9,7 +9,7 @@ from alerts.coverage_bins import BIN
 from alerts.detectors.base import DetectionContext
 from alerts.detectors.drivers import evidence, negative_query, top_topic
 from alerts.detectors.scs import Floats, ScsResult, score_series, tail_probability
-from alerts.detectors.scs_constants import DEFAULTS
+from alerts.detectors.scs_constants import DEFAULTS, ScsConstants
 from alerts.rules import SpikeOptions
 from alerts.series import Series
 from yuqing.domain.alert import Detection, Rule
@@ -37,13 +37,14 @@ class SpikeDetector:
         series = context.series(subject)
         if not series.negative[-LOOK_BACK:].any() and not series.known.any():
             return None
-        result = score_series(series.negative, series.total, series.known)
+        result = score_series(series.negative, series.total, series.known, spike_constants(rule))
         opening = _opening(result)
-        if opening is None:
-            return None
-        detection = _detection(rule, context, subject, series, result, opening)
-        options = SpikeOptions.model_validate(dict(rule.options))
-        return detection if detection.observed >= options.min_posts else None
+        return None if opening is None else _detection(rule, context, subject, series, result, opening)
+
+
+def spike_constants(rule: Rule) -> ScsConstants:
+    """What a spike rule runs with: the frozen constants and its own fewest posts."""
+    return replace(DEFAULTS, open_min=SpikeOptions.model_validate(dict(rule.options)).min_posts)
 
 
 def _opening(result: ScsResult) -> _Opening | None:
@@ -62,7 +63,7 @@ def _detection(
     rule: Rule, context: DetectionContext, subject: Subject, series: Series, result: ScsResult, opening: _Opening
 ) -> Detection:
     # The half hour that ends with the loudest bin since the opening: a late look must not show a fading event.
-    end = _loudest(series.negative, opening.index) + 1
+    end = _loudest(np.where(series.known, series.negative, 0), opening.index) + 1
     first = max(end - SHOWN_BINS, 0)
     since, until = series.start(first), series.start(end)
     observed, expected = _counted(series, result, slice(first, end))
@@ -89,8 +90,7 @@ def _detection(
 
 def _loudest(negative: Floats, opening: int) -> int:
     window = np.convolve(negative, np.ones(SHOWN_BINS))[: len(negative)]
-    recent = window[opening : opening + LOOK_BACK]
-    return opening + int(np.argmax(recent))
+    return opening + int(np.argmax(window[opening:]))
 
 
 def _counted(series: Series, result: ScsResult, part: slice) -> tuple[float, float]:

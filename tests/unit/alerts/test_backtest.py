@@ -25,6 +25,19 @@ def test_a_spike_rule_is_replayed(tmp_path: object) -> None:
     assert bank.engine().alerts() == []
 
 
+def test_a_trickle_that_explodes_is_replayed() -> None:
+    """Hours below the rule's fewest posts are no alert; the explosion after them is one."""
+    bank = Bank.empty()
+    bank.quiet(days=35)
+    begin = NOW - 2 * DAY
+    for i in range(16):
+        bank.post(begin + i * 15 * MINUTE)
+    for i in range(40):
+        bank.post(begin + 4 * 60 * MINUTE + i * MINUTE)
+    (found,) = backtest(bank.engine(), "spike", NOW - 3 * DAY, NOW).alerts
+    assert timedelta(hours=4) < found.at - begin < timedelta(hours=4, minutes=30)
+
+
 def test_a_keyword_rule_is_replayed() -> None:
     """Two chains of posts a day apart are two alerts."""
     bank = Bank.empty()

@@ -60,6 +60,20 @@ def test_three_posts_wake_nobody_and_the_fourth_does(bank: Bank) -> None:
     assert len(bank.sent) == 1
 
 
+def test_a_trickle_for_hours_that_explodes_is_told(bank: Bank) -> None:
+    """Four hours of three complaints per half hour wake nobody; forty in the next half hour do, at once."""
+    for step in range(9):
+        start = bank.clock.now()
+        posts = 40 if step == 8 else 3
+        for i in range(posts):
+            bank.post(start + (i + 0.5) / posts * 30 * MINUTE, lag=timedelta(seconds=20))
+        bank.clock.advance(30 * MINUTE)
+        assert bank.sent == []
+        _look(bank)
+    assert len(bank.sent) == 1
+    assert "30 分钟内负面 40 条" in bank.sent[0]
+
+
 def test_the_alert_knows_its_latency(bank: Bank) -> None:
     """Every stage from publication to acceptance is noted, in order."""
     bank.outage()

@@ -1,6 +1,7 @@
 """The spike detector: both forms agree, nothing looks ahead, what nobody saw is not a zero."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,12 +14,13 @@ from alerts.detectors.scs_stream import ScsStream
 from tests.unit.alerts.series_maker import DAY, Series, quiet, with_crisis, with_outage
 
 
-def _array(series: Series, *, totals: bool = True) -> ScsResult:
-    return score_series(series.negative, series.total if totals else None, series.known)
+def _array(series: Series, *, totals: bool = True, least: float = 0) -> ScsResult:
+    constants = replace(DEFAULTS, open_min=least)
+    return score_series(series.negative, series.total if totals else None, series.known, constants)
 
 
-def _stream(series: Series, *, totals: bool = True) -> ScsResult:
-    stream = ScsStream(has_totals=totals)
+def _stream(series: Series, *, totals: bool = True, least: float = 0) -> ScsResult:
+    stream = ScsStream(replace(DEFAULTS, open_min=least), has_totals=totals)
     rows = zip(series.negative.tolist(), series.total.tolist(), series.known.tolist(), strict=True)
     steps = [stream.update(x if known else None, n if totals and known else None) for x, n, known in rows]
     return ScsResult(*(np.array(column) for column in zip(*steps, strict=True)))
@@ -39,6 +41,13 @@ def test_both_forms_give_the_same_scores(seed: int, totals: bool) -> None:
         np.testing.assert_allclose(getattr(array, name), getattr(stream, name), rtol=1e-7, atol=1e-8, err_msg=name)
     for name in ("guard", "opens", "is_open"):
         np.testing.assert_array_equal(getattr(array, name), getattr(stream, name), err_msg=name)
+
+
+def test_too_few_posts_open_nothing_in_either_form() -> None:
+    """With a fewest count the first opening comes later, in the same bin of both forms."""
+    few = [_array(_story(1), least=least).opens for least in (0, 100)]
+    assert 0 < np.flatnonzero(few[0])[0] < np.flatnonzero(few[1])[0]
+    np.testing.assert_array_equal(few[1], _stream(_story(1), least=100).opens)
 
 
 @settings(max_examples=12, deadline=None)
