@@ -1,10 +1,12 @@
 """The shipped spike detector on the synthetic bank of the shared benchmark, beside two common rules, in one run.
 
     python benchmarks/spikes.py                      seeds 1-3, 120 brands each: table and benchmarks/out/spikes.json
-    python benchmarks/spikes.py --brands 40 --gate   for CI; exit 1 where a floor of spike_floors.json is missed
+    python benchmarks/spikes.py --gate               for CI; exit 1 where a floor of spike_floors.json is missed
+    python benchmarks/spikes.py --brands 24          a quick look, written to benchmarks/out/spikes-reduced.json
 
-Needs the shared folder (YQ_SHARED, or `shared` beside the checkout). Late posts are left out and bins in which the
-crawler reported itself down are unknown, as in the product (`alerts/series.py`).
+The floors are the targets where the full run reaches them, else a little below what it reaches; targets that are
+missed are named with every run. Needs the shared folder (YQ_SHARED, or `shared` beside the checkout). Late posts are left out and bins in which the
+crawler reported itself down are unknown, as in the product (`alerts/series.py`); the rule file's `min_posts` counts.
 """
 
 import argparse
@@ -31,6 +33,7 @@ from config.loader import load_yaml
 
 HERE = Path(__file__).resolve().parent
 FLOORS = HERE / "spike_floors.json"
+SEEDS, BRANDS = [1, 2, 3], 120  # the full run; its figures are the ones that the product tells
 KINDS = ("sudden", "reignite", "slow")
 Brand = Mapping[str, NDArray[np.float64]]
 Alarms = NDArray[np.bool_]
@@ -167,11 +170,13 @@ def missed(figures: Mapping[str, float], floors: Mapping[str, Mapping[str, float
 def main() -> int:
     """Measure, print, write, and compare with the floors when asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--brands", type=int, default=120)
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
+    parser.add_argument("--brands", type=int, default=BRANDS)
     parser.add_argument("--gate", action="store_true")
-    parser.add_argument("--output", type=Path, default=HERE / "out" / "spikes.json")
+    parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
+    full = (arguments.seeds, arguments.brands) == (SEEDS, BRANDS)
+    arguments.output = arguments.output or HERE / "out" / ("spikes.json" if full else "spikes-reduced.json")
     if not (bench_folder() / "bench.py").is_file():
         # A checkout without the shared data still passes its checks, and says what was not checked.
         print(f"skipped: no shared spike benchmark in {bench_folder()} (set YQ_SHARED)")
@@ -186,8 +191,11 @@ def main() -> int:
         f"scs: {table['scs']['us_per_bin']:.1f} us per bin as arrays, {table['scs']['us_per_bin_stream']:.0f} streaming"
     )
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps(table, indent=1), encoding="utf-8")
-    short = missed(table["scs"], json.loads(FLOORS.read_text(encoding="utf-8"))) if arguments.gate else []
+    run = {"seeds": arguments.seeds, "brands": arguments.brands, "detectors": table}
+    arguments.output.write_text(json.dumps(run, indent=1), encoding="utf-8")
+    floors = json.loads(FLOORS.read_text(encoding="utf-8"))
+    print(*(f"short of the target: {text}" for text in missed(table["scs"], floors["targets"])), sep="\n")
+    short = missed(table["scs"], floors) if arguments.gate else []
     print(*(f"below the floor: {text}" for text in short), sep="\n")
     return 1 if short else 0
 
