@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from elasticsearch import Elasticsearch, helpers
 
-from storage.elastic import connect
+from storage.elastic import connect, remove_everything
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "elasticsearch.py"
 
@@ -56,9 +56,7 @@ def session_prefix(elasticsearch_client: Elasticsearch) -> Iterator[str]:
     """A prefix that no other session uses; its indices and template are deleted at the end."""
     prefix = f"yqtest-{uuid4().hex[:8]}"
     yield prefix
-    for name in _indices(elasticsearch_client, prefix):
-        elasticsearch_client.indices.delete(index=name)
-    elasticsearch_client.options(ignore_status=404).indices.delete_index_template(name=f"{prefix}*")
+    remove_everything(elasticsearch_client, prefix)
 
 
 @pytest.fixture

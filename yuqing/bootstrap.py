@@ -23,6 +23,8 @@ from yuqing.jobs.ingest import Intake
 from yuqing.keys import load_or_create_key
 
 if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
     from alerts.channels.email import SmtpServer
     from alerts.engine import AlertEngine
     from nlp.scorer import DefaultScorer
@@ -127,7 +129,14 @@ class App:
         return mentions, state
 
     def _elastic(self) -> tuple[MentionStore, StateStore]:
-        from storage.elastic import ElasticMentionStore, ElasticStateStore, connect
+        from storage.elastic import ElasticMentionStore, ElasticStateStore
+
+        client, prefix = self.elastic_client(), self.settings.elasticsearch_prefix
+        return ElasticMentionStore(client, self.clock, prefix=prefix), ElasticStateStore(client, prefix=prefix)
+
+    def elastic_client(self) -> "Elasticsearch":
+        """A client of the cluster of the settings; closed with the app."""
+        from storage.elastic import connect
 
         settings = self.settings
         user, password = settings.elasticsearch_user, _plain(settings.elasticsearch_password)
@@ -138,8 +147,7 @@ class App:
             ca_certs=None if settings.elasticsearch_ca is None else str(settings.elasticsearch_ca),
         )
         self._closing.callback(client.close)
-        prefix = settings.elasticsearch_prefix
-        return ElasticMentionStore(client, self.clock, prefix=prefix), ElasticStateStore(client, prefix=prefix)
+        return client
 
     @property
     def mentions(self) -> MentionStore:

@@ -21,12 +21,23 @@ _QUIET = {
 }
 
 
+class _Quiet(logging.Filter):
+    """Holds libraries at their least level, whatever they set themselves: Scrapy resets levels when it starts."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """True for records that are to be written."""
+        least = _QUIET.get(record.name.partition(".")[0], logging.NOTSET)
+        return record.levelno >= least
+
+
 def configure_logging(level: str) -> None:
     """Send structlog and standard logging to stderr at `level`; libraries that log URLs are held at WARNING."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    logging.basicConfig(level=number, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name, least in _QUIET.items():
-        logging.getLogger(name).setLevel(max(least, number))
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(number)
+    handler.addFilter(_Quiet())
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=number, handlers=[handler])
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -12,7 +12,7 @@ import httpx
 
 from yuqing.demo.children import Children
 from yuqing.demo.stage import Stage
-from yuqing.demo.summary import mails, summarise
+from yuqing.demo.summary import leave_cluster, mails, summarise
 from yuqing.domain.errors import YuqingError
 from yuqing.processes import cli_command, dashboard_command
 
@@ -53,6 +53,12 @@ class Demo:
         finally:
             self.children.stop_all()
             self.http.close()
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Leave nothing in the user's cluster; the embedded store stays in the demo's folder."""
+        if self.store == "elasticsearch" and hasattr(self, "environment"):
+            leave_cluster(self.environment)
 
     def _tell(self, text: str) -> None:
         self.say(f"[{time.monotonic() - self.started:5.1f}s] {text}")

@@ -50,6 +50,14 @@ def _inside(environment: dict[str, str]) -> Iterator[App]:
         os.environ.update(before)
 
 
+def leave_cluster(environment: dict[str, str]) -> None:
+    """Delete the indices of this demo from the cluster."""
+    from storage.elastic import remove_everything
+
+    with _inside(environment) as app:
+        remove_everything(app.elastic_client(), app.settings.elasticsearch_prefix)
+
+
 def summarise(environment: dict[str, str], stage: Stage, report: dict[str, Any], seconds: float) -> dict[str, Any]:
     """The JSON summary of `yuqing demo --headless`. `ok` only when an alert mail came and all was seen."""
     with _inside(environment) as app:

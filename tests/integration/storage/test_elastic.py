@@ -12,13 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from elasticsearch import Elasticsearch, helpers
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from storage.elastic import ElasticMentionStore, ElasticStateStore, connect, counting
+from storage.elastic import ElasticMentionStore, ElasticStateStore, connect, counting, remove_everything
 from storage.elastic import mentions as elastic_mentions
 from storage.elastic.schema import Names
 from tests.contract.samples import NEGATIVE, NOON, annotation, mention, minutes
@@ -313,3 +314,16 @@ def test_refusals_of_a_cluster_are_told_apart(
     assert set(keys) == {f"ApiKey {SECRET}"}
     assert SECRET not in f"{caught.value!r} {caught.value.__cause__!r} {client!r} {caplog.text}"
     client.close()
+
+
+@pytest.mark.elasticsearch
+def test_a_demo_leaves_no_trace(elasticsearch_client: Elasticsearch, clock: FakeClock) -> None:
+    """Everything of a prefix goes, its template too, and nothing of a longer prefix."""
+    gone, kept = f"yqgone-{uuid4().hex[:8]}", f"yqgone2-{uuid4().hex[:8]}"
+    for prefix in (gone, kept):
+        ElasticStateStore(elasticsearch_client, prefix=prefix).save("kind", "id", {"a": 1})
+        ElasticMentionStore(elasticsearch_client, clock, prefix=prefix).refresh()
+    assert remove_everything(elasticsearch_client, gone) > 0
+    assert not elasticsearch_client.indices.get(index=f"{gone}-*", expand_wildcards="all").body
+    assert elasticsearch_client.indices.get(index=f"{kept}-*", expand_wildcards="all").body
+    assert remove_everything(elasticsearch_client, kept) > 0
