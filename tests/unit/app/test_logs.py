@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 SCRIPT = """
+import logging
 from yuqing.logs import configure_logging
 configure_logging("{level}")
 logging.getLogger("scrapy").setLevel("DEBUG")  # as Scrapy does when it starts
