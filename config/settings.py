@@ -18,6 +18,7 @@ from yuqing.domain.errors import ConfigError
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
 PREFIX = "YQ_"
+_WEEKLY = r"^(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d$"
 # Read by tests and by the tool itself, not settings of the product.
 _OTHER_VARIABLES = frozenset({"YQ_SHARED", "YQ_TEST_ELASTICSEARCH_URL", "YQ_DEMO"})
 
@@ -69,7 +70,7 @@ class Settings(BaseSettings):
     detect_seconds: float = Field(60, gt=0, description="检测任务的间隔（秒）")
     notify_seconds: float = Field(15, gt=0, description="投递任务的间隔（秒）")
     crawl_timeout_seconds: float = Field(1800, gt=0, description="一次采集的最长时间（秒）")
-    report_time: str = Field("mon 08:00", pattern=r"^(mon|tue|wed|thu|fri|sat|sun) \d\d:\d\d$", description="周报时间")
+    report_time: str = Field("mon 08:00", pattern=_WEEKLY, description="周报时间")
     report_subject: str | None = Field(None, description="周报的主体；缺省为第一个 brand")
     report_receiver: str = Field("management", description="周报的接收人（routes.yml 中的编号）")
     retention_days: int = Field(180, ge=1, description="提及的保存天数")

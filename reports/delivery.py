@@ -7,6 +7,7 @@ from reports.render_docx import render_docx
 from reports.render_html import cards, render_html
 from yuqing.domain.alert import Attachment, Message
 from yuqing.domain.report import Report
+from yuqing.jobs.report import dedup_key
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -19,7 +20,7 @@ def report_message(report: Report) -> Message:
         subject=f"[周报] {heading}",
         text=_text(report),
         html=_environment().get_template("mail.html.j2").render(report=report, heading=heading, cards=cards(report)),
-        dedup_key=f"report:{report.id}",
+        dedup_key=dedup_key(report.id),
         attachments=(
             Attachment(f"{report.id}.docx", f"{name}.docx", WORD, render_docx(report)),
             Attachment(f"{report.id}.html", f"{name}.html", "text/html", render_html(report).encode()),

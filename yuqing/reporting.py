@@ -10,7 +10,7 @@ from reports.verify import verify
 from yuqing.bootstrap import App
 from yuqing.domain.errors import InputError
 from yuqing.domain.subject import Subject, SubjectKind
-from yuqing.jobs.report import ReportJob, last_week, send_report
+from yuqing.jobs.report import ReportJob, is_sent, last_due, last_week, owed_since, report_id, send_report
 
 
 def make_report(
@@ -36,6 +36,22 @@ def make_report(
         for name, channel in app.report_receivers().items():
             send_report(report_message(report), channel, app.state, name, app.clock)
     return {"json": files.json, "html": files.html, "docx": files.docx}
+
+
+def send_due_report(app: App) -> bool:
+    """The report of the last week whose time has come, unless it has gone out: safe to call at any time.
+
+    Whatever kept it back before (a crash, a mail server, a machine that was off) it is made up for now, until the next
+    week's is due. True when there was something to do. Raises what `make_report` raises, and ChannelError.
+    """
+    now = app.clock.now()
+    due = last_due(now, app.settings.report_time)
+    since, until = last_week(due)
+    owed = report_id(app.default_subject().id, since, until)
+    if due < owed_since(app.state, now) or is_sent(app.state, owed, app.settings.report_receiver):
+        return False
+    make_report(app, None, since, until, app.settings.home / "reports", send=True)
+    return True
 
 
 def _subject(app: App, wanted: str | None) -> Subject:

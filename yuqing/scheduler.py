@@ -71,10 +71,9 @@ class Runner:
         self._every(scheduler, "score", settings.score_seconds, self.score)
         self._every(scheduler, "detect", settings.detect_seconds, self.detect)
         self._every(scheduler, "notify", settings.notify_seconds, self.notify)
-        weekday, clock = settings.report_time.split()
-        hour, minute = clock.split(":")
-        trigger = CronTrigger(day_of_week=weekday, hour=hour, minute=minute, timezone=TIMEZONE)
-        scheduler.add_job(guarded("report", self.report), trigger, id="report")
+        # Every hour at the minute of the report: what could not be sent at its time is sent an hour later.
+        hourly = CronTrigger(minute=settings.report_time.rpartition(":")[2], timezone=TIMEZONE)
+        scheduler.add_job(guarded("report", self.report), hourly, id="report", next_run_time=datetime.now(UTC))
         nightly = CronTrigger(hour=3, minute=30, timezone=TIMEZONE)
         scheduler.add_job(guarded("retention", self.retention), nightly, id="retention")
         return scheduler
@@ -145,10 +144,11 @@ class Runner:
             log.info("notify.done", **summary.as_json())
 
     def report(self) -> None:
-        """Last week's report, archived and sent."""
-        from yuqing.reporting import make_report
+        """Last week's report, archived and sent, when it is due."""
+        from yuqing.reporting import send_due_report
 
-        make_report(self.app, None, None, None, self.app.settings.home / "reports", send=True)
+        if send_due_report(self.app):
+            log.info("report.done")
 
     def retention(self) -> None:
         """Delete what is older than the retention."""

@@ -1,6 +1,7 @@
 """Report: the weekly opinion report is compiled, checked against the store, archived, and sent."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Protocol
@@ -12,8 +13,12 @@ from yuqing.domain.ports import Channel, Clock, StateStore
 from yuqing.domain.report import Report
 
 KIND = "report"
+DELIVERY, SCHEDULE = "report_delivery", "report_schedule"
+# So long after its claim a delivery that nobody has answered is void: far longer than any mail takes.
+LEASE = timedelta(minutes=15)
 WEEK = timedelta(days=7)
 _SHANGHAI = timezone(timedelta(hours=8))
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class ReportError(YuqingError):
@@ -86,23 +91,71 @@ def list_reports(state: StateStore, subject_id: str | None = None) -> Sequence[R
     return sorted(reports, key=lambda report: (report.until, report.id), reverse=True)
 
 
-def send_report(message: Message, channel: Channel, state: StateStore, receiver: str, clock: Clock) -> bool:
-    """Send a report to one receiver, once: False when that was done before. Raises ChannelError.
+def dedup_key(id: str) -> str:
+    """The key that every mail of a report carries: the same for every attempt."""
+    return f"report:{id}"
 
-    The claim is written first and given back when the channel refuses, so a crash in between loses a mail rather
-    than sending two; the missing one shows as a claim without an acknowledgement.
+
+def is_sent(state: StateStore, id: str, receiver: str) -> bool:
+    """Whether a receiver's mail server has taken a report over."""
+    found = state.load(DELIVERY, _delivery(dedup_key(id), receiver))
+    return found is not None and found.body["ack"] is not None
+
+
+def send_report(message: Message, channel: Channel, state: StateStore, receiver: str, clock: Clock) -> bool:
+    """Send a report to one receiver, once: False when that was done before or another process is at it.
+
+    Raises ChannelError. The claim is written before the mail leaves and the acknowledgement after it. A refusal gives
+    the claim back; one that a crash left behind runs out, and the mail leaves again with the same dedup key.
     """
-    claimed = f"{message.dedup_key}:{receiver}"
-    try:
-        claim = state.save("report_delivery", claimed, {"at": clock.now().isoformat(), "ack": None}, expected_version=0)
-    except Conflict:
+    row = _delivery(message.dedup_key, receiver)
+    claim = _claim(state, row, clock.now())
+    if claim is None:
         return False
-    sent = False
+    ack = None
     try:
         ack = channel.send(message)
-        sent = True
     finally:
-        if not sent:
-            state.delete("report_delivery", claimed)
-    state.save("report_delivery", claimed, {"at": clock.now().isoformat(), "ack": ack}, expected_version=claim)
+        # When the claim ran out meanwhile, the process that took it over decides.
+        with suppress(Conflict):
+            state.save(DELIVERY, row, _row(clock.now(), ack, is_open=False), expected_version=claim)
     return True
+
+
+def _delivery(key: str, receiver: str) -> str:
+    return f"{key}:{receiver}"
+
+
+def _row(at: datetime, ack: str | None, *, is_open: bool) -> dict[str, object]:
+    return {"at": at.isoformat(), "ack": ack, "open": is_open}
+
+
+def _claim(state: StateStore, id: str, now: datetime) -> int | None:
+    """The version of our claim; None when the mail has gone out or somebody is sending it."""
+    found = state.load(DELIVERY, id)
+    if found is not None:
+        is_held = found.body["open"] and now - datetime.fromisoformat(str(found.body["at"])) < LEASE
+        if is_held or found.body["ack"] is not None:
+            return None
+    try:
+        return state.save(DELIVERY, id, _row(now, None, is_open=True), expected_version=found.version if found else 0)
+    except Conflict:
+        return None
+
+
+def last_due(now: datetime, report_time: str) -> datetime:
+    """The latest moment up to `now` at which a weekly report was due; `report_time` like "mon 08:00", in China."""
+    weekday, clock = report_time.split()
+    hour, minute = (int(part) for part in clock.split(":"))
+    local = now.astimezone(_SHANGHAI)
+    due = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    due -= timedelta(days=(local.weekday() - _WEEKDAYS.index(weekday)) % 7)
+    return due if due <= local else due - WEEK
+
+
+def owed_since(state: StateStore, now: datetime) -> datetime:
+    """When this installation first looked for reports that are due: for earlier weeks none is owed."""
+    with suppress(Conflict):
+        state.save(SCHEDULE, "weekly", {"since": now.isoformat()}, expected_version=0)
+    found = state.load(SCHEDULE, "weekly")
+    return now if found is None else datetime.fromisoformat(str(found.body["since"]))

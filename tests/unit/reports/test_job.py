@@ -9,8 +9,21 @@ from tests.fakes import FakeClock, InMemoryStateStore, RecordingChannel
 from tests.unit.reports.small import NOW, SINCE, UNTIL, WEEK
 from yuqing.domain.alert import Message
 from yuqing.domain.errors import ChannelError, StoreError
+from yuqing.domain.ports import Json
 from yuqing.domain.report import Report
-from yuqing.jobs.report import ReportError, ReportJob, last_week, list_reports, load_report, report_id, send_report
+from yuqing.jobs.report import (
+    LEASE,
+    ReportError,
+    ReportJob,
+    is_sent,
+    last_due,
+    last_week,
+    list_reports,
+    load_report,
+    owed_since,
+    report_id,
+    send_report,
+)
 
 
 @dataclass
@@ -117,6 +130,61 @@ def test_a_refused_report_can_be_sent_again(state):
     with pytest.raises(ChannelError):
         send_report(message, channel, state, "board", clock)
     assert send_report(message, channel, state, "board", clock)
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class DyingState(InMemoryStateStore):
+    """Dies at its second write: the mail has left, the acknowledgement is not stored."""
+
+    writes = 0
+
+    def save(self, kind: str, id: str, body: Json, expected_version: int | None = None) -> int:
+        """The first write goes through."""
+        self.writes += 1
+        if self.writes == 2:
+            raise Killed
+        return super().save(kind, id, body, expected_version)
+
+
+def test_a_claim_that_a_crash_left_behind_runs_out():
+    """While it may still be at work nobody sends; then the mail leaves again, with the same key."""
+    state, channel, clock = DyingState(), RecordingChannel(), FakeClock(NOW)
+    message = Message("s", "t", "report:x")
+    with pytest.raises(Killed):
+        send_report(message, channel, state, "board", clock)
+    clock.advance(LEASE / 2)
+    assert not send_report(message, channel, state, "board", clock)
+    assert not is_sent(state, "x", "board")
+    clock.advance(LEASE)
+    assert send_report(message, channel, state, "board", clock)
+    assert is_sent(state, "x", "board")
+    clock.advance(LEASE)
+    assert not send_report(message, channel, state, "board", clock)
+    assert [sent.dedup_key for sent in channel.sent] == ["report:x"] * 2
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2026-03-16T08:00+08:00", "2026-03-16T08:00+08:00"),
+        ("2026-03-16T07:59+08:00", "2026-03-09T08:00+08:00"),
+        ("2026-03-22T23:59+08:00", "2026-03-16T08:00+08:00"),
+        ("2026-03-16T01:00+00:00", "2026-03-16T08:00+08:00"),
+    ],
+    ids=["on the minute", "a minute early", "days later", "another zone"],
+)
+def test_a_report_is_due_at_its_time_of_the_week(now: str, due: str) -> None:
+    """The latest Monday 08:00 in China."""
+    assert last_due(datetime.fromisoformat(now), "mon 08:00") == datetime.fromisoformat(due)
+
+
+def test_a_new_installation_owes_no_earlier_week(state):
+    """The first look is remembered; later ones do not move it."""
+    assert owed_since(state, NOW) == NOW
+    assert owed_since(state, NOW + WEEK) == NOW
 
 
 def test_a_damaged_archive_is_an_error_of_the_store(state):
