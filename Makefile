@@ -29,13 +29,14 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup ## The whole product on simulated platforms: crisis, alert mail, dashboard, report (ARGS=--headless)
 	@$(BIN)/yuqing demo $(ARGS)
 
+# Two processes for what is quick; the whole user jobs come after them, one at a time: they are timed in themselves.
 test: setup ## All tests that this machine can run; what is missing is named in the summary
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -n 2 --ignore=tests/e2e $(ARGS)
+	@$(PYTEST) tests/e2e $(ARGS)
 
 check: lint typecheck arch elasticsearch-if-possible ## What CI runs: lint, types, imports, tests, quality floors
-	@$(PYTEST) $(ARGS)
-	@$(BIN)/python benchmarks/sentiment.py --gate
-	@$(BIN)/python benchmarks/spikes.py --gate
+	@$(BIN)/python benchmarks/spikes.py --gate --brands 40
+	@$(MAKE) -s test
 
 lint: setup ## ruff and codespell
 	@$(BIN)/ruff check .
