@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(20.0, gt=0, description="SMTP 超时（秒）")
     webhook_url: SecretStr | None = Field(None, description="通用 Webhook 地址（可能含令牌，按机密处理）")
     webhook_secret: SecretStr | None = Field(None, description="Webhook 签名密钥（HMAC-SHA256）")
+    webhook_public_only: bool = Field(False, description="拒绝发往内网地址的 Webhook（防止被误导到内部系统）")
     dashboard_url: Url = Field("http://127.0.0.1:8501", description="看板地址，写进预警邮件")
     dashboard_port: int = Field(8501, ge=1, le=65535, description="看板端口")
     score_seconds: float = Field(30, gt=0, description="打分任务的间隔（秒）")

@@ -238,6 +238,7 @@ class App:
                 smtp_sender=settings.smtp_sender,
                 webhook_url=settings.webhook_url,
                 webhook_secret=settings.webhook_secret,
+                webhook_public_only=settings.webhook_public_only,
             ),
         )
 

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from alerts.channels.webhook import WebhookChannel
 from config.loader import load_model, load_yaml
 from config.models import SHIPPED, SourcesFile, SubjectsFile, TopicsFile
 from config.settings import SECRETS, Settings, known_variables, load_settings
-from yuqing.domain.errors import ConfigError
+from yuqing.bootstrap import open_app
+from yuqing.domain.alert import Message
+from yuqing.domain.errors import ChannelError, ConfigError
 
 SECRET = "s3cret-value"
 
@@ -32,6 +35,28 @@ def test_every_yaml_key_has_its_variable() -> None:
     assert {f"YQ_{name.upper()}" for name in Settings.model_fields} <= known_variables()
     assert {f"YQ_{name.upper()}_FILE" for name in SECRETS} <= known_variables()
     assert {"weibo_cookie", "douyin_cookie", "smtp_password", "pseudonym_key", "webhook_url"} <= SECRETS
+
+
+def test_private_webhooks_can_be_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The setting reaches the channel; by default a webhook of the bank's own network is allowed."""
+    write(tmp_path / "subjects.yml", (SHIPPED / "subjects.yml").read_text(encoding="utf-8"))
+    for name in ("sources.yml", "topics.yml"):
+        write(tmp_path / name, (SHIPPED / name).read_text(encoding="utf-8"))
+    routes = "routes: [{receivers: [robot]}]\nreceivers: [{id: robot, channel: webhook}]\n"
+    write(tmp_path / "routes.yml", routes)
+    monkeypatch.setenv("YQ_CONFIG", str(tmp_path))
+    monkeypatch.setenv("YQ_WEBHOOK_URL", "https://10.1.2.3/hook")
+    assert not _robot().public_only
+    monkeypatch.setenv("YQ_WEBHOOK_PUBLIC_ONLY", "true")
+    with pytest.raises(ChannelError, match="内网地址"):
+        _robot().send(Message("s", "t", "key"))
+
+
+def _robot() -> WebhookChannel:
+    with open_app(load_settings()) as app:
+        channel = app.channels["robot"]
+    assert isinstance(channel, WebhookChannel)
+    return channel
 
 
 def test_unknown_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
