@@ -24,9 +24,15 @@ class Cursors:
         return None if found is None else from_json(Cursor, found.body)
 
     def begin(self, query: str, now: datetime, backfill: timedelta, overlap: timedelta) -> datetime:
-        """Where a run begins: the overlap before the mark, or the back-fill when there is no mark."""
+        """Where a run begins: the overlap before the mark was set, or the back-fill when there is no mark.
+
+        The overlap is for posts that a search shows late. What lay further back when it was read, as in a long
+        back-fill, is not read again.
+        """
         cursor = self.load(query)
-        return self._first(query, now - backfill) if cursor is None else min(cursor.high_water, now) - overlap
+        if cursor is None:
+            return self._first(query, now - backfill)
+        return min(cursor.high_water, min(cursor.updated_at, now) - overlap)
 
     def _first(self, query: str, wanted: datetime) -> datetime:
         """The beginning of the back-fill: it does not slide on while a source refuses."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from itertools import takewhile
 
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
@@ -15,7 +15,6 @@ from yuqing.domain.draft import Draft
 from yuqing.domain.ports import Clock
 
 _log = logging.getLogger(__name__)
-Window = tuple[str, datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +37,12 @@ class _Account:
     is_split: bool = False
 
 
-@dataclass(slots=True)
-class _Root:
-    open_pieces: int = 0
-    complete: bool = True
-
-
-def _window(piece: Slice) -> Window:
-    return piece.query.id, *piece.window
-
-
 class Ledger:
-    """Opens and closes slices. A slice closes when each of its pages has been read, stored and acknowledged."""
+    """Opens and closes slices. A slice closes when each of its pages has been read, stored and acknowledged.
+
+    The pieces of a slice that was split take its place: the cursor moves over each of them, so that a run which is
+    cut off in the middle of a long back-fill has got on, and the next one begins where it ended.
+    """
 
     def __init__(
         self, source: str, backend: Backend, coverage: CoverageBook, cursors: Cursors | None, clock: Clock
@@ -60,21 +53,20 @@ class Ledger:
         self._cursors = cursors
         self._clock = clock
         self._accounts: dict[Slice, _Account] = {}
-        self._roots: dict[Window, _Root] = {}
-        self._order: dict[str, list[Window]] = {}
+        self._order: dict[str, list[Slice]] = {}
+        self._seen: set[Slice] = set()
         self.tally = SourceTally()
 
     def announce(self, pieces: Sequence[Slice]) -> None:
-        """All windows of one query, oldest first: the cursor moves over them in this order."""
+        """All slices of one query, oldest first: the cursor moves over them in this order."""
         for piece in pieces:
-            self._order.setdefault(piece.query.id, []).append(_window(piece))
+            self._order.setdefault(piece.query.id, []).append(piece)
 
     def expect(self, piece: Slice) -> None:
         """A page of this slice is about to be asked for."""
         account = self._accounts.get(piece)
         if account is None:
             account = self._accounts[piece] = _Account()
-            self._roots.setdefault(_window(piece), _Root()).open_pieces += 1
         account.pending += 1
 
     def is_last(self, piece: Slice, waiting: Sequence[PageRead]) -> bool:
@@ -91,7 +83,9 @@ class Ledger:
         account.pages += 1
         account.drafts += len(read.drafts)
         account.saturated |= result.saturated
-        account.is_split |= bool(result.split)
+        if result.split:
+            account.is_split = True
+            self._replace(read.piece, result.split)
         if result.memo:
             account.memos.append(result.memo)
         if not result.unsettled and not result.auxiliary:
@@ -113,14 +107,25 @@ class Ledger:
             account.verdicts.append(Verdict(Outcome.TRANSPORT, "interrupted"))
             self._close(piece, account)
 
+    def _replace(self, piece: Slice, pieces: Sequence[Slice]) -> None:
+        order = self._order.get(piece.query.id, [])
+        if piece in order:
+            place = order.index(piece)
+            order[place : place + 1] = pieces
+
     def _close(self, piece: Slice, account: _Account) -> None:
         del self._accounts[piece]
         verdict = worst(account.verdicts)
+        if judged := self._backend.judge(piece, account.memos):
+            verdict = worst([verdict, judged])
         complete = verdict.outcome.is_complete
         self._backend.settled(piece, account.memos, complete)
-        if not account.is_split:
-            self._record(piece, account, verdict)
-        self._close_root(piece, complete)
+        if account.is_split:
+            return
+        self._record(piece, account, verdict)
+        if complete:
+            self._seen.add(piece)
+            self._advance(piece.query.id)
 
     def _record(self, piece: Slice, account: _Account, verdict: Verdict) -> None:
         row = Coverage(
@@ -148,22 +153,10 @@ class Ledger:
             *(row.saturated, row.pages, row.mentions),
         )
 
-    def _close_root(self, piece: Slice, complete: bool) -> None:
-        root = self._roots[_window(piece)]
-        root.open_pieces -= 1
-        root.complete &= complete
-        if root.open_pieces == 0:
-            self._advance(piece.query.id)
-
     def _advance(self, query: str) -> None:
-        """Move the cursor over the windows, oldest first, up to the first that is not completely seen."""
+        """Move the cursor over the slices, oldest first, up to the first that is not completely seen."""
         if self._cursors is None:
             return
-        reached = None
-        for window in self._order.get(query, []):
-            root = self._roots.get(window)
-            if root is None or root.open_pieces or not root.complete:
-                break
-            reached = window[2]
-        if reached is not None:
-            self._cursors.advance(query, reached)
+        seen = list(takewhile(self._seen.__contains__, self._order.get(query, [])))
+        if seen:
+            self._cursors.advance(query, seen[-1].until)

@@ -54,12 +54,6 @@ class Slice:
     query: SearchTerm
     since: datetime
     until: datetime
-    root: tuple[datetime, datetime] | None = None  # the window that a split piece came from
-
-    @property
-    def window(self) -> tuple[datetime, datetime]:
-        """The window whose completeness moves the cursor."""
-        return self.root or (self.since, self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +123,10 @@ class Backend(Protocol):
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
         """What to make of a page that never came or could not be read."""
+        ...
+
+    def judge(self, piece: Slice, memos: Sequence[Mapping[str, object]]) -> Verdict | None:
+        """What the pages of a slice mean together, where that is more than the verdict of each."""
         ...
 
     def settled(self, piece: Slice, memos: Sequence[Mapping[str, object]], complete: bool) -> None:

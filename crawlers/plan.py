@@ -73,7 +73,8 @@ class NullSigner:
 class CrawlPlan:
     """One run over some sources. `bases` overrides DEFAULT_BASES; `secrets` knows weibo_cookie and douyin_cookie.
 
-    `since` overrides the cursors; then no cursor moves. `max_seconds` ends a run that hangs.
+    `since` overrides the cursors; then no cursor moves. `max_seconds` (0: never) ends a run that takes longer; what
+    it read stays.
     """
 
     sources: tuple[Source, ...]

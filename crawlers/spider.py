@@ -132,9 +132,11 @@ class SliceSpider(scrapy.Spider):
                 self.governor.report(host_of(page.url), result.verdict)
             raw_ref = self.raw.keep(reply, result.verdict)
         result = self._try_again(result, page)
-        for child in result.split:
+        # The queue gives back what came last: pieces are read oldest first, as the cursor moves over them, and only
+        # after every other query had its first look.
+        for child in reversed(result.split):
             for first in self.backend.first(child):
-                yield self._request(first, child, priority=1)
+                yield self._request(first, child, priority=-1)
         for following in result.follow:
             yield self._request(following, piece, priority=1)  # finish a slice before the next one is begun
         yield self._page_read(result, piece, raw_ref)

@@ -31,6 +31,10 @@ class BackendBase:
         """A page that never came counts with its verdict."""
         return PageResult(verdict)
 
+    def judge(self, piece: Slice, memos: Sequence[Mapping[str, object]]) -> Verdict | None:
+        """Every page speaks for itself."""
+        return None
+
     def settled(self, piece: Slice, memos: Sequence[Mapping[str, object]], complete: bool) -> None:
         """Search remembers nothing."""
 
@@ -70,7 +74,7 @@ def split_slice(piece: Slice) -> tuple[Slice, ...]:
     while start < until:
         next_day = floor_hour(start + timedelta(days=1)).replace(hour=0)
         cut = min(next_day if by_day else floor_hour(start) + HOUR, until)
-        pieces.append(Slice(piece.query, start.astimezone(since.tzinfo), cut, piece.window))
+        pieces.append(Slice(piece.query, start.astimezone(since.tzinfo), cut))
         start = cut
     utc = piece.since.tzinfo
     return tuple(replace(part, since=part.since.astimezone(utc), until=part.until.astimezone(utc)) for part in pieces)

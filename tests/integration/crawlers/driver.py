@@ -108,6 +108,7 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
         secrets=order.get("secrets", {}),
         raw_dir=Path(order["raw_dir"]) if order.get("raw_dir") else None,
         backfill=timedelta(days=order.get("backfill_days", 2)),
+        max_seconds=order.get("max_seconds", 0),
     )
     error = None
     summary: dict[str, object] = {}

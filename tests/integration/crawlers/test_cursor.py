@@ -45,6 +45,22 @@ def test_when_the_store_goes_away_the_cursor_stands_still_and_the_next_run_bring
     assert again.cursors == {"云江银行": bench.now}
 
 
+def test_a_back_fill_longer_than_a_run_gets_on_with_every_run(bench: Bench) -> None:
+    """A run that is out of time says so, and the next begins where it ended, until nothing is missing."""
+    marks, drafts, interrupted = [], set(), 0
+    while bench.now not in marks and len(marks) < 25:
+        answer = bench.crawl(weibo_web(page_cap=3, delay_seconds=0.06), max_seconds=2, backfill_days=1)
+        assert answer.error is None
+        interrupted += any(row["detail"] == "interrupted" for row in answer.coverage)
+        drafts |= {draft["native_id"] for draft in answer.drafts.values()}
+        marks.append(answer.cursors.get("云江银行", ""))
+    assert interrupted >= 1, "the test needs a back-fill that is longer than a run"
+    assert marks == sorted(set(marks)), "every run gets on"
+    assert marks[-1] == bench.now
+    truth = bench.sim.truth(platform="weibo", keyword="云江银行", since="2026-03-13T01:00:00+00:00")
+    assert drafts == {row["id"] for row in truth}
+
+
 def test_a_run_for_a_period_reads_it_and_leaves_the_cursor_alone(bench: Bench) -> None:
     """`yuqing crawl --from --to` looks at a period without claiming what lies outside it."""
     answer = bench.crawl(weibo_web(), since="2026-03-13T00:00:00+00:00", until="2026-03-13T06:00:00+00:00")
