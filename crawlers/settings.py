@@ -9,6 +9,9 @@ REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
 
+# An address found on the web must not reach files of this machine or other protocols.
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+
 # Polite: one request at a time, jittered, slower when the site is slow.
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "yuqing"

@@ -135,10 +135,12 @@ class DouyinWeb(BackendBase):
         found = douyin.parse_comments(reply, MentionId(video), work.text)
         if found.verdict.outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
+        is_read = found.verdict.outcome is Outcome.OK
         return PageResult(
             found.verdict,
             found.parsed.drafts,
-            self._more_comments(found, page, work) if found.verdict.outcome is Outcome.OK else (),
+            self._more_comments(found, page, work) if is_read else (),
+            saturated=is_read and found.has_more and page.number >= self._settings.max_comment_pages,
             auxiliary=found.verdict.outcome is Outcome.NOT_FOUND,
             notes=found.parsed.notes,
         )

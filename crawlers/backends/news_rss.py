@@ -1,25 +1,26 @@
 """News sites: feeds and sitemaps tell what is new, article pages what it says."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from hashlib import sha256
+from datetime import datetime, timedelta
 
 from crawlers.backends.base import BackendBase
+from crawlers.backends.feed_memory import FeedMemory, Look
 from crawlers.extract import feeds, news_page, urls
-from crawlers.extract.feeds import Entry
+from crawlers.extract.feeds import Entry, Feed, Nested
 from crawlers.extract.news_page import Article, Rule
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import AuthorKind, MentionKind, Platform, TimePrecision
-from yuqing.domain.ports import Clock, StateStore
+from yuqing.domain.ports import Clock
 
-KIND = "feed"
-_MAX_SEEN = 5_000
-_MAX_SITEMAPS = 20
-# A page that is gone or is no article (a video, a gallery) must not hold up the feed for ever.
-_HARMLESS = frozenset({Outcome.NOT_FOUND, Outcome.CHANGED})
+_MAX_SITEMAPS = 20  # per index
+_MAX_DEPTH = 3  # an index, sitemaps in it, sitemaps in those
+# Films and picture shows have no text to be read, which is no fault of the parser.
+_NO_ARTICLE = re.compile(r"/(?:videos?|v|photos?|pics?|gallery|live|zhibo|tv|shipin|tuji|slides?)(?=[/._-])", re.ASCII)
+_OUR_RULES = frozenset({"robots", "inner_address"})  # not fetched because we do not fetch such pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +31,6 @@ class NewsSettings:
     sitemaps: tuple[str, ...] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
     max_articles: int = 500
-
-
-class FeedMemory:
-    """What is remembered per feed between runs: ETag, Last-Modified, and the articles already read."""
-
-    def __init__(self, state: StateStore) -> None:
-        self._state = state
-
-    @staticmethod
-    def _id(url: str) -> str:
-        return sha256(url.encode()).hexdigest()[:32]
-
-    def load(self, url: str) -> Mapping[str, object]:
-        """The document of a feed, empty before the first read."""
-        found = self._state.load(KIND, self._id(url))
-        return found.body if found else {}
-
-    def seen(self, url: str) -> frozenset[str]:
-        """The ids of the articles already read."""
-        ids = self.load(url).get("seen", [])
-        return frozenset(ids) if isinstance(ids, list) else frozenset()
-
-    def save(self, url: str, validators: Mapping[str, object], fresh: Sequence[str]) -> None:
-        """Remember validators (only after a complete read) and articles (always)."""
-        old = self.load(url)
-        known = old.get("seen", [])
-        seen = list(dict.fromkeys([*(known if isinstance(known, list) else []), *fresh]))[-_MAX_SEEN:]
-        self._state.save(KIND, self._id(url), {**old, **validators, "url": url, "seen": seen})
 
 
 class NewsRss(BackendBase):
@@ -76,7 +49,8 @@ class NewsRss(BackendBase):
 
     def first(self, piece: Slice) -> tuple[PageRequest, ...]:
         """The feed, conditionally."""
-        known = self._memory.load(piece.query.text)
+        # "Not modified" would keep us from trying the articles again that could not be read.
+        known = {} if self._memory.unread(piece.query.text) else self._memory.load(piece.query.text)
         headers = {"Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5"}
         for header, name in (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified")):
             if value := known.get(name):
@@ -93,31 +67,34 @@ class NewsRss(BackendBase):
         found = feeds.parse(reply, self._clock.now())
         if found.verdict.outcome is not Outcome.OK:
             return PageResult(found.verdict)
-        read = self._read_before()
-        known = read | self._asked  # two feeds of a site announce the same article
-        wanted = [entry for entry in found.entries if self._is_wanted(entry, known, piece.since)]
-        self._asked.update(_id_of(entry) for entry in wanted)
+        wanted = self._wanted(found, piece)
         follow = tuple(self._article(entry) for entry in wanted[: self._settings.max_articles])
-        follow += tuple(
-            self._sitemap(url, page.number + 1) for url in found.sitemaps[:_MAX_SITEMAPS] if page.number < 3
-        )
+        nested = found.sitemaps[:_MAX_SITEMAPS] if page.number < _MAX_DEPTH else ()
+        left_out = found.sitemaps[len(nested) :]
         return PageResult(
             found.verdict,
-            follow=follow,
-            saturated=len(wanted) > self._settings.max_articles or self._has_gap(found.entries, read, piece.since),
+            follow=follow + tuple(self._sitemap(each.url, page.number + 1) for each in nested),
+            saturated=len(wanted) > self._settings.max_articles
+            or any(_may_hold(each, piece.since) for each in left_out)
+            or self._has_gap(found.entries, piece),
             memo=self._validators(reply) if page.number == 1 else {},
         )
 
-    def _is_wanted(self, entry: Entry, known: frozenset[str], since: datetime) -> bool:
-        is_old = entry.published is not None and entry.published.at < since
-        is_old = is_old and entry.published is not None and entry.published.precision is not TimePrecision.DAY
-        return not is_old and _id_of(entry) not in known
+    def _wanted(self, found: Feed, piece: Slice) -> list[Entry]:
+        """Entries of the window, and older ones that are to be tried again; not what is read or on its way."""
+        again = self._memory.unread(piece.query.text)
+        known = self._read_before() | self._asked  # two feeds of a site announce the same article
+        fresh = [entry for entry in found.entries if not _is_old(entry, piece.since) or _id_of(entry) in again]
+        wanted = [entry for entry in fresh if _id_of(entry) not in known]
+        self._asked.update(_id_of(entry) for entry in wanted)
+        return wanted
 
-    def _has_gap(self, entries: tuple[Entry, ...], known: frozenset[str], since: datetime) -> bool:
+    def _has_gap(self, entries: tuple[Entry, ...], piece: Slice) -> bool:
         """A feed whose every entry is new and newer than the window may have lost some in between."""
+        known = self._read_before().union(self._memory.unread(piece.query.text))
         times = [entry.published.at for entry in entries if entry.published]
         met = any(_id_of(entry) in known for entry in entries)
-        return bool(times) and min(times) > since and not met
+        return bool(times) and min(times) > piece.since and not met
 
     @staticmethod
     def _validators(reply: Reply) -> Mapping[str, object]:
@@ -161,25 +138,49 @@ class NewsRss(BackendBase):
         draft = _to_draft(article, page)
         if draft is None:
             return self.lost(page, Verdict(Outcome.CHANGED, "no_time"))
-        return PageResult(verdict, (draft,), memo={"seen": [page.memo["id"], draft.native_id]})
+        return PageResult(verdict, (draft,), memo={"read": page.memo["id"], "done": [draft.native_id]})
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
-        """An article that cannot be read is kept as far as its feed announced it."""
+        """An article that cannot be read is kept as far as its feed announced it, and tried again."""
         if page.purpose != "article":
             return PageResult(verdict)
-        drafts = (page.draft,) if page.draft is not None and verdict.outcome is not Outcome.NOT_FOUND else ()
-        harmless = verdict.outcome in _HARMLESS
-        memo = {"seen": [page.memo["id"]]} if harmless else {}
-        return PageResult(verdict, drafts, auxiliary=harmless or verdict.detail == "robots", memo=memo)
+        if verdict.outcome is Outcome.NOT_FOUND:
+            return PageResult(verdict, auxiliary=True, memo={"done": [page.memo["id"]]})
+        drafts = (page.draft,) if page.draft is not None else ()
+        if verdict.outcome is not Outcome.CHANGED:
+            return PageResult(verdict, drafts, auxiliary=verdict.detail in _OUR_RULES)
+        if verdict.detail == "no_main_text" and _NO_ARTICLE.search(page.url):
+            return PageResult(verdict, drafts, auxiliary=True, memo={"done": [page.memo["id"]]})
+        return PageResult(verdict, drafts, auxiliary=bool(drafts), memo={"unreadable": page.memo["id"]})
+
+    def judge(self, piece: Slice, memos: Sequence[Mapping[str, object]]) -> Verdict | None:
+        """One odd page is an accident; many of a feed mean that the site has changed."""
+        is_broken = self._memory.is_broken(piece.query.text, _look(memos))
+        return Verdict(Outcome.CHANGED, "articles_unreadable") if is_broken else None
 
     def settled(self, piece: Slice, memos: Sequence[Mapping[str, object]], complete: bool) -> None:
         """Articles that were read stay read; the validators count only when nothing was missed."""
-        fresh = [str(name) for memo in memos if isinstance(ids := memo.get("seen"), list) for name in ids]
-        validators = next((memo["validators"] for memo in memos if "validators" in memo), {})
-        if fresh or (complete and validators):
-            self._memory.save(
-                piece.query.text, dict(validators) if complete and isinstance(validators, dict) else {}, fresh
-            )
+        look = _look(memos)
+        found = next((memo["validators"] for memo in memos if "validators" in memo), {})
+        validators = found if complete and isinstance(found, dict) else {}
+        if look != Look() or validators:
+            self._memory.save(piece.query.text, validators, look)
+
+
+def _look(memos: Sequence[Mapping[str, object]]) -> Look:
+    read = tuple(str(memo["read"]) for memo in memos if "read" in memo)
+    done = tuple(str(name) for memo in memos if isinstance(names := memo.get("done"), list) for name in names)
+    return Look((*read, *done), read, tuple(str(memo["unreadable"]) for memo in memos if "unreadable" in memo))
+
+
+def _is_old(entry: Entry, since: datetime) -> bool:
+    shown = entry.published
+    return shown is not None and shown.at < since and shown.precision is not TimePrecision.DAY
+
+
+def _may_hold(nested: Nested, since: datetime) -> bool:
+    """False for a sitemap that was last changed before the window (a day before, where only days are told)."""
+    return nested.modified is None or nested.modified.at + timedelta(days=1) >= since
 
 
 def _id_of(entry: Entry) -> str:

@@ -7,9 +7,11 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from crawlers.extract.reach import may_follow
 from crawlers.model import PageRequest, Verdict
 from crawlers.outcomes import by_status
 from crawlers.spider import SliceSpider, host_of, to_reply
+from yuqing.domain.coverage import Outcome
 
 
 class HostRefuses(IgnoreRequest):
@@ -40,6 +42,8 @@ class GoverningMiddleware:
         if not page.follow_redirects:
             request.meta["dont_redirect"] = True
             request.meta["handle_httpstatus_all"] = True
+        if not may_follow(request.url, page.url):  # a redirect from outside into our own network
+            raise HostRefuses(Verdict(Outcome.BLOCKED, "inner_address"))
         host = host_of(request.url)
         await spider.governor.hold(host)
         if verdict := spider.governor.refuses(host):

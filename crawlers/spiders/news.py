@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from crawlers.backends.news_rss import FeedMemory, NewsRss, NewsSettings
+from crawlers.backends.feed_memory import FeedMemory
+from crawlers.backends.news_rss import NewsRss, NewsSettings
 from crawlers.extract.news_page import Rule
 from crawlers.model import Backend
 from crawlers.options import Options

@@ -11,7 +11,8 @@ from scrapy import Request
 from scrapy.http import HtmlResponse
 
 from crawlers.backends.douyin_web import DouyinSettings, DouyinWeb
-from crawlers.backends.news_rss import FeedMemory, NewsRss, NewsSettings
+from crawlers.backends.feed_memory import FeedMemory
+from crawlers.backends.news_rss import NewsRss, NewsSettings
 from crawlers.backends.weibo_mobile import WeiboMobile, WeiboMobileSettings
 from crawlers.backends.weibo_web import WeiboWeb, WeiboWebSettings
 from crawlers.coverage import CoverageBook
@@ -27,7 +28,9 @@ from crawlers.spiders.news import NewsSpider
 from crawlers.spiders.weibo import WeiboSpider
 from tests.fakes import FakeClock, InMemoryStateStore
 from yuqing.domain.coverage import Outcome
+from yuqing.domain.draft import Draft
 from yuqing.domain.errors import ConfigError
+from yuqing.domain.mention import MentionKind, Platform
 from yuqing.domain.subject import Backend, Source
 
 NOW = datetime(2026, 3, 14, 1, 30, tzinfo=UTC)
@@ -134,7 +137,7 @@ def test_validators_are_sent_only_after_a_complete_read_and_articles_are_fetched
     first.settled(piece, [result.memo], complete=False)
     assert "If-None-Match" not in news(state).first(piece)[0].headers
     assert len(news(state).read(Reply(FEED, 200, RSS), page, piece).follow) == 1
-    first.settled(piece, [result.memo, {"seen": [article.memo["id"]]}], complete=True)
+    first.settled(piece, [result.memo, {"read": article.memo["id"]}], complete=True)
     assert news(state).first(piece)[0].headers["If-None-Match"] == '"v1"'
     assert news(state).read(Reply(FEED, 200, RSS), page, piece).follow == ()
 
@@ -153,6 +156,128 @@ def test_an_article_that_cannot_be_read_is_kept_as_announced_unless_it_is_gone(
     assert len(result.drafts) == drafts
     assert result.auxiliary is auxiliary
     assert all(draft.text_truncated and draft.title == "云江银行公告" for draft in result.drafts)
+
+
+PIECE_OF_FEED = Slice(SearchTerm(FEED, FEED), NOW - timedelta(hours=5), NOW)
+READABLE = f"<html><body><h1>云江银行公告</h1><p>{'云江银行今天调整了柜台的营业时间。' * 20}</p></body></html>".encode()
+
+
+def rss(*numbers: int) -> Reply:
+    """A feed that announces these articles, the first of them half an hour ago."""
+    shown = "<pubDate>Sat, 14 Mar 2026 09:00:00 +0800</pubDate>"
+    items = "".join(
+        f"<item><title>云江银行公告{n}</title><link>https://news.example.com/{n}.html</link>{shown}</item>"
+        for n in numbers
+    )
+    return Reply(FEED, 200, f'<rss version="2.0"><channel>{items}</channel></rss>'.encode(), {"etag": '"v1"'})
+
+
+def look(
+    state: InMemoryStateStore, feed: Reply, broken: set[int], piece: Slice = PIECE_OF_FEED
+) -> tuple[set[int], str]:
+    """One crawl of a feed: which articles were asked for, and how the slice ended. `broken` ones cannot be read."""
+    backend = news(state)
+    ledger = Ledger("news", backend, CoverageBook(state), None, CLOCK)
+    (page,) = backend.first(piece)
+    result = backend.read(feed, page, piece)
+    for _ in (page, *result.follow):
+        ledger.expect(piece)
+    for article in result.follow:
+        number = int(article.url.rpartition("/")[2].partition(".")[0])
+        read = backend.read(Reply(article.url, 200, b"<html>" if number in broken else READABLE), article, piece)
+        assert len(read.drafts) == 1
+        ledger.settle(PageRead(piece, read))
+    ledger.settle(PageRead(piece, result))
+    asked = {int(article.url.rpartition("/")[2].partition(".")[0]) for article in result.follow}
+    (ended,) = ledger.tally.slices
+    return asked, ended
+
+
+def test_an_article_that_cannot_be_read_is_tried_three_times() -> None:
+    """It stays out of the read ones, also when the window has passed it, and does not hold up the feed for ever."""
+    state = InMemoryStateStore()
+    assert look(state, rss(1, 2, 3, 4), broken={4}) == ({1, 2, 3, 4}, "ok")
+    assert "If-None-Match" not in news(state).first(PIECE_OF_FEED)[0].headers
+    later = Slice(PIECE_OF_FEED.query, NOW, NOW + timedelta(hours=1))
+    assert look(state, rss(1, 2, 3, 4), {4}, later) == ({4}, "ok")
+    assert look(state, rss(1, 2, 3, 4), {4}, later) == ({4}, "ok")
+    assert look(state, rss(1, 2, 3, 4), {4}, later) == (set(), "ok")
+    assert news(state).first(PIECE_OF_FEED)[0].headers["If-None-Match"] == '"v1"'
+
+
+def test_an_article_that_can_be_read_again_is_read() -> None:
+    """The second try brings the text."""
+    state = InMemoryStateStore()
+    look(state, rss(1, 2, 3, 4), broken={4})
+    assert look(state, rss(1, 2, 3, 4), broken=set()) == ({4}, "ok")
+    assert look(state, rss(1, 2, 3, 4), broken=set()) == (set(), "ok")
+
+
+def test_a_site_whose_articles_cannot_be_read_has_changed() -> None:
+    """Half of four or more: nothing is given up, and everything is read when the parser has been mended."""
+    state = InMemoryStateStore()
+    for _ in range(5):
+        assert look(state, rss(1, 2, 3, 4), broken={1, 2, 3, 4}) == ({1, 2, 3, 4}, "changed")
+    assert look(state, rss(1, 2, 3, 4), broken=set()) == ({1, 2, 3, 4}, "ok")
+
+
+def test_a_slow_feed_shows_the_change_too() -> None:
+    """One article a look: the looks before count."""
+    state = InMemoryStateStore()
+    ends = [look(state, rss(number), broken=set(range(9)))[1] for number in range(1, 7)]
+    assert ends[:3] == ["ok", "ok", "ok"]
+    assert ends[3:] == ["changed", "changed", "changed"]
+
+
+def test_films_and_pictures_are_no_fault_of_the_parser() -> None:
+    """They have no text; what the feed said of them stays."""
+    backend = news(InMemoryStateStore())
+    page = PageRequest("https://news.example.com/video/5.html", "article", memo={"id": "i5"})
+    result = backend.read(Reply(page.url, 200, b"<html><body><p></p></body></html>"), page, PIECE_OF_FEED)
+    assert result.auxiliary
+    assert result.memo == {"done": ["i5"]}
+
+
+def sitemap_index(count: int, modified: str) -> Reply:
+    """An index of sitemaps."""
+    address = "<loc>https://news.example.com/s{}.xml</loc>"
+    each = "".join(f"<sitemap>{address.format(n)}{modified.format(n)}</sitemap>" for n in range(1, count + 1))
+    body = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{each}</sitemapindex>'
+    return Reply(FEED, 200, body.encode())
+
+
+@pytest.mark.parametrize(
+    ("count", "modified", "depth", "asked", "saturated"),
+    [
+        (20, "", 1, 20, False),
+        (21, "", 1, 20, True),
+        (21, "<lastmod>2026-03-14</lastmod>", 1, 20, True),
+        (28, "<lastmod>2026-02-{0:02}</lastmod>", 1, 20, False),
+        (2, "", 3, 0, True),
+    ],
+    ids=["fits", "too many", "too many new ones", "too many, the rest old", "too deep"],
+)
+def test_sitemaps_that_are_left_out_are_told(
+    count: int, modified: str, depth: int, asked: int, saturated: bool
+) -> None:
+    """The newest are read; what is not read and may hold something new makes the slice saturated."""
+    page = PageRequest(FEED, "feed", number=depth)
+    result = news(InMemoryStateStore()).read(sitemap_index(count, modified), page, PIECE_OF_FEED)
+    assert (len(result.follow), result.saturated) == (asked, saturated)
+    if count == 28:
+        assert result.follow[0].url == "https://news.example.com/s28.xml"
+
+
+@pytest.mark.parametrize(("number", "saturated", "follow"), [(1, False, 1), (10, True, 0)])
+def test_comments_beyond_the_last_page_are_told(number: int, saturated: bool, follow: int) -> None:
+    """A work with more comments than we read is not completely seen."""
+    backend = DouyinWeb((TERM,), DouyinSettings("http://d"), NullSigner(), CLOCK, lambda text: True)
+    comment = {"cid": "7616916679861102770", "text": "x", "create_time": 1773451613}
+    body = {"status_code": 0, "has_more": 1, "cursor": 20, "total": 900, "comments": [comment]}
+    work = Draft(Platform.DOUYIN, MentionKind.VIDEO, "7616916679861102769", "u", "云江 银行", NOW)
+    page = PageRequest("u", "comments", number, draft=work)
+    result = backend.read(Reply("u", 200, json.dumps(body).encode()), page, PIECE)
+    assert (result.saturated, len(result.follow)) == (saturated, follow)
 
 
 def test_a_parser_that_raises_ends_as_changed_with_the_reply_kept(tmp_path: Path) -> None:
