@@ -1,6 +1,6 @@
 """Who is told, and when not: routes, silences, quiet hours, and one message per event of a family."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -50,16 +50,16 @@ def quiet_until(alert: Alert, receiver: Receiver, now: datetime) -> datetime | N
     return (morning if morning > local else morning + timedelta(days=1)).astimezone(now.tzinfo)
 
 
-def inhibited_by(
-    alert: Alert, others: Sequence[Alert], parents: Mapping[str, str | None], shared: Mapping[str, float]
-) -> Alert | None:
-    """An alert of the same rule and family that was detected before and is about the same posts.
+def inhibitors(
+    alert: Alert, others: Iterable[Alert], parents: Mapping[str, str | None], shared: Mapping[str, float]
+) -> list[Alert]:
+    """The alerts of the same rule and family that were detected before and are about the same posts.
 
     A brand and its product spike together: one message is enough. `shared` tells for each subject which part of this
     alert's evidence is about it; only where that is at least half is the event the same. Coverage alerts neither
     inhibit nor are inhibited, and nothing inhibits a graver alert.
     """
-    return next((other for other in others if _inhibits(other, alert, parents, shared)), None)
+    return [other for other in others if _inhibits(other, alert, parents, shared)]
 
 
 def _inhibits(other: Alert, alert: Alert, parents: Mapping[str, str | None], shared: Mapping[str, float]) -> bool:
@@ -68,13 +68,13 @@ def _inhibits(other: Alert, alert: Alert, parents: Mapping[str, str | None], sha
         and other.labels.get("group") == alert.labels.get("group")
         and _related(alert, other, parents)
         and abs(alert.starts_at - other.starts_at) <= FAMILY_WINDOW
-        and _order(other, parents) < _order(alert, parents)
+        and order(other, parents) < order(alert, parents)
         and not _graver(alert, other)
         and shared.get(other.subject_id, 0.0) >= 0.5
     )
 
 
-def _order(alert: Alert, parents: Mapping[str, str | None]) -> tuple[str, bool, str]:
+def order(alert: Alert, parents: Mapping[str, str | None]) -> tuple[str, bool, str]:
     """Who rings first: the one that was detected first; of two at once, the brand."""
     return alert.latency.get("detected_at", ""), parents.get(alert.subject_id) is not None, alert.id
 

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from alerts.dispatch import NotificationQueue, notification_id
 from alerts.lifecycle import Change, ChangeKind, Timing, advance
-from alerts.policy import inhibited_by, quiet_until, receivers_of, silenced_by
+from alerts.policy import inhibitors, order, quiet_until, receivers_of, silenced_by
 from yuqing.domain.alert import (
     Alert,
     AlertState,
     Detection,
+    Notification,
     NotificationState,
     Receiver,
     Route,
@@ -28,6 +29,8 @@ from yuqing.jobs.notify import Ticket
 KIND = "alert"
 SILENCE = "silence"
 FIRING, RESOLVED = "firing", "resolved"
+SAME_EVENT = "同一事件已由预警"
+_UNTOLD = (NotificationState.SILENCED, NotificationState.DEAD)
 # For so long after its end a resolved alert is looked at again, in case a crash kept its notice from being queued.
 AFTERMATH = timedelta(days=1)
 _FIRED = (ChangeKind.CREATED, ChangeKind.FIRED)
@@ -91,10 +94,16 @@ class AlertRegister:
         firing = self._alerts(AlertState.FIRING)
         ended = self._alerts(AlertState.RESOLVED)
         recent = [alert for alert in ended if alert.ends_at is not None and now - alert.ends_at <= AFTERMATH]
-        # One that came and went between two looks of the notifier is still told.
-        queued = sum(self._announce(alert, FIRING, [*firing, *recent], silences, now) for alert in (*firing, *recent))
+        # One that came and went between two looks of the notifier is still told. Who rings first goes first: the
+        # others are held back only where its message exists.
+        fired = sorted((*firing, *recent), key=lambda alert: order(alert, self._parents))
+        queued = sum(self._announce(alert, FIRING, fired, silences, now) for alert in fired)
         queued += sum(self._announce_end(alert, silences, now) for alert in recent)
         return queued + self._wake(firing, silences, now)
+
+    @property
+    def _parents(self) -> dict[str, str | None]:
+        return {subject.id: subject.parent for subject in self.subjects}
 
     def _alerts(self, state: AlertState) -> list[Alert]:
         return [from_json(Alert, document.body) for document in self.state.find(KIND, {"state": state.value})]
@@ -108,21 +117,35 @@ class AlertRegister:
             if (receiver := self.receivers.get(name)) is not None
             and self.queue.load(notification_id(alert.id, name, kind)) is None
         ]
-        held = self._held(alert, all, silences, now) if missing else ""
+        held = self._held(alert, missing, all, silences, now) if missing else {}
         return sum(
-            self.queue.put(alert, receiver.id, kind, now, not_before=quiet_until(alert, receiver, now), held=held)
-            and not held
-            for receiver in missing
+            self.queue.put(
+                alert, each.id, kind, now, not_before=quiet_until(alert, each, now), held=held.get(each.id, "")
+            )
+            and each.id not in held
+            for each in missing
         )
 
-    def _held(self, alert: Alert, all: Sequence[Alert], silences: Sequence[Silence], now: datetime) -> str:
-        """Why nobody is told, or "" when somebody is."""
+    def _held(
+        self,
+        alert: Alert,
+        receivers: Sequence[Receiver],
+        all: Sequence[Alert],
+        silences: Sequence[Silence],
+        now: datetime,
+    ) -> dict[str, str]:
+        """Who of them is not told, and why."""
         silence = silenced_by(alert, silences, now)
         if silence is not None:
-            return f"静默 {silence.id}：{silence.reason}"
-        parents = {subject.id: subject.parent for subject in self.subjects}
-        other = inhibited_by(alert, all, parents, self._shared(alert))
-        return "" if other is None else f"同一事件已由预警 {other.id} 通知"
+            return {receiver.id: f"静默 {silence.id}：{silence.reason}" for receiver in receivers}
+        others = inhibitors(alert, all, self._parents, self._shared(alert))
+        told = ((each.id, other.id) for each in receivers for other in others if self._reaches(other.id, each.id))
+        return {receiver: f"{SAME_EVENT} {other} 通知" for receiver, other in told}
+
+    def _reaches(self, alert_id: str, receiver: str) -> bool:
+        """Whether an alert has a message for this receiver that has arrived or still may."""
+        found = self.queue.load(notification_id(alert_id, receiver, FIRING))
+        return found is not None and found.notification.state not in _UNTOLD
 
     def _shared(self, alert: Alert) -> dict[str, float]:
         """For each subject the part of the alert's evidence that is about it."""
@@ -142,7 +165,7 @@ class AlertRegister:
         return queued
 
     def _wake(self, firing: Sequence[Alert], silences: Sequence[Silence], now: datetime) -> int:
-        """A silence that has ended: who still has a firing alert is told now."""
+        """What held a message back is over: who still has a firing alert is told now."""
         by_id = {alert.id: alert for alert in firing}
         held = self.queue.find(NotificationState.SILENCED)
         return sum(self._wake_one(ticket, by_id, silences, now) for ticket in held)
@@ -151,11 +174,18 @@ class AlertRegister:
         self, ticket: Ticket, firing: Mapping[str, Alert], silences: Sequence[Silence], now: datetime
     ) -> bool:
         alert = firing.get(ticket.notification.alert_id)
-        if alert is None or not ticket.notification.detail.startswith("静默"):
+        if alert is None or not self._is_free(ticket.notification):
             return False
         if alert.acknowledged_at is not None or silenced_by(alert, silences, now) is not None:
             return False
         return self.queue.wake(ticket, now)
+
+    def _is_free(self, row: Notification) -> bool:
+        """Whether no other alert speaks for this one; silences are asked by the caller."""
+        if not row.detail.startswith(SAME_EVENT):
+            return row.detail.startswith("静默")
+        other = row.detail.removeprefix(SAME_EVENT).split()[0]
+        return not self._reaches(other, row.receiver)
 
     def silences(self) -> list[Silence]:
         """Every silence, past ones too."""

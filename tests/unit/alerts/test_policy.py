@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.policy import inhibited_by, quiet_until, receivers_of, silenced_by
+from alerts.policy import inhibitors, quiet_until, receivers_of, silenced_by
 from tests.unit.alerts.bank import MINUTE, NOW, receiver
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState, Route, Silence
 
@@ -84,11 +84,11 @@ def test_product_and_brand_ring_once() -> None:
     """The later of two alerts of a family about the same posts is held back; of two at once the product's."""
     brand, product = _alert(), _alert("yunjiang_app", minutes=5)
     shared = {"yunjiang": 1.0, "yunjiang_app": 0.8}
-    assert inhibited_by(product, [brand, product], PARENTS, shared) == brand
-    assert inhibited_by(brand, [brand, product], PARENTS, shared) is None
+    assert inhibitors(product, [brand, product], PARENTS, shared) == [brand]
+    assert inhibitors(brand, [brand, product], PARENTS, shared) == []
     both = _alert("yunjiang_app")
-    assert inhibited_by(both, [brand, both], PARENTS, shared) == brand
-    assert inhibited_by(brand, [brand, both], PARENTS, shared) is None
+    assert inhibitors(both, [brand, both], PARENTS, shared) == [brand]
+    assert inhibitors(brand, [brand, both], PARENTS, shared) == []
 
 
 @pytest.mark.parametrize(
@@ -105,4 +105,4 @@ def test_product_and_brand_ring_once() -> None:
 )
 def test_other_events_ring_for_themselves(alert: Alert, shared: Mapping[str, float]) -> None:
     """Only the same posts of the same family at the same time under the same rule are one event."""
-    assert inhibited_by(alert, [_alert()], PARENTS, shared) is None
+    assert inhibitors(alert, [_alert()], PARENTS, shared) == []
