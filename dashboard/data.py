@@ -16,10 +16,9 @@ import streamlit as st
 from alerts.engine import AlertEngine
 from alerts.links import Grant
 from config.settings import Settings
-from dashboard import gaps
 from dashboard.frames import Tally, tally
-from dashboard.gaps import Assessment, Track
 from dashboard.periods import Period
+from yuqing import gaps
 from yuqing.audit import AuditTrail
 from yuqing.bootstrap import open_app
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState, Notification, Silence
@@ -41,6 +40,7 @@ from yuqing.domain.ports import (
     VolumeBin,
 )
 from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
+from yuqing.gaps import Assessment, Track
 
 _SECONDS = 15
 _ALL = 1_000_000

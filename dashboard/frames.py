@@ -9,13 +9,13 @@ import pandas as pd
 
 from dashboard import format as fmt
 from dashboard import labels
-from dashboard.gaps import Assessment
 from storage.formula import escape
 from yuqing.domain.alert import Alert, Notification
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Coverage
 from yuqing.domain.mention import Platform
 from yuqing.domain.ports import FacetCount, Snapshot, VolumeBin
+from yuqing.gaps import Assessment
 
 _SPLIT = (*SentimentLabel, "")
 

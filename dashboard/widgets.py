@@ -8,11 +8,11 @@ import streamlit as st
 from dashboard import data, frames, labels, periods
 from dashboard import format as fmt
 from dashboard.charts import Chart
-from dashboard.gaps import Assessment
 from dashboard.periods import Period
 from dashboard.theme import DARK, LIGHT, Palette
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState
 from yuqing.domain.annotation import SentimentLabel
+from yuqing.gaps import Assessment
 
 _BADGES = {
     AlertSeverity.CRITICAL: "red",

@@ -8,11 +8,11 @@ import streamlit as st
 
 from dashboard import charts, data, frames, gate, labels, widgets
 from dashboard import format as fmt
-from dashboard.gaps import Assessment
 from dashboard.periods import Period
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState
 from yuqing.domain.errors import InputError
 from yuqing.domain.ports import MentionQuery, StoredMention
+from yuqing.gaps import Assessment
 
 _BIN = timedelta(minutes=15)
 _BEFORE = timedelta(hours=12)

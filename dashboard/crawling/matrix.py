@@ -7,9 +7,9 @@ import pandas as pd
 
 from dashboard import format as fmt
 from dashboard import labels
-from dashboard.gaps import Track
 from yuqing.domain.coverage import Coverage, Cursor, Outcome
 from yuqing.domain.subject import Source
+from yuqing.gaps import Track
 
 Cursors = Mapping[tuple[str, str], Cursor]
 

@@ -5,9 +5,9 @@ import streamlit as st
 from dashboard import charts, data, frames, labels, periods, widgets
 from dashboard import format as fmt
 from dashboard.crawling import matrix
-from dashboard.gaps import Track
 from dashboard.periods import Period
 from yuqing.domain.coverage import Outcome
+from yuqing.gaps import Track
 
 _BADGE_COLUMN = st.column_config.MultiselectColumn(
     options=[labels.outcome(each) for each in Outcome], color=[labels.OUTCOMES[each].color for each in Outcome]

@@ -8,11 +8,11 @@ import streamlit as st
 
 from dashboard import data, gate, labels
 from dashboard import format as fmt
-from dashboard.gaps import Assessment
 from dashboard.mentions.filters import Choice
 from storage.export import export
 from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import MentionQuery, Page, SearchResult, SortKey, StoredMention
+from yuqing.gaps import Assessment
 
 SIZE = 50
 _FILES = {

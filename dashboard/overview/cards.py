@@ -8,12 +8,12 @@ import streamlit as st
 from dashboard import charts, data, frames, labels, widgets
 from dashboard import format as fmt
 from dashboard.frames import Tally
-from dashboard.gaps import Assessment, platforms_of
 from dashboard.periods import NAMES, Period
 from yuqing.domain.alert import Alert
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.mention import Platform
 from yuqing.domain.ports import MentionQuery, Page, StoredMention
+from yuqing.gaps import Assessment, platforms_of
 
 _MOST_TOPICS = 10
 

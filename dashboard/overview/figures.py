@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from dashboard import format as fmt
 from dashboard.frames import Tally
-from dashboard.gaps import Assessment
 from dashboard.labels import UNKNOWN
 from dashboard.periods import Period
 from yuqing.domain.alert import Alert, AlertState
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.ports import VolumeBin
+from yuqing.gaps import Assessment
 
 
 @dataclass(frozen=True, slots=True)

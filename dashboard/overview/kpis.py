@@ -7,11 +7,11 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.frames import tally
-from dashboard.gaps import Assessment
 from dashboard.overview import figures
 from dashboard.overview.figures import Figure
 from dashboard.periods import Period
 from yuqing.domain.ports import MentionQuery
+from yuqing.gaps import Assessment
 
 _COLOUR: dict[str, Literal["normal", "inverse", "off"]] = {"up": "inverse", "down": "normal", "never": "off"}
 HIGH_RISK = 2

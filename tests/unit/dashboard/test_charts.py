@@ -6,12 +6,12 @@ from itertools import pairwise
 import pytest
 
 from dashboard import charts, frames
-from dashboard.gaps import Assessment, Gap
 from dashboard.theme import DARK, LIGHT, Palette
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.mention import Engagement, MentionId
 from yuqing.domain.ports import FacetCount, Snapshot, VolumeBin
+from yuqing.gaps import Assessment, Gap
 
 START = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from dashboard import periods
 from dashboard.frames import Tally
-from dashboard.gaps import Assessment, Gap
 from dashboard.overview import figures
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState
 from yuqing.domain.ports import VolumeBin
+from yuqing.gaps import Assessment, Gap
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

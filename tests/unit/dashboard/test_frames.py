@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from dashboard import frames
-from dashboard.gaps import Assessment, Gap
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState, Notification, NotificationState
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.mention import Engagement, MentionId
 from yuqing.domain.ports import Snapshot, VolumeBin
+from yuqing.gaps import Assessment, Gap
 
 START = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)  # midnight in Shanghai
 HOUR = timedelta(hours=1)

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from dashboard import gaps
 from dashboard.crawling import matrix
+from yuqing import gaps
 from yuqing.domain.coverage import Coverage, Cursor, Outcome
 from yuqing.domain.subject import Backend, Source
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import gaps
+from yuqing import gaps
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.mention import Platform
 from yuqing.domain.subject import Backend, Source, Subject, SubjectKind
