@@ -57,13 +57,15 @@ def stance(label: str) -> str:
 
 
 def volume(bins: Sequence[VolumeBin], interval: timedelta, seen: Assessment) -> pd.DataFrame:
-    """One row per bin. A bin in which no source saw anything and nothing was imported has no numbers, not zeros."""
+    """One row per bin. A bin without mentions of which some source missed a part has no numbers, not zeros."""
     rows = []
     for each in bins:
         end = min(each.start + interval, seen.until)
-        unknown = each.total == 0 and seen.hides(each.start, end)
+        touched = seen.touches(each.start, end)
+        unknown = each.total == 0 and touched
         counts = {stance(key): None if unknown else each.by.get(key, 0) for key in _SPLIT}
-        state = "未采集" if unknown else "采集不完整" if seen.touches(each.start, end) else "完整"
+        hidden = unknown and seen.hides(each.start, end)
+        state = "未采集" if hidden else "采集不完整" if touched else "完整"
         total = None if unknown else each.total
         rows.append(
             {"开始": fmt.naive_iso(each.start), "结束": fmt.naive_iso(end), "合计": total, **counts, "采集": state}

@@ -33,7 +33,7 @@ def _caution(now: Assessment, before: Assessment) -> str:
 
 
 def _trend(bins: Sequence[VolumeBin], interval: timedelta, seen: Assessment) -> tuple[int | None, ...]:
-    unknown = [each.total == 0 and seen.hides(each.start, each.start + interval) for each in bins]
+    unknown = [each.total == 0 and seen.touches(each.start, each.start + interval) for each in bins]
     return tuple(None if lost else each.total for each, lost in zip(bins, unknown, strict=True))
 
 

@@ -49,7 +49,7 @@ def test_a_back_fill_longer_than_a_run_gets_on_with_every_run(bench: Bench) -> N
     """A run that is out of time says so, and the next begins where it ended, until nothing is missing."""
     marks, drafts, interrupted = [], set(), 0
     while bench.now not in marks and len(marks) < 25:
-        answer = bench.crawl(weibo_web(page_cap=3, delay_seconds=0.06), max_seconds=2, backfill_days=1)
+        answer = bench.crawl(weibo_web(page_cap=3, delay_seconds=0.2), max_seconds=2, backfill_days=1)
         assert answer.error is None
         interrupted += any(row["detail"] == "interrupted" for row in answer.coverage)
         drafts |= {draft["native_id"] for draft in answer.drafts.values()}

@@ -31,6 +31,14 @@ def test_a_zero_that_was_not_seen_is_unknown():
     assert set(figure.trend) == {None}
 
 
+def test_the_line_has_no_zero_where_one_source_was_missing():
+    """A bin that one of two sources missed in part is a gap in the line, not a dip."""
+    gap = Gap("weibo", NOW - 2.5 * periods.HOUR, NOW, None)
+    seen = Assessment(("weibo", "news"), (gap,), NOW - DAY, NOW)
+    figure = figures.volume("声量", (4, 4), HOURS, periods.HOUR, (seen, COMPLETE))
+    assert figure.trend == (0,) * 21 + (None,) * 3
+
+
 def test_an_unseen_previous_period_gives_no_change():
     """There is nothing to compare with."""
     figure = figures.volume("声量", (40, 0), HOURS, periods.HOUR, (COMPLETE, BLIND))

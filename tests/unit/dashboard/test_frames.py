@@ -34,6 +34,15 @@ def test_an_unseen_bin_has_no_number():
     assert frame["开始"].iloc[0] == "2026-11-23T00:00:00"
 
 
+def test_a_zero_is_a_number_only_where_every_source_saw_the_whole_bin():
+    """One source blocked for half of the bin is enough: what it would have shown, nobody knows."""
+    gap = Gap("weibo", START + 1.5 * HOUR, START + 3 * HOUR, Outcome.BLOCKED)
+    two = Assessment(("weibo", "news"), (gap,), START, START + 4 * HOUR)
+    frame = frames.volume(bins(0, 0, 3, 0), HOUR, two)
+    assert frame["合计"].isna().tolist() == [False, True, False, False]
+    assert list(frame["采集"]) == ["完整", "采集不完整", "采集不完整", "完整"]
+
+
 def test_an_import_shows_although_nothing_was_crawled():
     """Numbers that exist are never hidden."""
     gap = Gap("weibo", START, START + 4 * HOUR, None)
