@@ -21,6 +21,7 @@ from yuqing.jobs.notify import Ticket
 
 KIND = "notification"
 LOG = "notification"
+ALL = 1_000_000  # alerts and notifications are kept for good: none may fall behind a limit
 LEASE = timedelta(minutes=5)
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=30)
@@ -89,7 +90,7 @@ class NotificationQueue:
 
     def find(self, state: NotificationState) -> list[Ticket]:
         """The rows of one state."""
-        found = self.state.find(KIND, {"state": state.value})
+        found = self.state.find(KIND, {"state": state.value}, ALL)
         return [Ticket(from_json(Notification, each.body), each.version) for each in found]
 
     def load(self, id: str) -> Ticket | None:

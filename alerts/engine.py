@@ -9,7 +9,7 @@ from hashlib import sha256
 from alerts.briefing import Briefer, Briefing
 from alerts.detectors import DETECTORS
 from alerts.detectors.base import DetectionContext
-from alerts.dispatch import LEASE, NotificationQueue
+from alerts.dispatch import ALL, LEASE, NotificationQueue
 from alerts.latency import LatencyBook
 from alerts.links import Links
 from alerts.message import compose
@@ -97,7 +97,7 @@ class AlertEngine:
 
     def alerts(self) -> list[Alert]:
         """Every alert, oldest first."""
-        found = [from_json(Alert, document.body) for document in self.state.find(ALERT)]
+        found = [from_json(Alert, document.body) for document in self.state.find(ALERT, limit=ALL)]
         return sorted(found, key=lambda alert: (alert.starts_at, alert.id))
 
     def alert(self, alert_id: str) -> Alert | None:
@@ -107,7 +107,7 @@ class AlertEngine:
 
     def notifications(self, alert_id: str) -> list[Notification]:
         """Who was told about an alert."""
-        found = self.state.find("notification", {"alert_id": alert_id})
+        found = self.state.find("notification", {"alert_id": alert_id}, ALL)
         return [from_json(Notification, document.body) for document in found]
 
     def acknowledge(self, alert_id: str, by: str) -> Alert:

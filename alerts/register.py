@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.dispatch import NotificationQueue, notification_id
+from alerts.dispatch import ALL, NotificationQueue, notification_id
 from alerts.lifecycle import Change, ChangeKind, Timing, advance
 from alerts.policy import inhibitors, order, quiet_until, receivers_of, silenced_by
 from yuqing.domain.alert import (
@@ -63,9 +63,9 @@ class AlertRegister:
         """Open alerts, and every past one with the fingerprint of a detection."""
         documents: list[Versioned] = []
         for state in (AlertState.PENDING, AlertState.FIRING):
-            documents += self.state.find(KIND, {"state": state.value})
+            documents += self.state.find(KIND, {"state": state.value}, ALL)
         for mark in sorted({fingerprint(detection.labels) for detection in detections}):
-            documents += self.state.find(KIND, {"fingerprint": mark})
+            documents += self.state.find(KIND, {"fingerprint": mark}, ALL)
         found = {document.id: document for document in documents}
         versions.update({document.id: document.version for document in documents})
         return [from_json(Alert, document.body) for document in found.values()]
@@ -106,7 +106,7 @@ class AlertRegister:
         return {subject.id: subject.parent for subject in self.subjects}
 
     def _alerts(self, state: AlertState) -> list[Alert]:
-        return [from_json(Alert, document.body) for document in self.state.find(KIND, {"state": state.value})]
+        return [from_json(Alert, document.body) for document in self.state.find(KIND, {"state": state.value}, ALL)]
 
     def _announce(
         self, alert: Alert, kind: str, all: Sequence[Alert], silences: Sequence[Silence], now: datetime
@@ -189,7 +189,7 @@ class AlertRegister:
 
     def silences(self) -> list[Silence]:
         """Every silence, past ones too."""
-        return [from_json(Silence, document.body) for document in self.state.find(SILENCE)]
+        return [from_json(Silence, document.body) for document in self.state.find(SILENCE, limit=ALL)]
 
 
 def _detected(alert: Alert) -> datetime:

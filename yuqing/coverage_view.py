@@ -22,6 +22,7 @@ LABELS = {
     Outcome.CHANGED: "页面结构变化",
     Outcome.TRANSPORT: "网络故障",
 }
+_ALL = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class CoverageRow:
 
 def load_coverage(state: StateStore, since: datetime | None = None, until: datetime | None = None) -> list[Coverage]:
     """Every slice that overlaps the period, oldest check first."""
-    found = [from_json(Coverage, document.body) for document in state.find("coverage", limit=1_000_000)]
+    found = [from_json(Coverage, document.body) for document in state.find("coverage", limit=_ALL)]
     inside = [c for c in found if (until is None or c.since < until) and (since is None or c.until > since)]
     return sorted(inside, key=lambda c: (c.checked_at, c.until))
 
@@ -66,7 +67,7 @@ def coverage_rows(
 
 
 def _cursors(state: StateStore) -> Iterable[Cursor]:
-    return (from_json(Cursor, document.body) for document in state.find("cursor"))
+    return (from_json(Cursor, document.body) for document in state.find("cursor", limit=_ALL))
 
 
 def _row(key: tuple[str, str], slices: list[Coverage], cursor: Cursor | None) -> CoverageRow:
