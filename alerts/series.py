@@ -7,7 +7,11 @@ Always rebuilt from stored counts. Three rules decide what a bin holds:
   history that was back-filled: they always count, or a new installation would have no baseline for five weeks.
 - Sources without coverage records (imports) always count; what they brought is known from its first to its last post.
   The same goes for a polled source's posts from before its first coverage record.
-- A bin is unknown while sources that usually carry more than three tenths of the subject's posts were not seen.
+- Where most posts of some hours came later than that although their source was read in time (a platform that indexes
+  slowly, a clock that is wrong), posts up to three hours late count, the newest bins are unknown until such posts can
+  have come, and hours whose posts come later still are unknown.
+- A bin is unknown while sources that usually carry more than three tenths of the subject's posts were not seen, and
+  while more than a seventh of its posts wait for their scores: nobody knows yet whether they are negative.
 """
 
 from collections.abc import Mapping
@@ -18,13 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.coverage_bins import BIN, SourceCoverage, Window
+from alerts.delays import Delay, Posts, find_delay
 from yuqing.domain.alert import SeriesPoint
 from yuqing.domain.ports import MentionQuery, MentionStore
 from yuqing.domain.subject import Subject
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 HISTORY_DAYS = 42  # five weeks of daily peaks and a first week to compare with
 DARK_SHARE = 0.3
+UNSCORED_SHARE = 0.15
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Series:
     negative: Floats
     total: Floats
     known: NDArray[np.bool_]
+    delays: Mapping[str, timedelta] = field(default_factory=dict)  # sources whose posts now come late, and how late
 
     def start(self, index: int) -> datetime:
         """When a bin begins."""
@@ -72,23 +80,22 @@ class SeriesBuilder:
         carried = {facet.value: facet.count for facet in self.mentions.facet(query, "source", limit=1_000)}
         polled = tuple(sorted(set(carried) & set(self.coverage)))
         imported = self._imported(query, window, polled, sum(carried[source] for source in polled))
-        counts = {source: self._polled(subject, source, window) for source in polled}
-        negative = imported[0] + sum(each[0] for each in counts.values())
-        total = imported[1] + sum(each[1] for each in counts.values())
-        totals = {source: each[1] for source, each in counts.items()}
-        return Series(window, negative, total, self._known(subject, window, imported[1], totals))
+        looks = {source: each.seen(subject.search_terms, window) for source, each in self.coverage.items()}
+        read = {source: self._polled(subject, source, window, looks[source][1]) for source in polled}
+        posts = sum((each[0] for each in read.values()), imported)
+        delays = {source: delay for source, (_, delay) in read.items()}
+        known = _known(window, imported.total, {source: each[0].total for source, each in read.items()}, looks, delays)
+        late = {source: delay.now for source, delay in delays.items() if delay.now}
+        return Series(
+            window, posts.negative, posts.total, known & (posts.unscored <= UNSCORED_SHARE * posts.total), late
+        )
 
-    def _imported(
-        self, query: MentionQuery, window: Window, polled: tuple[str, ...], brought: int
-    ) -> tuple[Floats, Floats]:
+    def _imported(self, query: MentionQuery, window: Window, polled: tuple[str, ...], brought: int) -> Posts:
         """Counts of everything that no polled source brought: all counts less those of the polled ones."""
         if self.mentions.count(query) == brought:
-            return np.zeros(window.bins), np.zeros(window.bins)
-        negative, total = self._volume(query)
-        if polled:
-            less = self._volume(replace(query, sources=polled))
-            negative, total = negative - less[0], total - less[1]
-        return negative, total
+            return Posts.none(window.bins)
+        posts = self._volume(query)
+        return posts - self._volume(replace(query, sources=polled)) if polled else posts
 
     def _parts(self, source: str, window: Window) -> list[tuple[datetime, datetime, timedelta | None]]:
         """(since, until, lag limit): the back-filled history, then what was polled."""
@@ -104,35 +111,41 @@ class SeriesBuilder:
         ]
         return [part for part in parts if part[0] < part[1]]
 
-    def _polled(self, subject: Subject, source: str, window: Window) -> tuple[Floats, Floats]:
-        """(negative, total) per bin of one polled source, late posts left out."""
-        counts = np.zeros(window.bins), np.zeros(window.bins)
+    def _polled(self, subject: Subject, source: str, window: Window, seen: Bools) -> tuple[Posts, Delay]:
+        """What one polled source brought in time, and whether its posts come later than its looks explain."""
+        whole = MentionQuery(subjects=(subject.id,), sources=(source,), since=window.start, until=window.end)
+        posts, found = Posts.none(window.bins), self.mentions.count(whole)
         for since, until, lag in self._parts(source, window):
-            query = MentionQuery(subjects=(subject.id,), sources=(source,), since=since, until=until, max_lag=lag)
             at = (since - window.start) // BIN
-            for array, found in zip(counts, self._volume(query), strict=True):
-                array[at : at + len(found)] = found
-        return counts
+            posts = posts.with_part(at, self._volume(replace(whole, since=since, until=until, max_lag=lag)))
+        if found == posts.total.sum():
+            return posts, Delay.none(window.bins)
+        return find_delay(posts, seen, lambda lag: self._volume(replace(whole, max_lag=lag)))
 
-    def _volume(self, query: MentionQuery) -> tuple[Floats, Floats]:
+    def _volume(self, query: MentionQuery) -> Posts:
         bins = self.mentions.volume(query, BIN, split="sentiment")
-        negative = np.array([each.by.get("negative", 0) for each in bins], float)
-        return negative, np.array([each.total for each in bins], float)
+        rows = [(each.by.get("negative", 0), each.total, each.by.get("", 0)) for each in bins]
+        return Posts(np.array(rows, float).reshape(-1, 3).T)
 
-    def _known(
-        self, subject: Subject, window: Window, imported: Floats, totals: Mapping[str, Floats]
-    ) -> NDArray[np.bool_]:
-        light, dark = np.zeros(window.bins), np.zeros(window.bins)
-        for source, coverage in self.coverage.items():
-            polled, seen = coverage.seen(subject.search_terms, window)
-            total = totals.get(source, np.zeros(window.bins))
-            weight = total.sum() + 1  # a source that never brought anything still shows that we looked
-            light += weight * (seen | _before(total, polled))
-            dark += weight * (polled & ~seen)
-        filled = np.flatnonzero(imported)
-        if len(filled):
-            light[filled[0] : filled[-1] + 1] += imported.sum()
-        return np.asarray((light > 0) & (dark <= DARK_SHARE * (light + dark)))
+
+def _known(
+    window: Window,
+    imported: Floats,
+    totals: Mapping[str, Floats],
+    looks: Mapping[str, tuple[Bools, Bools]],
+    delays: Mapping[str, Delay],
+) -> Bools:
+    light, dark = np.zeros(window.bins), np.zeros(window.bins)
+    for source, (polled, read) in looks.items():
+        seen = read & ~delays[source].dark if source in delays else read
+        total = totals.get(source, np.zeros(window.bins))
+        weight = total.sum() + 1  # a source that never brought anything still shows that we looked
+        light += weight * (seen | _before(total, polled))
+        dark += weight * (polled & ~seen)
+    filled = np.flatnonzero(imported)
+    if len(filled):
+        light[filled[0] : filled[-1] + 1] += imported.sum()
+    return np.asarray((light > 0) & (dark <= DARK_SHARE * (light + dark)))
 
 
 def _before(total: Floats, polled: NDArray[np.bool_]) -> NDArray[np.bool_]:

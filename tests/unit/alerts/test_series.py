@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from alerts.coverage_bins import BIN, MAXIMUM_LAG, SourceCoverage, Window, load_coverage
 from alerts.series import Series, SeriesBuilder, closed_window
-from tests.unit.alerts.bank import DAY, MINUTE, NOW, SUBJECTS, Bank
+from tests.unit.alerts.bank import DAY, MINUTE, NOW, SUBJECTS, Bank, annotation
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Coverage, Outcome
 
@@ -154,3 +154,64 @@ def test_slow_crawls_stretch_the_lag_and_outages_do_not() -> None:
     assert coverage([12] * 10).lag == 24 * MINUTE
     assert coverage([5] * 6 + [1440] + [5] * 6).lag == 10 * MINUTE
     assert coverage([300] * 10).lag == MAXIMUM_LAG
+
+
+def test_bins_whose_posts_wait_for_scores_are_unknown() -> None:
+    """A post that no model has read yet is not a zero; once it is scored its bin is known."""
+    bank = Bank.empty()
+    bank.polls(WINDOW.start, NOW)
+    for i in range(9):
+        bank.post(NOW - 3 * HOUR + i * timedelta(seconds=20))
+    waiting = [
+        bank.made(at, lag=MINUTE, subjects=("yunjiang",), source="weibo") for at in (NOW - 3 * HOUR, NOW - 2 * HOUR)
+    ]
+    bank.mentions.add(waiting)
+    assert _bins(_series(bank), ~_series(bank).known) == [264]  # one of ten in the other bin is no reason to stop
+    bank.mentions.annotate([annotation(each, SentimentLabel.NEGATIVE, 2, "app") for each in waiting])
+    series = _series(bank)
+    assert series.known.all()
+    assert series.negative[264] == 1
+
+
+def test_imported_posts_wait_for_scores_too() -> None:
+    """What was imported and not scored yet says nothing about negatives."""
+    bank = Bank.empty()
+    bank.post(NOW - 3 * HOUR, source="import")
+    bank.mentions.add([bank.made(NOW - 2 * HOUR, lag=MINUTE, subjects=("yunjiang",), source="import")])
+    assert _bins(_series(bank), _series(bank).known) == list(range(252, 264))
+
+
+@pytest.mark.parametrize(("lag", "now"), [(12, 15), (50, 60), (170, 180)])
+def test_where_everything_comes_late_late_posts_count(lag: int, now: int) -> None:
+    """Sources that are read in time and show posts late: those posts count, and the newest bins are unknown."""
+    bank = Bank.empty()
+    bank.polls(WINDOW.start - HOUR, NOW)
+    for i in range(30):
+        bank.post(NOW - 9 * HOUR + i * 15 * MINUTE, lag=lag * MINUTE)
+    series = _series(bank)
+    assert series.delays == {"weibo": now * MINUTE}
+    assert series.total.sum() == 30
+    assert _bins(series, ~series.known) == list(range(288 - now // 5, 288))
+
+
+def test_posts_that_come_later_than_can_be_judged_leave_unknown_bins() -> None:
+    """Five hours late: nothing is known of those hours, and it is not called silence."""
+    bank = Bank.empty()
+    bank.polls(WINDOW.start - HOUR, NOW)
+    for i in range(20):
+        bank.post(NOW - 6 * HOUR + i * 15 * MINUTE, lag=5 * HOUR)
+    series = _series(bank)
+    assert series.total.sum() == 0
+    assert not series.known[-72:].any()
+
+
+def test_a_few_late_posts_change_nothing() -> None:
+    """Four late ones among many in time are left out, as ever."""
+    bank = Bank.empty()
+    bank.polls(WINDOW.start - HOUR, NOW)
+    for i in range(20):
+        bank.post(NOW - 5 * HOUR + i * 10 * MINUTE, lag=40 * MINUTE if i % 5 == 0 else MINUTE)
+    series = _series(bank)
+    assert series.delays == {}
+    assert series.total.sum() == 16
+    assert series.known.all()
