@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.models import SHIPPED
+from simulator.server import Simulator
 
 pytestmark = pytest.mark.e2e
 
@@ -150,3 +151,29 @@ def test_doctor_names_what_is_broken(tmp_path: Path) -> None:
     healthy = yuqing("doctor", home=tmp_path / "home")
     assert healthy.returncode == 0, healthy.stdout
     assert "故障" not in healthy.stdout
+
+
+def test_smtp_down_loses_no_message(tmp_path: Path) -> None:
+    """Without a mail server the doctor says so, delivery fails visibly, and the mail leaves when the server is back."""
+    home, port = tmp_path / "home", free_port()
+    settings = {
+        "YQ_SMTP_HOST": "127.0.0.1",
+        "YQ_SMTP_PORT": str(port),
+        "YQ_SMTP_SECURITY": "none",
+        "YQ_NOW": "2026-03-14T10:00:00+08:00",
+    }
+    assert_clear_failure(yuqing("doctor", home=home, **settings), f"127.0.0.1:{port}", "→")
+    path = tmp_path / "rumour.jsonl"
+    row = '{"id": "1", "platform": "weibo", "text": "听说云江银行取不出钱，在挤兑", "published_at": "2026-03-14T09:58:00"}'
+    path.write_text(row + "\n", encoding="utf-8")
+    for command in (("import", str(path)), ("score",), ("detect",)):
+        assert yuqing(*command, home=home, **settings).returncode == 0
+    refused = yuqing("notify", "--json", home=home, **settings)
+    assert '"accepted": 0, "retried": 1' in refused.stdout, refused.stdout + refused.stderr
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    with Simulator(seed=1, now=settings["YQ_NOW"], scenario="empty", inbox=inbox, smtp_port=port):
+        later = {**settings, "YQ_NOW": "2026-03-14T12:00:00+08:00"}
+        sent = yuqing("notify", "--json", home=home, **later)
+    assert '"accepted": 1' in sent.stdout, sent.stdout + sent.stderr
+    assert len(list(inbox.glob("*.eml"))) == 1
