@@ -227,7 +227,7 @@ def slices(since: datetime) -> list[Coverage]:
 @st.cache_data(ttl=_SECONDS, max_entries=4, show_spinner=False)
 def cursors() -> dict[tuple[str, str], Cursor]:
     """How far every (source, query) has been read completely."""
-    found = [from_json(Cursor, each.body) for each in app().state.find("cursor")]
+    found = [from_json(Cursor, each.body) for each in app().state.find("cursor", limit=_ALL)]
     return {(each.source, each.query): each for each in found}
 
 
@@ -245,7 +245,7 @@ def assess(subject_id: str | None, period: Period) -> Assessment:
 @st.cache_data(ttl=5, max_entries=4, show_spinner=False)
 def alerts() -> list[Alert]:
     """Every alert: firing ones by severity, then the others, the newest first."""
-    found = [from_json(Alert, each.body) for each in app().state.find("alert")]
+    found = [from_json(Alert, each.body) for each in app().state.find("alert", limit=_ALL)]
     return sorted(found, key=_urgency)
 
 
@@ -268,7 +268,7 @@ def alerts_of(subject_id: str, found: Sequence[Alert]) -> list[Alert]:
 
 def notifications(alert_id: str) -> list[Notification]:
     """Who was told about an alert, oldest first."""
-    found = app().state.find("notification", {"alert_id": alert_id})
+    found = app().state.find("notification", {"alert_id": alert_id}, _ALL)
     return sorted((from_json(Notification, each.body) for each in found), key=lambda each: each.created_at)
 
 
