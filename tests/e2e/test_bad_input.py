@@ -164,7 +164,7 @@ def test_smtp_down_loses_no_message(tmp_path: Path) -> None:
     }
     assert_clear_failure(yuqing("doctor", home=home, **settings), f"127.0.0.1:{port}", "→")
     path = tmp_path / "rumour.jsonl"
-    row = '{"id": "1", "platform": "weibo", "text": "听说云江银行取不出钱，在挤兑", "published_at": "2026-03-14T09:58:00"}'
+    row = '{"id": "1", "platform": "weibo", "text": "云江银行取不出钱了", "published_at": "2026-03-14T09:58:00"}'
     path.write_text(row + "\n", encoding="utf-8")
     for command in (("import", str(path)), ("score",), ("detect",)):
         assert yuqing(*command, home=home, **settings).returncode == 0
