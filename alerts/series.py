@@ -86,9 +86,8 @@ class SeriesBuilder:
         delays = {source: delay for source, (_, delay) in read.items()}
         known = _known(window, imported.total, {source: each[0].total for source, each in read.items()}, looks, delays)
         late = {source: delay.now for source, delay in delays.items() if delay.now}
-        return Series(
-            window, posts.negative, posts.total, known & (posts.unscored <= UNSCORED_SHARE * posts.total), late
-        )
+        known &= posts.unscored <= UNSCORED_SHARE * posts.total
+        return Series(window, posts.negative, posts.total, known, late)
 
     def _imported(self, query: MentionQuery, window: Window, polled: tuple[str, ...], brought: int) -> Posts:
         """Counts of everything that no polled source brought: all counts less those of the polled ones."""

@@ -5,8 +5,9 @@
     python benchmarks/spikes.py --brands 24          a quick look, written to benchmarks/out/spikes-reduced.json
 
 The floors are the targets where the full run reaches them, else a little below what it reaches; targets that are
-missed are named with every run. Needs the shared folder (YQ_SHARED, or `shared` beside the checkout). Late posts are left out and bins in which the
-crawler reported itself down are unknown, as in the product (`alerts/series.py`); the rule file's `min_posts` counts.
+missed are named with every run. Needs the shared folder (YQ_SHARED, or `shared` beside the checkout). Late posts are
+left out and bins in which the crawler reported itself down are unknown, as in the product (`alerts/series.py`); the
+rule file's `min_posts` counts.
 """
 
 import argparse
