@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from lxml import etree, html
 
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\ue000-\uf8ff]")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]")
 _BLOCKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "blockquote", "section"})
 _HASHTAG = re.compile(r"#([^#\s][^#\n]{0,60}?)#")
 _CHAIN = re.compile(r"//\s*@")
@@ -13,7 +13,7 @@ Skip = Callable[[html.HtmlElement], bool]
 
 
 def clean(text: str) -> str:
-    """Without zero-width and icon-font characters, white space runs as one, lines kept."""
+    """Without zero-width and icon-font characters and halves of characters, white space runs as one, lines kept."""
     lines = (" ".join(line.split()) for line in _INVISIBLE.sub("", text).splitlines())
     return "\n".join(line for line in lines if line)
 

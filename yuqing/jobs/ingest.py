@@ -1,15 +1,25 @@
 """Ingest: what parsers saw becomes mentions that may be stored."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import cached_property, lru_cache, partial
+from typing import Any, Protocol
 
 from yuqing.domain.draft import Draft
-from yuqing.domain.mention import Author, AuthorKind, Mention
+from yuqing.domain.mention import Author, AuthorKind, Mention, MentionId, Platform
 from yuqing.domain.ports import Clock, MentionStore
+from yuqing.jobs.addresses import mask_address
+from yuqing.jobs.handles import begin_of_watched, mask_handles, mask_name
 
 # These speak for an institution and are named as such; persons never are.
 _NAMED_KINDS = frozenset({AuthorKind.ORGANISATION, AuthorKind.MEDIA, AuthorKind.GOVERNMENT})
+# Addresses there are made of ids of publications, some of which look like telephone numbers.
+_NUMBERED = frozenset({Platform.NEWS, Platform.HEIMAO})
+# The ids of these come from people and may be anything, a telephone number too; platforms number for themselves.
+_HAND_MADE_IDS = frozenset({Platform.FEEDBACK, Platform.OTHER})
+_TEXTS = ("native_id", "url", "text", "title", "author_id", "author_name", "region", "context", "source_id", "query_id")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: no store, mail or file takes it
 
 
 class SubjectMatch(Protocol):
@@ -85,42 +95,67 @@ class Intake:
 
     def mention(self, draft: Draft) -> Mention | None:
         """The mention of a draft, or None when it is about no watched subject."""
+        draft = _whole(draft)
         match = self.matcher.match("\n".join(part for part in (draft.title, draft.text, draft.context) if part))
-        subjects = tuple(dict.fromkeys((*self.assign, *draft.subjects, *match.subjects)))
+        subjects = tuple(dict.fromkeys((*self.assign, *self._named(draft), *match.subjects)))
         if not subjects and not self.keep_unmatched:
             return None
+        mask = partial(self._mask, author=_person(draft))
         return Mention(
             platform=draft.platform,
             kind=draft.kind,
-            native_id=draft.native_id,
-            url=draft.url,
-            title=None if draft.title is None else self._mask(draft.title, draft),
-            text=self._mask(draft.text, draft),
+            native_id=self._id(draft.platform, draft.native_id),
+            url=mask_address(draft.url, self.mask, ids=_numbers(draft), keeps_path=draft.platform in _NUMBERED),
+            title=None if draft.title is None else mask(draft.title),
+            text=mask(draft.text),
             published_at=draft.published_at,
             collected_at=self.clock.now(),
             time_precision=draft.time_precision,
             author=self._author(draft),
             engagement=draft.engagement,
-            parent_id=draft.parent_id,
-            root_id=draft.root_id,
-            region=draft.region,
-            hashtags=tuple(self._mask(tag, draft) for tag in draft.hashtags),
+            parent_id=self._relative(draft.platform, draft.parent_id),
+            root_id=self._relative(draft.platform, draft.root_id),
+            region=None if draft.region is None else self._label(draft.region),
+            hashtags=tuple(map(mask, draft.hashtags)),
             subjects=subjects,
             keywords=match.keywords,
             rating=draft.rating,
             text_truncated=draft.text_truncated,
-            source_id=draft.source_id,
-            query_id=draft.query_id,
+            source_id=self._label(draft.source_id),
+            query_id=mask(draft.query_id),
             parser_version=draft.parser_version,
             raw_ref=draft.raw_ref,
         )
 
-    def _mask(self, text: str, draft: Draft) -> str:
-        masked = self.mask(text)
-        # A person who signs inside the text is still a person. One character could be any word.
-        if draft.author_name and len(draft.author_name) > 1 and draft.author_kind not in _NAMED_KINDS:
-            masked = masked.replace(draft.author_name, "[用户]")
+    def _mask(self, text: str, author: str) -> str:
+        masked = mask_handles(self.mask(text), self._watched)
+        # A person who signs inside the text is still a person; who is called like a bank is none.
+        if author and author in masked and begin_of_watched(author, self._watched(author)) != 0:
+            return mask_name(masked, author)
         return masked
+
+    @cached_property
+    def _label(self) -> Callable[[str], str]:
+        """`mask` for the short texts that come again and again."""
+        return lru_cache(4096)(self.mask)
+
+    def _watched(self, name: str) -> tuple[str, ...]:
+        return self.matcher.match(name).keywords
+
+    def _named(self, draft: Draft) -> tuple[str, ...]:
+        """The subjects that the sender names; a column with something else in it names none."""
+        return tuple(name for name in draft.subjects if self._label(name) == name)
+
+    def _id(self, platform: Platform, native: str) -> str:
+        if platform not in _HAND_MADE_IDS or self.mask(native) == native:
+            return native
+        return f"p{self.pseudonyms.pseudonym(f'{platform.value}-id', native)}"
+
+    def _relative(self, platform: Platform, other: MentionId | None) -> MentionId | None:
+        if other is None:
+            return None
+        *kind, native = other.split(":", 2)
+        return MentionId(":".join((*kind, self._id(platform, native))))
 
     def _author(self, draft: Draft) -> Author:
         known = draft.author_id is not None and draft.author_id != ""
@@ -129,4 +164,30 @@ class Intake:
             kind=draft.author_kind,
             followers=draft.followers,
         )
-        return replace(author, outlet=draft.author_name) if draft.author_kind in _NAMED_KINDS else author
+        if draft.author_kind not in _NAMED_KINDS or draft.author_name is None:
+            return author
+        return replace(author, outlet=self.mask(draft.author_name))
+
+
+def _numbers(draft: Draft) -> tuple[str, ...]:
+    """What may stand in the address of a draft: its own id and those of what it answers."""
+    if draft.platform in _HAND_MADE_IDS:
+        return ()
+    relatives = (draft.parent_id, draft.root_id)
+    return (draft.native_id, *(other.rpartition(":")[2] for other in relatives if other is not None))
+
+
+def _person(draft: Draft) -> str:
+    """The author's name where it must not be read."""
+    return "" if draft.author_kind in _NAMED_KINDS else (draft.author_name or "").strip().lstrip("@＠")
+
+
+def _whole(draft: Draft) -> Draft:
+    """The draft without half characters, whichever parser let them through."""
+    try:
+        "".join(part for part in (*map(partial(getattr, draft), _TEXTS), *draft.hashtags) if part).encode()
+    except UnicodeEncodeError:
+        texts: dict[str, Any] = {name: _SURROGATE.sub("", getattr(draft, name) or "") for name in _TEXTS}
+        kept = {name: text for name, text in texts.items() if getattr(draft, name) is not None}
+        return replace(draft, **kept, hashtags=tuple(_SURROGATE.sub("", tag) for tag in draft.hashtags))
+    return draft

@@ -111,3 +111,9 @@ def test_secrets_never_reach_a_log_line() -> None:
     ]
     assert not any(word in line for line in lines for word in ("value123", "value456", "unknownvalue", "value789"))
     assert "q=1" in lines[2]
+
+
+def test_halves_of_characters_are_left_out() -> None:
+    """JSON can hold half a character, which no store and no mail can encode."""
+    assert clean("云江\ud83d银行\udc00") == "云江银行"
+    assert strip_tags("<p>云江&#xD83D;银行</p>").encode()
