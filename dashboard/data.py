@@ -7,7 +7,6 @@ The application is opened once per process by `yuqing.bootstrap.open_app`; tests
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -41,6 +40,7 @@ from yuqing.domain.ports import (
 )
 from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
 from yuqing.gaps import Assessment, Track
+from yuqing.seen import polled_sources
 
 _SECONDS = 15
 _ALL = 1_000_000
@@ -234,9 +234,9 @@ def cursors() -> dict[tuple[str, str], Cursor]:
 def assess(subject_id: str | None, period: Period) -> Assessment:
     """What was not seen of a period, for one subject or for all."""
     watched = subject(subject_id) if subject_id else None
-    lapse = app().settings.time_lapse  # in a time-lapse the polls are that much farther apart on the product's clock
-    sources = [replace(each, interval_seconds=round(each.interval_seconds * lapse)) for each in app().sources]
-    return gaps.assess(sources, tracks(), watched, period.since, period.until)
+    return gaps.assess(
+        polled_sources(app().sources, app().settings.time_lapse), tracks(), watched, period.since, period.until
+    )
 
 
 # --- alerts ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Commands that show what is stored: search, volume, export, report, verify, dashboard."""
 
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -50,6 +51,7 @@ def search(
     """搜索提及，最新在前。"""
     from storage.export import mention_row
     from yuqing.bootstrap import open_app
+    from yuqing.seen import search_note
 
     with open_app() as app:
         app.mentions.refresh()
@@ -66,7 +68,10 @@ def search(
                     text = " ".join(str(row["title"] or row["text"]).split())
                     stance = stored.annotation.sentiment.label.value if stored.annotation else "未打分"
                     write_lines([f"{local(stored.mention.published_at)}  {row['platform']}  {stance}  {text[:80]}"])
+        note = search_note(app, *parse_period(since, until))
     progress(f"共 {result.total if result else 0} 条，显示 {shown} 条")
+    if note:
+        progress(note)
 
 
 def volume(
@@ -77,17 +82,21 @@ def volume(
     output: Annotated[Path | None, typer.Option(help="另存为图（.png 或 .svg）")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """声量：按时间分段计数，按情感拆分；可存为图。"""
+    """声量：按时间分段计数，按情感拆分；可存为图。没有采集到的时段为未知，不是 0。"""
     from yuqing.bootstrap import open_app
-    from yuqing.volume_view import save_volume_chart, volume_rows
+    from yuqing.seen import assess_period
+    from yuqing.volume_view import coverage_note, save_volume_chart, volume_rows
 
     with open_app() as app:
-        rows = volume_rows(app.mentions, _query(query, since, until), parse_interval(interval), app.clock.now())
+        wanted, width = _query(query, since, until), parse_interval(interval)
+        rows = volume_rows(app.mentions, wanted, width, partial(assess_period, app))
     for row in rows:
         if as_json:
             write_json(row.as_json())
         else:
-            write_lines([f"{local(row.start)}  {row.total:6d}  负面 {row.negative}  {'█' * row.bar}"])
+            write_lines([row.line()])
+    if note := coverage_note(rows):
+        progress(note)
     if output is not None:
         save_volume_chart(rows, output)
         progress(f"图已存为 {output}")
