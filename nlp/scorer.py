@@ -6,7 +6,7 @@ from datetime import datetime
 
 from nlp.match import Match, SubjectMatcher
 from nlp.text import own_words, sentences
-from yuqing.domain.annotation import Annotation, Sentiment, SubjectSentiment
+from yuqing.domain.annotation import Annotation, Sentiment, SubjectSentiment, text_digest
 from yuqing.domain.mention import Mention, MentionKind
 from yuqing.domain.ports import SentimentModel, TopicModel
 
@@ -46,6 +46,7 @@ class DefaultScorer:
                 severity=severity,
                 model=self.model,
                 scored_at=now,
+                text_digest=text_digest(mention),
             )
             for mention, reading, (topics, severity) in zip(mentions, readings, labelled, strict=True)
         ]

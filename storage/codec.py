@@ -136,6 +136,7 @@ def _author_from_plain(plain: Mapping[str, Any] | None) -> Author:
 
 def annotation_to_plain(annotation: Annotation) -> Plain:
     """The plain form of an annotation."""
+    digest = {} if annotation.text_digest is None else {"digest": annotation.text_digest}
     return {
         "sentiment": _sentiment_to_plain(annotation.sentiment),
         "by_subject": [(entry.subject_id, *_sentiment_to_plain(entry.sentiment)) for entry in annotation.by_subject],
@@ -143,6 +144,7 @@ def annotation_to_plain(annotation: Annotation) -> Plain:
         "severity": (annotation.severity.level, *annotation.severity.probabilities),
         "model": annotation.model,
         "scored": micros(annotation.scored_at),
+        **digest,
     }
 
 
@@ -158,6 +160,7 @@ def annotation_from_plain(mention_id: MentionId, plain: Mapping[str, Any]) -> An
         severity=SeverityScore(level, (none, low, middle, high)),
         model=plain["model"],
         scored_at=moment(plain["scored"]),
+        text_digest=plain.get("digest"),
     )
 
 

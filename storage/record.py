@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeVar
 from zlib import crc32
 
-from yuqing.domain.annotation import Annotation
+from yuqing.domain.annotation import Annotation, text_digest
 from yuqing.domain.mention import Author, Engagement, Mention, MentionId, TimePrecision
 from yuqing.domain.ports import Added, Snapshot, StoredMention
 
@@ -122,6 +122,13 @@ def read_again(record: Record, snapshot: Snapshot) -> Change:
     engagement = known(snapshot.engagement, record.mention.engagement)
     mention = replace(record.mention, engagement=engagement)
     return Change(replace(record, mention=mention, engagement_at=snapshot.taken_at), readings)
+
+
+def annotated(record: Record, annotation: Annotation) -> Record | None:
+    """The record with its scores; None when they are of something else than it says now."""
+    if annotation.text_digest not in (None, text_digest(record.mention)):
+        return None
+    return replace(record, annotation=annotation)
 
 
 def buried(record: Record, deleted_at: datetime) -> Record:

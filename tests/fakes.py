@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from storage.paging import ORDERS, after_position, next_token, position, sort_values
 from storage.record import (
     Record,
+    annotated,
     buried,
     check_shard,
     first_sight,
@@ -166,9 +167,10 @@ class InMemoryMentionStore:
 
     def annotate(self, annotations: Iterable[Annotation]) -> int:
         """See MentionStore.annotate."""
-        written = {a.mention_id: a for a in annotations if a.mention_id in self._records}
-        for key, annotation in written.items():
-            self._records[key] = replace(self._records[key], annotation=annotation)
+        latest = {each.mention_id: each for each in annotations if each.mention_id in self._records}
+        changed = (annotated(self._records[key], annotation) for key, annotation in latest.items())
+        written = {record.mention.id: record for record in changed if record is not None}
+        self._records.update(written)
         return len(written)
 
     def snapshot(self, snapshots: Iterable[Snapshot]) -> int:

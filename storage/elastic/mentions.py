@@ -18,6 +18,7 @@ from storage.record import (
     SHARD_BUCKETS,
     Merge,
     Record,
+    annotated,
     batches,
     buried,
     check_shard,
@@ -165,7 +166,7 @@ class ElasticMentionStore:
     def annotate(self, annotations: Iterable[Annotation]) -> int:
         """See MentionStore.annotate."""
         latest = {each.mention_id: each for each in annotations}
-        return self._change(latest, lambda record, annotation: replace(record, annotation=annotation))
+        return self._change(latest, annotated)
 
     def snapshot(self, snapshots: Iterable[Snapshot]) -> int:
         """See MentionStore.snapshot."""
@@ -223,22 +224,23 @@ class ElasticMentionStore:
         """See MentionStore.refresh."""
         self._cluster.refresh(self._names.months, self._names.readings)
 
-    def _change(self, changes: Mapping[MentionId, T], change: Callable[[Record, T], Record]) -> int:
+    def _change(self, changes: Mapping[MentionId, T], change: Callable[[Record, T], Record | None]) -> int:
+        """How many were changed; those for which `change` gives None are left as they are."""
         return sum(self._change_batch(batch, changes, change) for batch in batches(changes, BATCH))
 
     def _change_batch(
-        self, ids: Sequence[MentionId], changes: Mapping[MentionId, T], change: Callable[[Record, T], Record]
+        self, ids: Sequence[MentionId], changes: Mapping[MentionId, T], change: Callable[[Record, T], Record | None]
     ) -> int:
-        existed, wanted = 0, list(ids)
+        done, wanted = 0, list(ids)
         for _ in range(_ATTEMPTS):
             rows = self._rows.located(wanted)
-            changed = {key: (row, change(row.record, changes[key])) for key, row in rows.items()}
-            actions = (replacement(row, new) for row, new in changed.values() if new != row.record)
+            changed = {key: new for key, row in rows.items() if (new := change(row.record, changes[key])) is not None}
+            actions = (replacement(rows[key], new) for key, new in changed.items() if new != rows[key].record)
             lost = self._cluster.bulk(actions)
-            wanted = [key for key in rows if document_id(key) in lost]
-            existed += len(rows) - len(wanted)
+            wanted = [key for key in changed if document_id(key) in lost]
+            done += len(changed) - len(wanted)
             if not wanted:
-                return existed
+                return done
         raise self._too_busy()
 
     def _too_busy(self) -> StoreUnavailable:

@@ -3,13 +3,12 @@
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from storage.paging import after_position, next_token, position
-from storage.record import Merge, Record, batches, buried, check_shard, read_again
+from storage.record import Merge, annotated, batches, buried, check_shard, read_again
 from storage.sqlite import counting, rows
 from storage.sqlite.database import Database
 from storage.sqlite.query import behind, order_by, selection
@@ -137,9 +136,11 @@ class SqliteMentionStore:
     def annotate(self, annotations: Iterable[Annotation]) -> int:
         """See MentionStore.annotate."""
 
-        def write(connection: sqlite3.Connection, row: rows.Row, annotation: Annotation) -> Record:
-            rows.write_annotation(connection, row, annotation)
-            return replace(row.record, annotation=annotation)
+        def write(connection: sqlite3.Connection, row: rows.Row, annotation: Annotation) -> bool:
+            fits = annotated(row.record, annotation) is not None
+            if fits:
+                rows.write_annotation(connection, row, annotation)
+            return fits
 
         return self._change({each.mention_id: each for each in annotations}, write)
 
@@ -171,10 +172,9 @@ class SqliteMentionStore:
     def tombstone(self, ids: Iterable[MentionId], deleted_at: datetime) -> int:
         """See MentionStore.tombstone."""
 
-        def bury(connection: sqlite3.Connection, row: rows.Row, at: datetime) -> Record:
-            record = buried(row.record, at)
-            rows.replace_row(connection, row, record)
-            return record
+        def bury(connection: sqlite3.Connection, row: rows.Row, at: datetime) -> bool:
+            rows.replace_row(connection, row, buried(row.record, at))
+            return True
 
         return self._change(dict.fromkeys(ids, deleted_at), bury)
 
@@ -198,23 +198,19 @@ class SqliteMentionStore:
     def set_clusters(self, clusters: Mapping[MentionId, str]) -> int:
         """See MentionStore.set_clusters."""
 
-        def write(connection: sqlite3.Connection, row: rows.Row, cluster: str) -> Record:
+        def write(connection: sqlite3.Connection, row: rows.Row, cluster: str) -> bool:
             connection.execute("UPDATE mention SET cluster = ? WHERE key = ?", (cluster, row.key))
-            return replace(row.record, cluster_id=cluster)
+            return True
 
         return self._change(clusters, write)
 
     def refresh(self) -> None:
         """See MentionStore.refresh: a committed row shows at once here."""
 
-    def _change(
-        self, changes: Mapping[MentionId, T], write: Callable[[sqlite3.Connection, rows.Row, T], Record]
-    ) -> int:
-        existed = 0
+    def _change(self, changes: Mapping[MentionId, T], write: Callable[[sqlite3.Connection, rows.Row, T], bool]) -> int:
+        written = 0
         for batch in batches(changes, BATCH):
             with self._database.transaction() as connection:
                 found = rows.load_rows(connection, batch)
-                for key, row in found.items():
-                    write(connection, row, changes[key])
-            existed += len(found)
-        return existed
+                written += sum(write(connection, row, changes[key]) for key, row in found.items())
+        return written

@@ -7,6 +7,7 @@ import pytest
 
 from tests.contract.samples import NEGATIVE, NOON, POSITIVE, annotation, mention, minutes
 from tests.fakes import TEST_NOW, FakeClock
+from yuqing.domain.annotation import text_digest
 from yuqing.domain.mention import Author, Engagement, Mention, MentionId, MentionKind, TimePrecision
 from yuqing.domain.ports import Added, MentionQuery, MentionStore, Page, Snapshot, StoredMention
 
@@ -214,6 +215,37 @@ def test_a_later_annotation_replaces_an_earlier_one(store: MentionStore) -> None
     assert total(store, MentionQuery(topics=("app_failure",))) == 0
     assert total(store, MentionQuery(topics=("praise",))) == 1
     assert total(store, MentionQuery(min_severity=1)) == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"text": "登录成功了，云江手机银行恢复"}, {"title": "另一个标题"}, {"subjects": ("yunjiang", "haizhou")}],
+    ids=["text", "title", "subjects"],
+)
+def test_a_score_of_what_a_mention_said_before_is_left_out(store: MentionStore, change: dict[str, object]) -> None:
+    """A crawl changed it while it was scored: it stays unscored, and the score of what it says now is taken."""
+    first, other = mention(), mention("2")
+    store.add([first, other])
+    stale = [replace(annotation(each), text_digest=text_digest(each)) for each in (first, other)]
+    store.add([again(first, **change)])
+    assert store.annotate(stale) == 1
+    assert stored(store, first).annotation is None
+    assert stored(store, other).annotation == stale[1]
+    store.refresh()
+    (left,) = store.unscored(10)
+    assert left.id == first.id
+    fresh = replace(annotation(left), text_digest=text_digest(left))
+    assert store.annotate([fresh]) == 1
+    assert stored(store, first).annotation == fresh
+
+
+def test_new_counts_do_not_make_a_score_stale(store: MentionStore) -> None:
+    """Only what was read for the score counts."""
+    first = mention()
+    store.add([first])
+    made = replace(annotation(first), text_digest=text_digest(first))
+    store.add([again(first, engagement=Engagement(likes=9), keywords=("闪退",))])
+    assert store.annotate([made]) == 1
 
 
 def test_annotations_of_unknown_mentions_are_not_counted(store: MentionStore) -> None:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
-from yuqing.domain.mention import MentionId
+from yuqing.domain.mention import Mention, MentionId
 
 
 class SentimentLabel(StrEnum):
@@ -54,6 +55,7 @@ class Annotation:
     """Everything the models say about one mention. A later one replaces an earlier one.
 
     `by_subject` has one entry for each subject of the mention; `sentiment` is the stance of the whole text.
+    `text_digest` tells what was scored: a store leaves out the score of something else. None: taken as it is.
     """
 
     mention_id: MentionId
@@ -63,3 +65,10 @@ class Annotation:
     severity: SeverityScore
     model: str
     scored_at: datetime
+    text_digest: str | None = None
+
+
+def text_digest(mention: Mention) -> str:
+    """What a score depends on (title, text and subjects) as 32 hex digits."""
+    parts = (mention.title or "", mention.text, *sorted(set(mention.subjects)))
+    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

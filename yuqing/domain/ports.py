@@ -163,8 +163,8 @@ class MentionStore(Protocol):
         ...
 
     def annotate(self, annotations: Iterable[Annotation]) -> int:
-        """Write annotations; returns how many mentions existed. One for a mention whose text changed meanwhile is
-        written too: the next `add` with a changed text clears it."""
+        """Write annotations; returns how many were written. Left out is one of an unknown mention, and one whose
+        `text_digest` is not that of the mention as it is now: what it says changed while it was scored."""
         ...
 
     def snapshot(self, snapshots: Iterable[Snapshot]) -> int:

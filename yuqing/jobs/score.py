@@ -33,9 +33,10 @@ def score(
     while limit is None or scored < limit:
         size = batch_size if limit is None else min(batch_size, limit - scored)
         batch = mentions.unscored(size, shard)
-        if not batch or not _annotate(mentions, scorer, clock, batch):
+        written = _annotate(mentions, scorer, clock, batch) if batch else 0
+        if not written:
             break
-        scored += len(batch)
+        scored += written
         batches += 1
     return ScoreSummary(scored, batches)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tests.fakes import FakeClock, InMemoryMentionStore
-from yuqing.domain.annotation import Annotation, Sentiment, SentimentLabel, SeverityScore
+from yuqing.domain.annotation import Annotation, Sentiment, SentimentLabel, SeverityScore, text_digest
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import AuthorKind, Mention, MentionKind, Platform
 from yuqing.domain.ports import MentionQuery, Page
@@ -111,6 +111,28 @@ class _Scorer:
         sentiment = Sentiment(SentimentLabel.NEUTRAL, 0.1, 0.8, 0.1)
         severity = SeverityScore(0, (1.0, 0.0, 0.0, 0.0))
         return [Annotation(m.id, sentiment, (), (), severity, "test-1", now) for m in mentions]
+
+
+def test_a_text_that_changes_while_it_is_scored_is_scored_again(clock: FakeClock) -> None:
+    """The score of the old text is not written; the next turn scores the new one."""
+    store = InMemoryMentionStore(clock)
+    (old,) = _stored(store, clock)
+
+    class Racing(_Scorer):
+        def score(self, mentions: Sequence[Mention], now: datetime) -> Sequence[Annotation]:
+            later = replace(old, text="云江银行都修好了", collected_at=old.collected_at + timedelta(minutes=1))
+            store.add([later])
+            made = super().score(mentions, now)
+            return [replace(each, text_digest=text_digest(m)) for each, m in zip(made, mentions, strict=True)]
+
+    assert score(store, Racing([]), clock).scored == 0
+    assert store.get([old.id])[old.id].annotation is None
+    assert score(store, Racing([]), clock).scored == 1
+
+
+def _stored(store: InMemoryMentionStore, clock: FakeClock) -> list[Mention]:
+    intake(store, clock).admit([draft()])
+    return list(store.unscored(9))
 
 
 def test_scoring_ends_and_survives_a_crash(clock: FakeClock) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from nlp.match import SubjectMatcher
 from nlp.registry import default_scorer
 from nlp.scorer import LONG_TEXT, MOST_CHARACTERS, DefaultScorer
-from yuqing.domain.annotation import Sentiment, SentimentLabel, SeverityScore, TopicScore
+from yuqing.domain.annotation import Sentiment, SentimentLabel, SeverityScore, TopicScore, text_digest
 from yuqing.domain.mention import Mention, MentionKind, Platform
 from yuqing.domain.subject import Subject, SubjectKind
 
@@ -55,6 +55,18 @@ def mention(text: str, *subjects: str, kind: MentionKind = MentionKind.POST, tit
 def scorer(model: CountingSentiment | None = None) -> DefaultScorer:
     """The scorer under test with models that can be watched."""
     return DefaultScorer(model or CountingSentiment(), FixedTopics(), SubjectMatcher(SUBJECTS))
+
+
+def test_a_score_names_what_was_scored() -> None:
+    """Its digest changes with title, text and subjects, and with nothing else."""
+    read = mention("云江银行办卡太差", "yunjiang", "haizhou")
+    (scored,) = scorer().score([read], NOW)
+    assert scored.text_digest == text_digest(read)
+    assert text_digest(replace(read, subjects=("haizhou", "yunjiang"), url="v")) == scored.text_digest
+    others = [replace(read, text="云江银行"), replace(read, title="差"), replace(read, subjects=("yunjiang",))]
+    assert len({text_digest(each) for each in [read, *others]}) == 4
+    assert text_digest(replace(read, text="a", title="b")) != text_digest(replace(read, text="ab", title=None))
+    assert text_digest(replace(read, text="半个字符\ud83d"))
 
 
 def test_each_subject_is_judged_by_the_sentences_that_name_it() -> None:
