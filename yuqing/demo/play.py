@@ -1,6 +1,7 @@
 """The play itself: four quiet weeks are collected, then the clock runs and the crisis comes."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -43,7 +44,8 @@ class Demo:
         self.http = httpx.Client(timeout=10, trust_env=False)
 
     def run(self) -> dict[str, Any]:
-        """Play to the end (headless) or until Ctrl-C; returns the summary."""
+        """Play to the end (headless) or until Ctrl-C or SIGTERM; returns the summary and leaves no process behind."""
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             self._simulate()
             self._collect_history()
