@@ -110,7 +110,8 @@ def test_full_forms_read_back(seconds: int) -> None:
         assert found.at == aware
 
 
-@given(st.timedeltas(timedelta(minutes=1), timedelta(days=364)))
+# Up to a day ahead of now is skew of a clock, not last year.
+@given(st.timedeltas(timedelta(minutes=1), timedelta(days=363)))
 def test_a_date_without_a_year_is_the_last_such_date(ago: timedelta) -> None:
     """What a site shows as MM月DD日 HH:MM comes back as the minute it was made from."""
     moment = (NOW - ago).replace(second=0, microsecond=0)
