@@ -62,5 +62,9 @@ def score_series(
     """用随附的激增检测器给等间隔序列打分：score、expected、probability、alert。"""
     from alerts.score_series import score_series_file
 
-    rows = score_series_file(path_or_stdio(file), path_or_stdio(output))
-    progress(f"共 {rows} 行")
+    summary = score_series_file(path_or_stdio(file), path_or_stdio(output))
+    for line in (*summary.rejected, *summary.notes):
+        progress(line)
+    progress(f"共 {summary.rows} 行，其中 {len(summary.rejected)} 行无法处理")
+    if summary.rejected:
+        raise typer.Exit(1)

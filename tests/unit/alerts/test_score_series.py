@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from alerts.detectors.scs import score_series
-from alerts.score_series import score_series_file
+from alerts.score_series import SeriesSummary, score_series_file
 from tests.unit.alerts.series_maker import DAY, Series, quiet, with_crisis
 from yuqing.domain.errors import InputError
 
@@ -30,9 +30,10 @@ def _csv(series: Series, *, totals: bool = True, width: timedelta = timedelta(mi
 def _scored(tmp_path: Path, text: str) -> list[dict[str, str]]:
     source, output = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text(text, encoding="utf-8")
-    rows = score_series_file(source, output)
+    summary = score_series_file(source, output)
     found = list(csv.DictReader(io.StringIO(output.read_text(encoding="utf-8"))))
-    assert len(found) == rows
+    assert len(found) == summary.rows
+    assert summary.rejected == ()
     return found
 
 
@@ -93,25 +94,65 @@ def test_unix_seconds_are_times(tmp_path: Path) -> None:
 HEAD = "timestamp,value\n2026-03-01 00:00:00,1\n2026-03-01 00:05:00,2\n"
 
 
+GOOD = "2026-03-01 00:10:00,3\n2026-03-01 00:15:00,4\n"
+
+
+def _summary(tmp_path: Path, text: str) -> tuple[SeriesSummary, list[dict[str, str]]]:
+    source, output = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(text, encoding="utf-8")
+    summary = score_series_file(source, output)
+    return summary, list(csv.DictReader(io.StringIO(output.read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("2026-03-01 00:10:00,x", ":4：value 不是数字"),
+        ("2026-03-01 00:10:00,-1", ":4：value 应为不小于 0"),
+        ("2026-03-01 00:05:00,1", ":4：时间没有递增"),
+        ("2026-03-01 00:07:00,1", ":4：与上一行相隔"),
+        ("yesterday,1", ":4：timestamp 应为"),
+        ("2026-03-01 00:10:00", ":4：列数"),
+        ("2026-03-01 00:10:00,1,2", ":4：列数"),
+        ('2026-03-01 00:10:00,"1"2', ":4：CSV 格式有误"),
+        ("2096-03-01 00:10:00,1", ":4：与上一行相隔"),
+    ],
+    ids=["number", "negative", "backwards", "off grid", "time", "few cells", "many cells", "quotes", "far"],
+)
+def test_a_bad_row_is_named_and_the_others_are_scored(tmp_path: Path, row: str, told: str) -> None:
+    """It keeps its place without figures; its neighbours get the figures that they have without it."""
+    summary, found = _summary(tmp_path, HEAD + row + "\n" + GOOD)
+    assert (summary.rows, len(summary.rejected)) == (5, 1)
+    assert told in summary.rejected[0]
+    assert [found[2][name] for name in ("score", "expected", "probability", "alert")] == ["", "", "", "0"]
+    assert found[:2] + found[3:] == _summary(tmp_path, HEAD + GOOD)[1]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("time,value\n", ":1：缺少列 timestamp"),
-        (HEAD + "2026-03-01 00:10:00,x\n", ":4：value 不是数字"),
-        (HEAD + "2026-03-01 00:10:00,-1\n", ":4：value 应为不小于 0"),
-        (HEAD + "2026-03-01 00:05:00,1\n", ":4：时间没有递增"),
-        (HEAD + "2026-03-01 00:10:00,1\n2026-03-01 00:17:00,1\n", ":5：与上一行相隔"),
-        (HEAD + "yesterday,1\n", ":4：timestamp 应为"),
-        (HEAD + "2026-03-01 00:10:00\n", ":4：列数"),
-        (HEAD + "2096-03-01 00:10:00,1\n", ":4：与上一行相隔"),
+        ('"timestamp"x,value\n', ":1：CSV 格式有误"),
+        (HEAD + '2026-03-01 00:10:00,"3\n' + GOOD, "引号没有闭合"),
+        ("timestamp,value\n2036-01-01 00:00:00,1\n" + GOOD * 2, ":3：时间没有递增"),
     ],
-    ids=["column", "number", "negative", "backwards", "off grid", "time", "cells", "far"],
+    ids=["column", "header", "open quote", "disorder"],
 )
-def test_bad_files_are_told_by_line(tmp_path: Path, text: str, told: str) -> None:
+def test_a_file_that_cannot_be_used_is_told_by_line(tmp_path: Path, text: str, told: str) -> None:
     """The first wrong line is named, and no output appears."""
     with pytest.raises(InputError, match=told):
         _scored(tmp_path, text)
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_gaps_and_a_short_past_are_told(tmp_path: Path) -> None:
+    """Missing bins are counted by series; a series too short for any warning says so, a longer one does not."""
+    lines = _csv(quiet(3), name="a").splitlines()
+    assert _summary(tmp_path, "\n".join(lines) + "\n")[0].notes == ()
+    summary, _ = _summary(tmp_path, "\n".join(lines[:300] + lines[302:310] + lines[315:]) + "\n")
+    assert summary.notes == ("序列 a：缺 7 个区间（2 处，第一处在第 301 行之前），按未知处理，不当作 0",)
+    (note,) = _summary(tmp_path, "\n".join(lines[:577]) + "\n")[0].notes
+    assert "576 个以上" in note
 
 
 def test_wrong_encoding_and_missing_files_are_told(tmp_path: Path) -> None:
