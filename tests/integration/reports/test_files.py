@@ -91,6 +91,14 @@ def test_html_is_the_same_every_time(report, page):
     assert render_html(report) == page
 
 
+def test_a_table_without_rows_is_no_crash(report):
+    """A bank that has not switched on any source yet gets its report too."""
+    bare = [replace(one, tables=tuple(replace(t, rows=()) for t in one.tables)) for one in report.sections]
+    empty = replace(report, sections=tuple(bare))
+    for lines in (html_lines(render_html(empty).encode()), docx_lines(render_docx(empty))):
+        assert any("各来源采集情况" in line for line in lines)
+
+
 def test_html_escapes_what_people_wrote(report):
     """A post is text, never markup; an address that is no web address is no link."""
     evil = Quote(
