@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from crawlers.extract.ids import douyin_time, weibo_time
+from crawlers.imports.addresses import public_address
 from crawlers.imports.cells import count_of, flag_of, id_of, id_of_sheet, is_missing, list_of, text_of, time_of
 from crawlers.imports.mapping import FieldMapping
 from crawlers.imports.rows import Row, RowError
@@ -28,8 +29,6 @@ from yuqing.domain.mention import (
 PARSER_VERSION = "import-1"
 MAX_TEXT = 100_000
 _HASHTAG = re.compile(r"#([^#\n]{1,60})#|#([^\s#]{1,60})(?=\s|$|#)")
-# The desktop address of a Weibo post carries the number of its author.
-_WEIBO_OF_AUTHOR = re.compile(r"https?://(?:www\.)?weibo\.com/(?:u/)?\d{5,}/")
 _CUT = re.compile(r"(?:\.{3}|…)\s*(?:全文|展开全文)\s*$")
 _TIMES_OF_IDS: Mapping[Platform, Callable[[str], datetime | None]] = {
     Platform.WEIBO: weibo_time,
@@ -90,7 +89,7 @@ class DraftBuilder:
             platform=platform,
             kind=kind,
             native_id=native,
-            url=self._url(row, native),
+            url=self._url(row, kind, native),
             text=text,
             title=title,
             published_at=published_at,
@@ -196,11 +195,12 @@ class DraftBuilder:
             return top, top
         return mention_id(platform, MentionKind.COMMENT, parent), top
 
-    def _url(self, row: Row, native: str) -> str:
-        url = _WEIBO_OF_AUTHOR.sub("https://m.weibo.cn/status/", self._text(row, "url"))
-        if url or not self.mapping.url_template:
-            return url if url.startswith(("http://", "https://")) else ""
-        return self.mapping.url_template.format_map({"native_id": native, "post": self._text(row, "post")})
+    def _url(self, row: Row, kind: MentionKind, native: str) -> str:
+        post = self._text(row, "post")
+        if url := self._text(row, "url"):
+            return public_address(url, post or ("" if kind is MentionKind.COMMENT else native))
+        template = self.mapping.url_template
+        return template.format_map({"native_id": native, "post": post}) if template else ""
 
     def _engagement(self, row: Row) -> Engagement:
         counts = {name: count_of(name, self._cell(row, name)) for name in ("likes", "comments", "shares", "views")}

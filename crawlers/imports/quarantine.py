@@ -10,8 +10,11 @@ from typing import IO
 from crawlers.imports.cells import is_missing, text_of
 from crawlers.imports.mapping import PERSONAL, FieldMapping
 from yuqing.domain.errors import InputError
+from yuqing.jobs.handles import mask_handles, mask_name
 
 _MAX_CELL = 2_000
+# Addresses and ancestors carry the numbers of people; a row is found again by its line and its own id.
+_HIDDEN = PERSONAL | {"url", "parent", "root"}
 
 
 @dataclass(slots=True)
@@ -69,9 +72,10 @@ class Quarantine:
     def _shown(self, values: Mapping[str, object]) -> dict[str, str]:
         """Cells of mapped columns only: an unknown column may hold anything about anybody."""
         columns = self.mapping.columns
-        hidden = {column for name in PERSONAL for column in columns.get(name, ())}
+        hidden = {column for name in _HIDDEN for column in columns.get(name, ())}
         shown = {column for names in columns.values() for column in names} - hidden
-        people = [text_of(values[column]) for column in hidden if not is_missing(values.get(column))]
+        personal = {column for name in PERSONAL for column in columns.get(name, ())}
+        people = [text_of(values[column]) for column in personal if not is_missing(values.get(column))]
         return {
             column: self._masked(text_of(cell)[:_MAX_CELL], people)
             for column, cell in values.items()
@@ -79,7 +83,7 @@ class Quarantine:
         }
 
     def _masked(self, text: str, people: list[str]) -> str:
-        masked = self.mask(text)
+        masked = mask_handles(self.mask(text), lambda name: ())
         for name in people:
-            masked = masked.replace(name, "[用户]") if len(name) > 1 else masked
+            masked = mask_name(masked, name)
         return masked

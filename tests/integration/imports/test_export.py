@@ -25,6 +25,7 @@ from yuqing.domain.errors import InputError
 from yuqing.domain.mention import Author, AuthorKind, Mention, MentionId
 from yuqing.domain.ports import MentionQuery, MentionStore
 from yuqing.domain.query import parse_query
+from yuqing.jobs.handles import mask_handles
 from yuqing.jobs.ingest import Intake
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -89,9 +90,15 @@ def carried(found: list[dict]) -> list[dict]:
     return sorted(({k: v for k, v in row.items() if k not in NOT_CARRIED} for row in found), key=lambda row: row["id"])
 
 
+def as_stored(mention: Mention) -> Mention:
+    """A mention as the intake leaves it: no nickname stands behind an @."""
+    title = mention.title and mask_handles(mention.title, lambda _: ())
+    return replace(mention, title=title, text=mask_handles(mention.text, lambda _: ()))
+
+
 web_mentions = st.builds(
     replace, samples.mentions, url=st.sampled_from(["", "https://a.invalid/x", "http://b.invalid/?q=云江"])
-)
+).map(as_stored)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -165,6 +165,22 @@ def test_personal_data_reaches_neither_quarantine_nor_store(desk, post):
     assert "云江银行" in shown
 
 
+def test_a_quarantined_row_shows_no_account_in_its_addresses(desk, post):
+    """Neither the number of the author in a link nor a nickname in a text."""
+    row = {**post(1), "liked_count": "多", "content": "回复@李四:云江"}
+    row["note_url"] = "https://weibo.com/998877665/NabcDEF12"
+    comment = {
+        **{"comment_id": "1", "note_id": "2", "content": "x", "create_time": "?", "comment_like_count": "0"},
+        "parent_comment_id": "998877665",
+    }
+    for name, line in (("a.jsonl", row), ("b.jsonl", comment)):
+        path = desk.load(desk.write(name, lines(line))).quarantine_path
+        assert path is not None
+        shown = path.read_text("utf-8")
+        assert "998877665" not in shown
+        assert "李四" not in shown
+
+
 def test_author_kinds_and_pseudonyms(desk, post):
     """The same account has the same pseudonym, and no name."""
     desk.load(desk.write("a.jsonl", lines(post(1), {**post(2), "creator_hash": "author0001"})))

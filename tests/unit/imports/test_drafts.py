@@ -167,7 +167,8 @@ def test_made_ids_do_not_depend_on_likes_or_authors(text, at):
 @pytest.mark.parametrize(
     ("url", "kept"),
     [
-        ("https://weibo.com/1234567890/NabcDEF12", "https://m.weibo.cn/status/NabcDEF12"),
+        ("https://weibo.com/1234567890/NabcDEF12", f"https://m.weibo.cn/detail/{MID}"),
+        (f"https://m.weibo.cn/1234567890/{MID}?uid=1234567890", f"https://m.weibo.cn/detail/{MID}"),
         ("https://example.invalid/a", "https://example.invalid/a"),
         ("javascript:alert(1)", ""),
     ],
