@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO
 
@@ -69,7 +71,12 @@ def write_xlsx(rows: Iterable[Row], columns: Sequence[str], file: IO[bytes]) -> 
             book.close()
             raise InputError(f"一个 XLSX 工作表最多 {_SHEET_ROWS - 1} 行：请缩小时间范围，或导出 csv、jsonl")
         sheet.append([_sheet_cell(row[name]) for name in columns])
-    book.save(file)
+    # A workbook that is half written tries to end itself when it is collected, and a pipe whose reader has gone
+    # would make that a traceback: it is finished in a file of its own first.
+    with tempfile.TemporaryFile() as whole:
+        book.save(whole)
+        whole.seek(0)
+        shutil.copyfileobj(whole, file)
     return count
 
 

@@ -2,7 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -67,6 +69,19 @@ def progress(text: str) -> None:
     """One line of progress on standard error."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+@contextmanager
+def file_or_stdin(text: str, suffix_of: Callable[[bytes], str]) -> Iterator[Path]:
+    """The file itself; for `-` one that holds standard input, with the ending that its first bytes ask for."""
+    if text != "-":
+        yield Path(text)
+        return
+    content = sys.stdin.buffer.read()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"标准输入{suffix_of(content[:200])}"
+        path.write_bytes(content)
+        yield path
 
 
 def path_or_stdio(text: str) -> Path | None:

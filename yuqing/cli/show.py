@@ -12,6 +12,7 @@ from yuqing.cli.common import (
     JsonOption,
     QueryOption,
     ToOption,
+    file_or_stdin,
     local,
     parse_interval,
     parse_period,
@@ -144,15 +145,23 @@ def report(
         write_lines(f"{name}：{path}" for name, path in files.items())
 
 
+def _report_ending(head: bytes) -> str:
+    if head.startswith(b"PK"):
+        return ".docx"
+    return ".html" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else ".json"
+
+
 @verify.command("report")
-def verify_report(file: Annotated[Path, typer.Argument(help="存档的报告（.json、.html 或 .docx）")]) -> None:
+def verify_report(
+    file: Annotated[str, typer.Argument(help="存档的报告（.json、.html 或 .docx）；- 为标准输入")],
+) -> None:
     """重新计算报告的每个数字、核对每条引文；不符则列出并以 1 退出。"""
     from reports.verify_file import verify_file
     from yuqing.bootstrap import open_app
 
-    with open_app() as app:
+    with open_app() as app, file_or_stdin(file, _report_ending) as path:
         app.mentions.refresh()
-        mismatches = verify_file(file, app.mentions, app.state)
+        mismatches = verify_file(path, app.mentions, app.state)
     write_lines(str(mismatch) for mismatch in mismatches)
     progress("全部相符" if not mismatches else f"{len(mismatches)} 处不符")
     if mismatches:

@@ -1,10 +1,13 @@
 """The commands that show: what they say beside their numbers, and what they read and write."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -15,6 +18,7 @@ from yuqing.bootstrap import App, open_app
 from yuqing.cli.main import app as command_line
 from yuqing.domain.codec import to_json
 from yuqing.domain.coverage import Coverage, Outcome
+from yuqing.domain.errors import InputError
 
 pytestmark = pytest.mark.integration
 NOW = datetime(2026, 3, 14, 4, tzinfo=UTC)
@@ -73,3 +77,42 @@ def test_volume_of_days_that_nobody_read_is_unknown() -> None:
     assert [(row["total"], row["coverage"]) for row in rows] == [(None, "none")] * 2 + [(0, "complete")] * 2
     assert "2 段采集不完整" in said.stderr
     assert "未知" in yuqing("volume", "", *period).stdout.splitlines()[0]
+
+
+@pytest.mark.parametrize("ending", ["json", "html", "docx"])
+def test_a_report_is_verified_from_standard_input(ending: str, home: Path) -> None:
+    """Whichever of the three files comes in is recognised; one that was changed is not confirmed."""
+    made = yuqing("report", "--from", "2026-03-02", "--to", "2026-03-09", "--output", str(home / "out"), "--json")
+    content = Path(json.loads(made.stdout)[ending]).read_bytes()
+    said = yuqing("verify", "report", "-", stdin=content)
+    assert (said.exit_code, said.stdout) == (0, "")
+    assert "全部相符" in said.stderr
+    if ending == "html":
+        changed = yuqing("verify", "report", "-", stdin=content.replace("云江银行".encode(), "云江很行".encode()))
+        assert changed.exit_code == 1
+        assert "云江很行" in changed.stdout
+
+
+def test_standard_input_that_is_no_report_is_refused() -> None:
+    """By one sentence that names it."""
+    with pytest.raises(InputError, match="标准输入"):
+        yuqing("verify", "report", "-", stdin=b"not a report")
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv", "jsonl"])
+def test_an_export_whose_reader_goes_away_is_silent(form: str, home: Path) -> None:
+    """`yuqing export ... | head -c 4` shows four bytes and no traceback."""
+    rows = home / "rows.jsonl"
+    row = {"platform": "weibo", "published_at": "2026-03-14T09:00:00"}
+    noise = Random(7)  # what cannot be compressed fills the pipe
+    texts = (f"云江银行{noise.randbytes(200).hex()}" for _ in range(900))
+    lines = (json.dumps({**row, "id": str(n), "text": text}) for n, text in enumerate(texts))
+    rows.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert yuqing("import", str(rows)).exit_code == 0
+    command = [sys.executable, "-m", "yuqing", "export", "mentions", "--format", form, "--output", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        assert len(child.stdout.read(4)) == 4
+        child.stdout.close()
+        assert child.stderr.read() == b""
