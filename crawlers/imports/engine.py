@@ -15,6 +15,7 @@ from crawlers.imports.quarantine import Quarantine
 from crawlers.imports.readers import open_reader
 from crawlers.imports.rows import BadRow, Reader, Row, RowError
 from crawlers.imports.source import Source, open_source
+from crawlers.imports.titles import presentable
 from yuqing.domain.draft import Draft
 from yuqing.domain.errors import InputError
 from yuqing.domain.mention import MentionKind, Platform
@@ -157,7 +158,7 @@ class _Run:
             skipped=self.skipped,
             quarantine_path=bad.path if bad.count else None,
             reasons=dict(sorted(bad.reasons.items())),
-            ignored_columns=tuple(sorted(self.columns - self.builder.mapping.known_columns())),
+            ignored_columns=presentable(sorted(self.columns - self.builder.mapping.known_columns())),
         )
 
     def _take(self, row: Row | BadRow) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from crawlers.imports.titles import NO_HEADER, shown_titles
 from yuqing.domain.errors import InputError
 
 FIELDS = frozenset(
@@ -50,7 +51,9 @@ class FieldMapping:
             wanted = self.columns.get(name, ())
             if not there.intersection(wanted):
                 looked = f"映射 {self.name} 要的是 {'、'.join(wanted)}" if wanted else f"映射 {self.name} 没有找到"
-                found = "、".join(sorted(there))
+                found = shown_titles(sorted(there))
+                if found == NO_HEADER:
+                    raise InputError(f"{file}：{NO_HEADER}；请在第一行写上列名后再导入")
                 raise InputError(f"{file}：没有 {name} 列（{looked}；文件里有 {found}）。用 --map {name}=列名 指定")
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from crawlers.imports.titles import NO_HEADER, is_title, shown_titles
 from yuqing.domain.errors import InputError
 
 
@@ -13,7 +14,9 @@ def header(name: str, cells: Sequence[object]) -> tuple[str, ...]:
         raise InputError(f"{name}：没有表头（第一行应当是列名）")
     twice = [title for title, count in Counter(titles).items() if title and count > 1]
     if twice:
-        raise InputError(f"{name}：列名重复：{'、'.join(twice)}；请改名后再导入")
+        if not all(map(is_title, titles)):
+            raise InputError(f"{name}：{NO_HEADER}；请在第一行写上列名后再导入")
+        raise InputError(f"{name}：列名重复：{shown_titles(twice)}；请改名后再导入")
     return titles
 
 
