@@ -16,6 +16,7 @@ from alerts.message import compose
 from alerts.policy import silenced_by
 from alerts.register import FIRING, SILENCE, AlertRegister
 from alerts.register import KIND as ALERT
+from alerts.watch import Watch
 from yuqing.domain.alert import Alert, Detection, Notification, Receiver, Route, Rule, Silence
 from yuqing.domain.codec import from_json, to_json
 from yuqing.domain.errors import ChannelError, Conflict, InputError, StoreError
@@ -48,6 +49,7 @@ class AlertEngine:
 
     def detect(self) -> DetectSummary:
         """Judge every rule once and queue what is to be told."""
+        Watch(self.state).note(self.sources, self.clock.now())
         return run_detect(self, self.register, self.mentions, self.clock)
 
     def notify(self) -> NotifySummary:

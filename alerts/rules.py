@@ -53,10 +53,15 @@ class KeywordOptions(_Strict):
 
 
 class CoverageOptions(_Strict):
-    """Which refusals, and how many checks in a row, are worth the operator's attention."""
+    """What is worth the operator's attention: how many refusals or faults in a row, how long a silence or a backlog."""
 
     outcomes: tuple[Outcome, ...] = (Outcome.BLOCKED, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE)
     min_checks: int = Field(default=3, ge=1)
+    # What often passes by itself: only when it lasts.
+    faults: tuple[Outcome, ...] = (Outcome.TRANSPORT, Outcome.CHANGED, Outcome.SUSPECT_EMPTY, Outcome.RATE_LIMITED)
+    fault_checks: int = Field(default=6, ge=1)
+    silent_minutes: float = Field(default=30.0, gt=0)  # at least; slower sources get three intervals
+    unscored_minutes: float = Field(default=20.0, gt=0)
     forget_hours: float = Field(default=24.0, gt=0)
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from alerts.coverage_bins import BIN, SourceCoverage, load_coverage
 from alerts.series import Series, SeriesBuilder, closed_window
+from alerts.watch import Watch
 from yuqing.domain.alert import Detection, Rule
 from yuqing.domain.ports import MentionStore, StateStore
 from yuqing.domain.subject import Source, Subject, SubjectKind
@@ -34,6 +35,11 @@ class DetectionContext:
         intervals = {source.id: timedelta(seconds=source.interval_seconds) for source in self.sources}
         since = self.coverage_since or closed_window(self.now).start
         return load_coverage(self.state, intervals, since - BIN)
+
+    @cached_property
+    def watched(self) -> Mapping[str, datetime]:
+        """Since when each enabled source is watched without a pause."""
+        return Watch(self.state).since()
 
     @cached_property
     def _series(self) -> dict[str, Series]:

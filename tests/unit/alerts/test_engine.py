@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes import RecordingChannel
-from tests.unit.alerts.bank import DAY, MINUTE, NOW, Bank
+from tests.unit.alerts.bank import DAY, MINUTE, NOW, Bank, shipped_rules
 from yuqing.domain.alert import AlertState
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Outcome
@@ -62,6 +62,7 @@ def test_three_posts_wake_nobody_and_the_fourth_does(bank: Bank) -> None:
 
 def test_a_trickle_for_hours_that_explodes_is_told(bank: Bank) -> None:
     """Four hours of three complaints per half hour wake nobody; forty in the next half hour do, at once."""
+    rules = [rule for rule in shipped_rules() if rule.id == "spike"]
     for step in range(9):
         start = bank.clock.now()
         posts = 40 if step == 8 else 3
@@ -69,7 +70,8 @@ def test_a_trickle_for_hours_that_explodes_is_told(bank: Bank) -> None:
             bank.post(start + (i + 0.5) / posts * 30 * MINUTE, lag=timedelta(seconds=20))
         bank.clock.advance(30 * MINUTE)
         assert bank.sent == []
-        _look(bank)
+        bank.engine(rules).detect()
+        bank.engine(rules).notify()
     assert len(bank.sent) == 1
     assert "30 分钟内负面 40 条" in bank.sent[0]
 
