@@ -14,4 +14,5 @@ def clean_up(app: App) -> RetentionSummary:
         mention_days=settings.retention_days,
         raw_folder=settings.home / "raw",
         raw_days=settings.evidence_days,
+        quarantine_folder=settings.home / "quarantine",
     )

@@ -13,6 +13,7 @@ from yuqing.domain.ports import MentionStore, StateStore
 ALL = 1_000_000
 # An alert that nobody closes must not keep personal data for ever.
 LONGEST_HOLD = timedelta(days=90)
+QUARANTINE = timedelta(days=30)
 _STAMP = "%Y%m%dT%H%M%S%f"  # how raw replies are named: by the product's clock, which may be simulated
 
 
@@ -24,6 +25,7 @@ class RetentionSummary:
     coverage: int = 0
     raw_files: int = 0
     held_alerts: int = 0
+    quarantine_files: int = 0
 
     def as_json(self) -> dict[str, int]:
         """Plain data."""
@@ -32,6 +34,7 @@ class RetentionSummary:
     def sentence(self) -> str:
         """For people."""
         text = f"清理提及 {self.mentions} 条、采集记录 {self.coverage} 条、原始响应 {self.raw_files} 个"
+        text += f"、隔离文件 {self.quarantine_files} 个" if self.quarantine_files else ""
         held = f"；{self.held_alerts} 个未恢复预警的证据已超期，暂留" if self.held_alerts else ""
         return text + held
 
@@ -45,8 +48,9 @@ def apply_retention(
     coverage_days: int | None = None,
     raw_folder: Path | None = None,
     raw_days: int = 7,
+    quarantine_folder: Path | None = None,
 ) -> RetentionSummary:
-    """Delete mentions, coverage and raw replies that are older than their days. Safe to repeat and to kill.
+    """Delete mentions, coverage, raw replies and refused rows that are older than their days. Safe to repeat.
 
     Coverage is kept as long as mentions unless `coverage_days` says otherwise: without it an old count could not be
     told from a blocked crawl. The audit trail, alerts and archived reports hold no texts of others beyond the quotes
@@ -62,6 +66,7 @@ def apply_retention(
         coverage=_purge_coverage(state, now - timedelta(days=coverage_days or mention_days)),
         raw_files=0 if raw_folder is None else _purge_raw(raw_folder, now - timedelta(days=raw_days)),
         held_alerts=len(held),
+        quarantine_files=0 if quarantine_folder is None else _purge_quarantine(quarantine_folder, now, mention_days),
     )
 
 
@@ -93,6 +98,15 @@ def _purge_coverage(state: StateStore, before: datetime) -> int:
 
 def _purge_raw(folder: Path, before: datetime) -> int:
     old = [path for path in folder.rglob("*.bin") if _kept_at(path) < before]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _purge_quarantine(folder: Path, now: datetime, mention_days: int) -> int:
+    """Files of refused rows, broken-off ones too; whoever wanted to mend an import has had the time."""
+    before = (now - min(QUARANTINE, timedelta(days=mention_days))).timestamp()
+    old = [path for path in folder.glob("*") if path.is_file() and path.stat().st_mtime < before]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)

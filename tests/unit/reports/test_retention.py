@@ -1,5 +1,6 @@
 """What is too old goes; what an open alert rests on waits, but not for ever."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -77,7 +78,25 @@ def test_raw_replies_go_by_the_time_in_their_name(small, tmp_path: Path):
     summary = apply_retention(small.mentions, small.state, NOW, mention_days=99, raw_folder=tmp_path, raw_days=7)
     assert summary.raw_files == 3
     assert {path.name for path in folder.iterdir()} == {*names[:2], "notes.txt"}
-    assert summary.as_json() == {"mentions": 0, "coverage": 0, "raw_files": 3, "held_alerts": 0}
+    assert summary.as_json() == {"mentions": 0, "coverage": 0, "raw_files": 3, "held_alerts": 0, "quarantine_files": 0}
+
+
+def test_refused_rows_go_after_thirty_days_or_with_the_mentions(small, tmp_path: Path):
+    """They hold what people wrote, so they are kept no longer than that; broken-off files go too."""
+    for name, days in (("new.jsonl", 1), ("month.jsonl", 29), ("old.jsonl", 31), ("old.partial", 90)):
+        path = tmp_path / name
+        path.write_text("{}", encoding="utf-8")
+        then = (NOW - days * DAY).timestamp()
+        os.utime(path, (then, then))
+    (tmp_path / "folder").mkdir()
+    summary = apply_retention(small.mentions, small.state, NOW, mention_days=99, quarantine_folder=tmp_path)
+    assert summary.quarantine_files == 2
+    assert "隔离文件 2 个" in summary.sentence()
+    assert {path.name for path in tmp_path.iterdir()} == {"new.jsonl", "month.jsonl", "folder"}
+    again = apply_retention(small.mentions, small.state, NOW, mention_days=7, quarantine_folder=tmp_path)
+    assert again.quarantine_files == 1
+    none = apply_retention(small.mentions, small.state, NOW, mention_days=7, quarantine_folder=tmp_path / "none")
+    assert none.quarantine_files == 0
 
 
 def test_a_missing_folder_of_raw_replies_is_no_error(small, tmp_path: Path):
