@@ -36,7 +36,7 @@ class SubjectEntry(_Strict):
             try:
                 parse_query(value)
             except QuerySyntaxError as error:
-                raise ValueError(f"查询语句有误：{error}") from None
+                raise ValueError(str(error)) from None
         return value
 
     def domain(self) -> Subject:

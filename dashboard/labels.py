@@ -6,7 +6,6 @@ from yuqing.coverage_view import LABELS
 from yuqing.domain.alert import AlertSeverity, AlertState, NotificationState
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Outcome
-from yuqing.domain.errors import QuerySyntaxError
 from yuqing.domain.mention import AuthorKind, FollowerBand, MentionKind, Platform
 from yuqing.domain.subject import SubjectKind
 
@@ -137,19 +136,6 @@ OUTCOMES = {
     Outcome.TRANSPORT: OutcomeLabel("~", "orange", "连接失败或超时。检查网络、代理与 DNS；系统会自动重试。"),
 }
 
-# The parser speaks English (it is also used by commands); its reasons are a closed set.
-_SYNTAX = (
-    ("a quotation mark is not closed", "引号没有配对"),
-    ("a closing parenthesis has no opening one", "多了一个右括号"),
-    ("a parenthesis is not closed", "括号没有闭合"),
-    ("NEAR stands between", "NEAR 的两边必须是词或短语"),
-    ("a word is missing", "这里缺少一个词"),
-    ("too many parentheses", "括号嵌套太深"),
-    ("an empty phrase", "短语是空的"),
-    ("severity is a level", "severity 只能是 0 到 3"),
-    ("the query is empty", "检索式是空的"),
-)
-
 
 def outcome(value: Outcome) -> str:
     """Mark and name of an outcome, as in a table cell."""
@@ -159,18 +145,3 @@ def outcome(value: Outcome) -> str:
 def severity(level: int) -> str:
     """Name of a severity level."""
     return f"{level} {SEVERITIES[level]}"
-
-
-def syntax_error(error: QuerySyntaxError) -> str:
-    """The reason of a syntax error in Chinese."""
-    reason = str(error)
-    for english, chinese in _SYNTAX:
-        if reason.startswith(english):
-            return chinese
-    if "needs a word on both sides" in reason:
-        return f"{reason.split()[0]} 的两边都要有词"
-    if "takes a value, not a comparison" in reason:
-        return f"{reason.split(':')[0]} 后面直接写值，只有 severity 可以比较大小"
-    if "needs a value" in reason:
-        return f"{reason.split(':')[0]} 后面缺少值"
-    return reason

@@ -122,7 +122,7 @@ def _explain(text: str, error: QuerySyntaxError) -> None:
     at = min(error.position, len(text))
     marked = fmt.plain(text[at : at + 1]) or "（此处）"
     st.error(
-        f"检索式第 {at + 1} 个字符处：{labels.syntax_error(error)}。\n\n"
+        f"检索式第 {at + 1} 个字符处：{error.reason}。\n\n"
         f"{fmt.plain(text[:at])}:red-background[**{marked}**]{fmt.plain(text[at + 1 :])}",
         icon=":material/error:",
     )

@@ -120,7 +120,7 @@ def test_elasticsearch_down(tmp_path: Path) -> None:
 def test_unknown_source_and_bad_query(tmp_path: Path) -> None:
     """A source off the allow-list and a query that does not parse are told."""
     assert_clear_failure(yuqing("crawl", "myspace", home=tmp_path / "home"), "myspace")
-    assert_clear_failure(yuqing("search", "(崩了", home=tmp_path / "home"), "position 0")
+    assert_clear_failure(yuqing("search", "(崩了", home=tmp_path / "home"), "第 1 个字符处：括号没有闭合")
 
 
 def test_bad_times(tmp_path: Path) -> None:

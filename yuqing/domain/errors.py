@@ -26,10 +26,11 @@ class InputError(YuqingError):
 
 
 class QuerySyntaxError(InputError):
-    """A boolean query does not parse; `position` counts characters from 0."""
+    """A boolean query does not parse; `position` counts characters from 0, the text for people from 1."""
 
     def __init__(self, reason: str, position: int) -> None:
-        super().__init__(f"{reason} (position {position})")
+        super().__init__(f"查询语句第 {position + 1} 个字符处：{reason}")
+        self.reason = reason
         self.position = position
 
 

@@ -96,7 +96,7 @@ def _tokens(text: str) -> list[_Token]:
     while text[position:].strip():
         found = _TOKEN.match(text, position)
         if found is None or found.lastgroup is None:
-            raise QuerySyntaxError("a quotation mark is not closed", position)
+            raise QuerySyntaxError("引号没有配对", position)
         tokens.append(_Token(found.lastgroup, found.group(found.lastgroup), found.start(found.lastgroup)))
         position = found.end()
     return [*tokens, _Token("end", "", len(text))]
@@ -114,7 +114,7 @@ class _Parser:
         """The whole text as one tree."""
         node = self._or()
         if self._now.kind != "end":
-            raise QuerySyntaxError("a closing parenthesis has no opening one", self._now.position)
+            raise QuerySyntaxError("多了一个右括号", self._now.position)
         return node
 
     @property
@@ -158,7 +158,7 @@ class _Parser:
             operator = self._take()
             right = self._atom()
             if not isinstance(node, Term) or not isinstance(right, Term):
-                raise QuerySyntaxError("NEAR stands between two words or phrases", operator.position)
+                raise QuerySyntaxError("NEAR 的两边必须是词或短语", operator.position)
             node = Near(node, right, int(found.group(1)))
         return node
 
@@ -171,15 +171,15 @@ class _Parser:
         if token.kind == "word":
             return _word(token)
         self._at -= 1
-        raise QuerySyntaxError("a word is missing", token.position)
+        raise QuerySyntaxError("这里缺少一个词", token.position)
 
     def _group(self, opening: _Token) -> Node:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise QuerySyntaxError("too many parentheses inside each other", opening.position)
+            raise QuerySyntaxError("括号嵌套太深", opening.position)
         node = self._or()
         if self._take().kind != "close":
-            raise QuerySyntaxError("a parenthesis is not closed", opening.position)
+            raise QuerySyntaxError("括号没有闭合", opening.position)
         self._depth -= 1
         return node
 
@@ -187,31 +187,31 @@ class _Parser:
 def _term(text: str, token: _Token) -> Term:
     normal = normalise(text)
     if not normal:
-        raise QuerySyntaxError("an empty phrase matches nothing", token.position)
+        raise QuerySyntaxError("短语是空的", token.position)
     return Term(normal)
 
 
 def _word(token: _Token) -> Node:
     if token.text in ("AND", "OR", "NOT") or _NEAR.match(token.text):
-        raise QuerySyntaxError(f"{token.text} needs a word on both sides", token.position)
+        raise QuerySyntaxError(f"{token.text} 的两边都要有词", token.position)
     name, colon, value = token.text.partition(":")
     if not colon or name not in FIELDS:
         return _term(token.text, token)
     found = _COMPARE.match(value)
     if found is None:
-        raise QuerySyntaxError(f"{name}: needs a value", token.position)
+        raise QuerySyntaxError(f"{name} 后面缺少值", token.position)
     operator, operand = found.group(1) or "=", found.group(2)
     if name == "severity" and operand not in {"0", "1", "2", "3"}:
-        raise QuerySyntaxError("severity is a level from 0 to 3", token.position)
+        raise QuerySyntaxError("severity 只能是 0 到 3", token.position)
     if operator != "=" and name != "severity":
-        raise QuerySyntaxError(f"{name}: takes a value, not a comparison", token.position)
+        raise QuerySyntaxError(f"{name} 后面直接写值，只有 severity 可以比较大小", token.position)
     return FieldFilter(name, operator, operand)
 
 
 def parse_query(text: str) -> Node:
     """The tree of a boolean query. Raises QuerySyntaxError, with the position, where it does not parse."""
     if not text.strip():
-        raise QuerySyntaxError("the query is empty", 0)
+        raise QuerySyntaxError("查询语句是空的", 0)
     return _Parser(text).parse()
 
 

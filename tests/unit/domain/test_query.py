@@ -48,27 +48,29 @@ def test_fields(query: str, fields: dict[str, tuple[str, ...]], expected: bool) 
 
 
 @pytest.mark.parametrize(
-    ("query", "position"),
+    ("query", "position", "reason"),
     [
-        ("", 0),
-        ("   ", 0),
-        ("(崩了", 0),
-        ("崩了)", 2),
-        ("崩了 OR", 5),
-        ("AND 崩了", 0),
-        ('崩了 "闪退', 2),
-        ("severity:7", 0),
-        ("platform:>3", 0),
-        ("a NEAR/3 (b OR c)", 2),
-        ('""', 0),
-        ("(" * 100 + "a" + ")" * 100, 60),
+        ("", 0, "查询语句是空的"),
+        ("   ", 0, "查询语句是空的"),
+        ("(崩了", 0, "括号没有闭合"),
+        ("崩了)", 2, "多了一个右括号"),
+        ("崩了 OR", 5, "这里缺少一个词"),
+        ("AND 崩了", 0, "AND 的两边都要有词"),
+        ('崩了 "闪退', 2, "引号没有配对"),
+        ("severity:7", 0, "severity 只能是 0 到 3"),
+        ("platform:>3", 0, "platform 后面直接写值，只有 severity 可以比较大小"),
+        ("platform:", 0, "platform 后面缺少值"),
+        ("a NEAR/3 (b OR c)", 2, "NEAR 的两边必须是词或短语"),
+        ('""', 0, "短语是空的"),
+        ("(" * 100 + "a" + ")" * 100, 60, "括号嵌套太深"),
     ],
 )
-def test_errors_carry_the_position(query: str, position: int) -> None:
-    """A query that does not parse says where."""
+def test_errors_carry_the_position_and_the_reason_in_chinese(query: str, position: int, reason: str) -> None:
+    """A query that does not parse says where, counting from 1 for people, and why."""
     with pytest.raises(QuerySyntaxError) as caught:
         parse_query(query)
-    assert caught.value.position == position
+    assert (caught.value.position, caught.value.reason) == (position, reason)
+    assert str(caught.value) == f"查询语句第 {position + 1} 个字符处：{reason}"
 
 
 def test_words_with_a_colon_are_words() -> None:
