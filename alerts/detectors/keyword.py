@@ -1,9 +1,12 @@
 """Rule type `keyword`: words after which nobody waits for a statistic (挤兑, 数据泄露 …). Fires at the first post.
 
 All posts about a subject with words of one group are one event until none has come for `quiet_hours`; then the event
-is over, and the next post is a new one.
+is over, and the next post is a new one. A post comes when it is first seen: a rumour of last night that a source shows
+only this morning (its session had expired; its pages name a day and no hour) wakes people this morning. What is older
+than two days then, and what a source held before it was first read, counts by its publication: history is no event.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -18,10 +21,11 @@ from yuqing.domain.query import Node, Not, Or, Term, normalise
 from yuqing.domain.subject import Subject
 
 MAX_SCANNED = 5_000
+FRESH = timedelta(hours=48)  # more than a day, so that news whose pages name only the day are fresh all day
 
 
 class KeywordDetector:
-    """Reads the posts of the last hours that carry a risk word."""
+    """Reads the posts of the last days that carry a risk word."""
 
     def detect(self, rule: Rule, context: DetectionContext) -> list[Detection]:
         """One detection per subject and group with a live chain of posts."""
@@ -39,14 +43,25 @@ def _judge(
 ) -> Detection | None:
     quiet = timedelta(hours=options.quiet_hours)
     # Twice the quiet time: enough to see the beginning of a chain, however long it goes on after that.
-    query = MentionQuery(
-        text=condition(group), subjects=(subject.id,), since=context.now - 2 * quiet, until=context.now
-    )
-    posts = [post for _, post in zip(range(MAX_SCANNED), context.mentions.scan(query), strict=False)]
-    chain = _last_chain([post for post in posts if _counts(post, subject, options)], quiet)
-    if len(chain) < group.min_count or context.now - chain[-1].mention.published_at >= quiet:
+    since = min(context.now - FRESH, context.now - 2 * quiet)
+    query = MentionQuery(text=condition(group), subjects=(subject.id,), since=since, until=context.now)
+    posts = deque(context.mentions.scan(query), maxlen=MAX_SCANNED)  # the newest
+    came = [(_came(post, context), post) for post in posts if _counts(post, subject, options)]
+    recent = [each for each in came if context.now - 2 * quiet <= each[0] <= context.now]
+    chain = _last_chain(sorted(recent, key=lambda each: each[0]), quiet)
+    if len(chain) < group.min_count or context.now - chain[-1][0] >= quiet:
         return None
-    return _detection(rule, context, subject, group, chain)
+    return _detection(rule, context, subject, group, [post for _, post in chain])
+
+
+def _came(post: StoredMention, context: DetectionContext) -> datetime:
+    """When a post became news to us. Later sightings move `collected_at`, so the first storing is its limit."""
+    mention = post.mention
+    seen = min(mention.collected_at, post.stored_at)
+    coverage = context.coverage.get(mention.source_id)
+    first = coverage.first_check if coverage else None
+    is_history = first is not None and mention.published_at < first
+    return mention.published_at if is_history else max(mention.published_at, seen)
 
 
 def condition(group: KeywordGroup) -> Node:
@@ -67,20 +82,23 @@ def _counts(post: StoredMention, subject: Subject, options: KeywordOptions) -> b
     return SentimentLabel(stance) in options.sentiments
 
 
-def _last_chain(posts: Sequence[StoredMention], quiet: timedelta) -> list[StoredMention]:
-    """The newest posts that follow one another without a pause of `quiet`."""
-    chain: list[StoredMention] = []
-    for post in posts:
-        if chain and post.mention.published_at - chain[-1].mention.published_at >= quiet:
+def _last_chain(
+    posts: Sequence[tuple[datetime, StoredMention]], quiet: timedelta
+) -> list[tuple[datetime, StoredMention]]:
+    """The newest posts that came one after another without a pause of `quiet`."""
+    chain: list[tuple[datetime, StoredMention]] = []
+    for came, post in posts:
+        if chain and came - chain[-1][0] >= quiet:
             chain = []
-        chain.append(post)
+        chain.append((came, post))
     return chain
 
 
 def _detection(
     rule: Rule, context: DetectionContext, subject: Subject, group: KeywordGroup, chain: list[StoredMention]
 ) -> Detection:
-    first, last = chain[0].mention.published_at, chain[-1].mention.published_at
+    times = [post.mention.published_at for post in chain]
+    first, last = min(times), max(times)
     texts = [normalise(f"{post.mention.title or ''}\n{post.mention.text}") for post in chain]
     found = [word for word in group.words if any(normalise(word) in text for text in texts)]
     words = "".join(f"“{word}”" for word in found[:3])
