@@ -70,7 +70,9 @@ class Settings(BaseSettings):
     score_seconds: float = Field(30, gt=0, description="打分任务的间隔（秒）")
     detect_seconds: float = Field(60, gt=0, description="检测任务的间隔（秒）")
     notify_seconds: float = Field(15, gt=0, description="投递任务的间隔（秒）")
-    crawl_timeout_seconds: float = Field(1800, gt=0, description="一次采集的最长时间（秒）")
+    crawl_timeout_seconds: float = Field(
+        1800, gt=0, description="一次采集的最长时间（秒）；到八成时自行收尾，没看到的部分下次接着采"
+    )
     report_time: str = Field("mon 08:00", pattern=_WEEKLY, description="周报时间")
     report_subject: str | None = Field(None, description="周报的主体；缺省为第一个 brand")
     report_receiver: str = Field("management", description="周报的接收人（routes.yml 中的编号）")
