@@ -15,6 +15,7 @@ _INVISIBLE = re.compile(r"[\ud800-\udfff\u200b\u200e\u200f\u2060\ufeff\x00-\x08\
 _LOST_DIGITS = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{2}")
 _ROUNDED = "编号被表格软件当成数字，末位已丢失；请把该列设为文本后重新导出"
 _EXACT_DIGITS = 15  # a spreadsheet keeps so many digits of a number
+_UNCOUNTABLE = 10**10  # more than there are people: a telephone or card number in the wrong column
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}|(?:19|20)\d{6}$")
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATER = timedelta(days=1461)
@@ -62,6 +63,8 @@ def count_of(name: str, cell: object) -> int | None:
     value = count_value(cell)
     if value is None:
         raise RowError(f"{name} 不是数字")
+    if value >= _UNCOUNTABLE:
+        raise RowError(f"{name} 大得不是计数")
     return value
 
 

@@ -127,8 +127,11 @@ class Intake:
             raw_ref=draft.raw_ref,
         )
 
+    def _masked(self, text: str) -> str:
+        return mask_handles(self.mask(text), self._watched)
+
     def _mask(self, text: str, author: str) -> str:
-        masked = mask_handles(self.mask(text), self._watched)
+        masked = self._masked(text)
         # A person who signs inside the text is still a person; who is called like a bank is none.
         if author and author in masked and begin_of_watched(author, self._watched(author)) != 0:
             return mask_name(masked, author)
@@ -136,8 +139,8 @@ class Intake:
 
     @cached_property
     def _label(self) -> Callable[[str], str]:
-        """`mask` for the short texts that come again and again."""
-        return lru_cache(4096)(self.mask)
+        """The masks for the short texts that come again and again."""
+        return lru_cache(4096)(self._masked)
 
     def _watched(self, name: str) -> tuple[str, ...]:
         return self.matcher.match(name).keywords

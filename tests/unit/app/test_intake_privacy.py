@@ -116,6 +116,7 @@ def test_nicknames_of_others_are_masked_and_organisations_stay(text: str, stored
     assert admitted(post(text)).text == stored
     assert admitted(post("云江银行", title=text)).title == stored
     assert admitted(post("云江银行", hashtags=(text,))).hashtags == (stored,)
+    assert OTHER not in str(to_json(admitted(post(region=text, source_id=text, query_id=text))))
     assert admitted(post(stored)).text == stored
 
 

@@ -134,3 +134,11 @@ def test_lists(cell, parts):
 def test_flags(cell, flag):
     """Truth values come as JSON or as words."""
     assert flag_of(cell) is flag
+
+
+def test_a_telephone_number_is_no_count():
+    """A column that was mapped to the wrong field; the message does not show it."""
+    with pytest.raises(RowError, match="likes 大得不是计数") as caught:
+        count_of("likes", "13812345678")
+    assert "138" not in str(caught.value)
+    assert count_of("views", "99亿") == 9_900_000_000

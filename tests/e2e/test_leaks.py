@@ -1,0 +1,264 @@
+"""Crawl and import texts full of personal data, then look for each piece in every byte that was written or said."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from config.models import SHIPPED
+
+pytestmark = [pytest.mark.e2e, pytest.mark.integration]
+
+SECOND = 1_773_451_200  # 2026-03-14 09:20 in Shanghai, ten minutes before the clock of the test
+NOW = "2026-03-14T09:30:00+08:00"
+SHOWN = "Sat Mar 14 09:20:00 +0800 2026"
+MID = str((SECOND - 515483463) << 22)
+AWEME, CID, RID = (str((SECOND << 32) + number) for number in (1, 2, 3))
+SECRETS = {
+    "phone": "13812345678",
+    "identity card": "11010519491231002X",
+    "bank card": "6222021234567890128",
+    "mail": "lisi.private@mail.example.com",
+    "own nickname": "江边散步的人",
+    "other nickname": "李四爱吃瓜",
+    "third nickname": "王小明1990",
+    "number of the account": "7654321098",
+    "id of the account": "MS4wLjABAAAAsecretSecUid",
+    "picture": "avatar-7f3a9c.jpg",
+    "cookie": "SUB=_2A25VerySecretCookieValue",
+}
+PHONE, IDENTITY, CARD, MAIL, NAME, OTHER, THIRD, UID, SEC, AVATAR, COOKIE = SECRETS.values()
+TEXT = f"回复@{OTHER}:云江银行又崩了 电话{PHONE} 身份证{IDENTITY} 卡号{CARD} 邮箱 {MAIL} —— {NAME}//@{THIRD}:转发微博"
+DIRTY = f"{PHONE} {IDENTITY} {CARD} {MAIL} @{OTHER} "
+_SAME = ("platform", "url", "title", "text", "published_at", "author_id", "author_name", "region", "source", "query")
+MAP = ",".join(("native_id=id", *(f"{name}={name}" for name in (*_SAME, "hashtags", "subjects", "likes"))))
+PROFILE = f"https://weibo.com/{UID}?uid={UID}&tel={PHONE}"
+
+
+def weibo() -> dict[str, Any]:
+    """A page of mobile search with a post and a repost."""
+    user = {"id": int(UID), "screen_name": NAME, "profile_url": PROFILE, "avatar_hd": f"https://x/{AVATAR}"}
+    blog = {
+        "mid": MID,
+        "created_at": SHOWN,
+        "text": f"<a href='/n/{OTHER}'>@{OTHER}</a> {TEXT} #{DIRTY}#",
+        "user": user,
+        "region_name": f"发布于 浙江{PHONE}",
+        "source": DIRTY,
+    }
+    repost = {**blog, "mid": str(int(MID) + 1), "retweeted_status": {**blog, "mid": str(int(MID) + 2)}}
+    return {"ok": 1, "data": {"cards": [{"card_type": 9, "mblog": blog}, {"card_type": 9, "mblog": repost}]}}
+
+
+def author() -> dict[str, Any]:
+    """A person on Douyin."""
+    return {"uid": UID, "sec_uid": SEC, "nickname": NAME, "avatar_thumb": {"url_list": [AVATAR]}}
+
+
+def douyin_search() -> dict[str, Any]:
+    """A work."""
+    tags = [{"hashtag_name": DIRTY}]
+    work = {"aweme_id": AWEME, "desc": TEXT, "caption": f"{TEXT} 图", "create_time": SECOND, "author": author()}
+    work |= {"text_extra": tags, "statistics": {"comment_count": 2}}
+    return {"status_code": 0, "has_more": 0, "data": [{"type": 1, "aweme_info": work}]}
+
+
+def douyin_comments() -> dict[str, Any]:
+    """A comment with an answer."""
+    answer = {"cid": RID, "text": TEXT, "create_time": SECOND, "user": author(), "ip_label": f"浙江{PHONE}"}
+    comment = {**answer, "cid": CID, "reply_comment": [answer], "reply_comment_total": 1}
+    return {"status_code": 0, "has_more": 0, "total": 2, "comments": [comment]}
+
+
+def rss(base: str) -> str:
+    """A feed."""
+    link = f"<link>{base}/news/1.html?tel={PHONE}</link><pubDate>Sat, 14 Mar 2026 09:20:00 +0800</pubDate>"
+    return f'<rss version="2.0"><channel><item><title>云江银行 {DIRTY}</title>{link}</item></channel></rss>'
+
+
+def article() -> str:
+    """An article."""
+    words = f"<p>网友{TEXT.partition(' —— ')[0]}。</p><p>{'云江银行今天调整了柜台的营业时间。' * 20}</p>"
+    return f"<html><head><title>云江银行公告</title></head><body><h1>云江银行公告</h1>{words}</body></html>"
+
+
+class Platforms(BaseHTTPRequestHandler):
+    """All platforms on one port."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        path, base = urlsplit(self.path).path, f"http://{self.headers['Host']}"
+        is_first = "page=1" in self.path.split("?")[-1].split("&")
+        answers: dict[str, Any] = {
+            "/weibo-m/api/container/getIndex": weibo() if is_first else {"ok": 0, "msg": "这里还没有内容", "data": {}},
+            "/douyin/aweme/v1/web/general/search/single/": douyin_search(),
+            "/douyin/aweme/v1/web/comment/list/": douyin_comments(),
+            "/news/rss.xml": rss(base),
+            "/news/1.html": article(),
+            "/robots.txt": "User-agent: *\nAllow: /\n",
+        }
+        found = answers.get(path)
+        body = (found if isinstance(found, str) else json.dumps(found or {})).encode()
+        self.send_response(404 if found is None else 200)
+        self.send_header("Content-Type", "text/html; charset=utf-8" if isinstance(found, str) else "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+
+@contextmanager
+def platforms() -> Iterator[str]:
+    """The platforms' address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Platforms)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def settings(folder: Path, base: str) -> Path:
+    """The shipped settings with the test's sources."""
+    (folder / "rules").mkdir(parents=True)
+    for path in (*SHIPPED.glob("*.yml"), *SHIPPED.glob("rules/*.yml")):
+        (folder / path.relative_to(SHIPPED)).write_bytes(path.read_bytes())
+    common = {"backend": "web", "legal_basis": "test", "enabled": True, "accepted_terms_by": "测试"}
+    common |= {"interval_seconds": 300, "name": "来源"}
+    fast = {"delay_seconds": 0}
+    sources = [
+        {**common, "id": "weibo_mobile", "kind": "weibo", "options": {**fast, "surface": "mobile"}},
+        {**common, "id": "douyin_search", "kind": "douyin", "options": fast},
+        {**common, "id": "news_portal", "kind": "news", "options": {**fast, "feeds": [f"{base}/news/rss.xml"]}},
+    ]
+    (folder / "sources.yml").write_text(yaml.safe_dump({"sources": sources}, allow_unicode=True), encoding="utf-8")
+    return folder
+
+
+def posts(path: Path) -> Path:
+    """MediaCrawler posts: good, with an odd count, cut off."""
+    row = {
+        "note_id": str(int(MID) + 9),
+        "content": TEXT,
+        "create_time": SECOND,
+        "create_date_time": "2026-03-14 09:20:00+08:00",
+        "liked_count": "1",
+        "user_id": UID,
+        "nickname": NAME,
+        "note_url": PROFILE,
+        "avatar": AVATAR,
+        "ip_location": f"浙江{PHONE}",
+        "source_keyword": f"云江银行 {DIRTY}",
+    }
+    lines = [row, {**row, "liked_count": "多", "note_url": f"HTTPS://weibo.com/p/100505{UID}/home"}]
+    text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    path.write_text(f"{text}\n{json.dumps(row, ensure_ascii=False)[:-9]}\n", encoding="utf-8")
+    return path
+
+
+def tickets(path: Path) -> Path:
+    """The bank's own tickets, with people in every column."""
+    titles = ["工单号", "反馈内容", "标题", "受理时间", "类型", "评分", "地区", "渠道", "客户号", "客户姓名", "备注"]
+    titles.append(PHONE)
+    row = [f"T-{PHONE}", TEXT, DIRTY, "2026-03-14 09:20", "投诉", "1", DIRTY, DIRTY, UID, NAME, DIRTY, IDENTITY]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([titles, row, [*row[:4], PHONE, *row[5:]]])
+    return path
+
+
+def anything(path: Path) -> Path:
+    """Rows of any platform, with people in every field that we know."""
+    row = {
+        "id": "1", "platform": "other", "url": f"https://{UID}:x@example.com/{PHONE}?uid={UID}&card={CARD}#{MAIL}",
+        "title": TEXT, "text": TEXT, "published_at": "2026-03-14 09:20:00", "author_id": UID, "author_name": NAME,
+        "region": DIRTY, "source": DIRTY, "query": TEXT, "hashtags": [DIRTY, f"@{THIRD}"],
+        "subjects": [PHONE, IDENTITY],
+    }  # fmt: skip
+    rows = [row, {**row, "id": PHONE}, {**row, "id": "3", "likes": PHONE}]
+    path.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in rows) + "\n", encoding="utf-8")
+    return path
+
+
+def headerless(path: Path) -> Path:
+    """A file whose first row is no header."""
+    path.write_text(f"{NAME},{PHONE},{TEXT},2026-03-14 09:20\n{OTHER},{PHONE},云江银行,2026-03-14 09:20\n", "utf-8")
+    return path
+
+
+def found_in(name: str, data: bytes) -> list[str]:
+    """Which secrets the bytes hold, by kind."""
+    return [f"{name}: {kind}" for kind, secret in SECRETS.items() if secret.encode() in data]
+
+
+def written(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file, and what is packed inside workbooks."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        yield path.name, path.read_bytes()
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                yield from ((f"{path.name}/{name}", book.read(name)) for name in book.namelist())
+
+
+def test_no_personal_data_in_store_log_export_or_quarantine(tmp_path: Path) -> None:
+    """Phones, cards, names, nicknames, account ids, pictures and cookies of people stay outside."""
+    home, out, inbox = (tmp_path / name for name in ("home", "out", "inbox"))
+    for folder in (out, inbox):
+        folder.mkdir()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("YQ_")}
+    with platforms() as base:
+        environment |= {
+            "YQ_HOME": str(home),
+            "YQ_CONFIG": str(settings(tmp_path / "config", base)),
+            "YQ_NOW": NOW,
+            "YQ_LOG_LEVEL": "DEBUG",
+            "YQ_WEIBO_COOKIE": COOKIE,
+            "YQ_DOUYIN_COOKIE": COOKIE,
+            **{f"YQ_{name}_BASE": f"{base}/{path}" for name, path in (("WEIBO_M", "weibo-m"), ("DOUYIN", "douyin"))},
+        }
+
+        def yuqing(*arguments: str, code: int = 0) -> str:
+            command = [sys.executable, "-m", "yuqing", *arguments]
+            done = subprocess.run(command, env=environment, capture_output=True, timeout=120, check=False)
+            said = done.stdout + done.stderr
+            (out / f"said-{arguments[0]}-{len(list(out.iterdir()))}.txt").write_bytes(said)
+            assert done.returncode == code, said.decode()[-3000:]
+            return done.stdout.decode()
+
+        crawled = yuqing("crawl", "--json")
+    yuqing("import", str(posts(inbox / "search_contents.jsonl")), code=1)
+    yuqing("import", str(tickets(inbox / "tickets.csv")), code=1)
+    yuqing("import", str(anything(inbox / "rows.jsonl")), "--map", MAP, code=1)
+    yuqing("import", str(headerless(inbox / "headerless.csv")), "--platform", "weibo", code=2)
+    yuqing("score")
+    for kind in ("mentions", "coverage", "audit"):
+        for form in ("jsonl", "csv", "xlsx"):
+            yuqing("export", kind, "--format", form, "--output", str(out / f"{kind}.{form}"))
+    yuqing("search", "云江银行", "--json")
+
+    stored = [json.loads(line) for line in (out / "mentions.jsonl").read_text("utf-8").splitlines()]
+    kinds = {(row["platform"], row["kind"]) for row in stored}
+    assert kinds >= {("weibo", "post"), ("douyin", "video"), ("douyin", "comment"), ("news", "article")}, crawled
+    assert kinds >= {("feedback", "complaint"), ("other", "post")}
+    assert all("云江银行" in row["text"] for row in stored)
+    assert all("[手机号]" in row["text"] for row in stored)
+    assert len(list((home / "quarantine").glob("*.jsonl"))) == 3
+    scanned = [*written(home), *written(out)]
+    assert {"yuqing.db", "mentions.xlsx", "mentions.csv"} <= {name for name, _ in scanned}
+    assert [leak for name, data in scanned for leak in found_in(name, data)] == []
