@@ -1,6 +1,7 @@
 """The measures behind figures: each turns a proof into a number, or into None where nothing may be said."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 from typing import cast
@@ -16,6 +17,9 @@ Measure = Callable[[Mapping[str, object], Evidence], float | None]
 
 # Two periods compare when no source was seen for more than this part of the hours longer in one than in the other.
 ALIKE = 0.1
+# Counts by stance, topic or severity say nothing while more than this part of the mentions waits for its scores; "none"
+# is not said while any does.
+UNSCORED_SHARE = 0.2
 # A mean of earlier weeks needs at least so many of them.
 MIN_WEEKS = 2
 
@@ -42,9 +46,22 @@ def seen_alike(sources: Sequence[str], one: MentionQuery, other: MentionQuery, e
     )
 
 
+def _number(query: MentionQuery, evidence: Evidence) -> int | None:
+    """How many mentions match; None where that depends on scores and too many, or all that could match, lack them."""
+    found = evidence.count(query)
+    if not (query.sentiments or query.topics or query.min_severity is not None):
+        return found
+    every = replace(query, sentiments=(), topics=(), min_severity=None)
+    waiting = evidence.count(replace(every, scored=False))
+    unknown = waiting and (not found or waiting > UNSCORED_SHARE * evidence.count(every))
+    return None if unknown else found
+
+
 def _count(proof: Mapping[str, object], evidence: Evidence) -> float | None:
     query, needed = _query(proof["query"]), cast(float, proof["completeness"])
-    found = evidence.count(query)
+    found = _number(query, evidence)
+    if found is None:
+        return None
     if found:
         return float(found)
     seen = evidence.completeness(_texts(proof["sources"]), *_period(query))
@@ -63,40 +80,42 @@ def _point(proof: Mapping[str, object], evidence: Evidence) -> float | None:
 
 
 def _share(proof: Mapping[str, object], evidence: Evidence) -> float | None:
-    return _percent(evidence.count(_query(proof["part"])), evidence.count(_query(proof["whole"])))
+    return _percent(_number(_query(proof["part"]), evidence), _number(_query(proof["whole"]), evidence))
 
 
 def _share_of_sum(proof: Mapping[str, object], evidence: Evidence) -> float | None:
-    whole = sum(evidence.count(query) for query in _queries(proof["wholes"]))
-    return _percent(evidence.count(_query(proof["part"])), whole)
+    wholes = [_number(query, evidence) for query in _queries(proof["wholes"])]
+    known = [count for count in wholes if count is not None]
+    return _percent(_number(_query(proof["part"]), evidence), sum(known) if len(known) == len(wholes) else None)
 
 
 def _change(proof: Mapping[str, object], evidence: Evidence) -> float | None:
     now, before = _query(proof["now"]), _query(proof["before"])
-    usual = evidence.count(before)
-    if not usual or not seen_alike(_texts(proof["sources"]), now, before, evidence):
+    usual, found = _number(before, evidence), _number(now, evidence)
+    if not usual or found is None or not seen_alike(_texts(proof["sources"]), now, before, evidence):
         return None
-    return 100.0 * (evidence.count(now) - usual) / usual
+    return 100.0 * (found - usual) / usual
 
 
 def _share_change(proof: Mapping[str, object], evidence: Evidence) -> float | None:
     now, before = _queries(proof["now"]), _queries(proof["before"])
     if not seen_alike(_texts(proof["sources"]), now[1], before[1], evidence):
         return None
-    shares = [_percent(*(evidence.count(query) for query in pair)) for pair in (now, before)]
+    shares = [_percent(_number(pair[0], evidence), _number(pair[1], evidence)) for pair in (now, before)]
     return None if shares[0] is None or shares[1] is None else shares[0] - shares[1]
 
 
 def _usual(proof: Mapping[str, object], evidence: Evidence) -> float | None:
     now, sources = _query(proof["now"]), _texts(proof["sources"])
     weeks = [week for week in _queries(proof["weeks"]) if seen_alike(sources, now, week, evidence)]
-    counts = [found for week in weeks if (found := evidence.count(week))]
+    counts = [found for week in weeks if (found := _number(week, evidence))]
     return sum(counts) / len(counts) if len(counts) >= MIN_WEEKS else None
 
 
 def _relative(proof: Mapping[str, object], evidence: Evidence) -> float | None:
     mean = _usual(proof, evidence)
-    return evidence.count(_query(proof["now"])) / mean if mean else None
+    found = _number(_query(proof["now"]), evidence)
+    return None if found is None or not mean else found / mean
 
 
 def _peak(proof: Mapping[str, object], evidence: Evidence) -> float | None:
@@ -188,8 +207,8 @@ _MEASURES: Mapping[str, Measure] = {
 }
 
 
-def _percent(part: int, whole: int) -> float | None:
-    return 100.0 * part / whole if whole else None
+def _percent(part: int | None, whole: int | None) -> float | None:
+    return 100.0 * part / whole if whole and part is not None else None
 
 
 def _query(body: object) -> MentionQuery:
