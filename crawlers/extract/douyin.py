@@ -173,7 +173,7 @@ def _work(work: Json, notes: Counter[str]) -> Draft | None:
         published_at=when[0],
         time_precision=when[1],
         author_id=_str(author.get("sec_uid")) or _str(author.get("uid")) or None,
-        author_name=_str(author.get("nickname")) or None,
+        author_name=clean(_str(author.get("nickname"))) or None,
         author_kind=_author_kind(author),
         followers=follower_band(count_value(author.get("follower_count"))),
         engagement=_engagement(_dict(work.get("statistics"))),
@@ -290,7 +290,7 @@ def _comment(entry: Json, parent: MentionId, root: MentionId, context: str, note
         published_at=when[0],
         time_precision=when[1],
         author_id=_str(user.get("sec_uid")) or _str(user.get("uid")) or None,
-        author_name=_str(user.get("nickname")) or None,
+        author_name=clean(_str(user.get("nickname"))) or None,
         author_kind=AuthorKind.PERSON if user else AuthorKind.UNKNOWN,
         engagement=Engagement(
             likes=count_value(entry.get("digg_count")), comments=count_value(entry.get("reply_comment_total"))

@@ -193,7 +193,7 @@ def _author(card: html.HtmlElement, inside: set[html.HtmlElement]) -> tuple[str 
         return None, None
     parts = _path_parts(names[0])
     uid = parts[-1] if parts and parts[-1].isdigit() else None
-    return uid, (names[0].get("nick-name") or clean(names[0].text_content())) or None
+    return uid, clean(names[0].get("nick-name") or names[0].text_content()) or None
 
 
 def _author_kind(card: html.HtmlElement) -> AuthorKind:

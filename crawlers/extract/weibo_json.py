@@ -11,7 +11,7 @@ from lxml import html
 
 from crawlers.extract import ids
 from crawlers.extract.numbers import count_value
-from crawlers.extract.text import hashtags, own_words, strip_tags
+from crawlers.extract.text import clean, hashtags, own_words, strip_tags
 from crawlers.extract.times import parse_time
 from crawlers.model import Parsed, Reply, Verdict
 from crawlers.outcomes import OK, by_status, judge_cards, load_json, weibo_json
@@ -140,7 +140,7 @@ def _post(blog: Json, now: datetime, notes: Counter[str]) -> Draft | None:
         published_at=when[0],
         time_precision=when[1],
         author_id=_str(user.get("id")) or None,
-        author_name=_str(user.get("screen_name")) or None,
+        author_name=clean(_str(user.get("screen_name"))) or None,
         author_kind=_author_kind(user),
         followers=_followers(user),
         engagement=_engagement(blog),

@@ -64,7 +64,12 @@ def weibo() -> dict[str, Any]:
 
 def author() -> dict[str, Any]:
     """A person on Douyin."""
-    return {"uid": UID, "sec_uid": SEC, "nickname": NAME, "avatar_thumb": {"url_list": [AVATAR]}}
+    return {
+        "uid": UID,
+        "sec_uid": SEC,
+        "nickname": f"{NAME[:2]}\u200b{NAME[2:]}",
+        "avatar_thumb": {"url_list": [AVATAR]},
+    }
 
 
 def douyin_search() -> dict[str, Any]:
