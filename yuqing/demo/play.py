@@ -21,7 +21,7 @@ START = "2026-03-14T09:30:00+08:00"
 # One real second is one simulated minute: an outage that builds up in a quarter of an hour takes 15 seconds.
 SPEED = 60
 POLL_SECONDS = 5
-PATIENCE_SECONDS = 150
+PATIENCE_SECONDS = 170
 EXPECTED_MAILS = 2  # the outage (spike) and the rumour (keyword)
 
 
