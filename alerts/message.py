@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from alerts.briefing import Briefing, Shares
+from alerts.colours import COLOURS
 from alerts.detectors.spike import usual
-from alerts.labels import AUTHORS, COLOURS, FOLLOWERS, GRADES, PLATFORMS
 from alerts.links import Links
 from alerts.sparkline import blocks, picture
 from yuqing.domain.alert import Attachment, Message, Notification
 from yuqing.domain.codec import to_json
+from yuqing.domain.mention import FollowerBand
 from yuqing.domain.ports import FacetCount, StoredMention
+from yuqing.labels import AUTHOR_KINDS, FOLLOWERS, GRADES, PLATFORMS
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CID = "sparkline"
@@ -153,7 +155,8 @@ def _post(post: StoredMention, now: datetime) -> dict[str, str]:
 def _who(post: StoredMention) -> str:
     """The name of an outlet, the class of anybody else."""
     author = post.mention.author
-    return author.outlet or "，".join(part for part in (AUTHORS[author.kind], FOLLOWERS[author.followers]) if part)
+    kind, reach = AUTHOR_KINDS[author.kind], FOLLOWERS[author.followers]
+    return author.outlet or (kind if author.followers is FollowerBand.UNKNOWN else f"{kind}，{reach}")
 
 
 def _reactions(post: StoredMention) -> str:

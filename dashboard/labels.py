@@ -2,33 +2,24 @@
 
 from dataclasses import dataclass
 
-from yuqing.coverage_view import LABELS
-from yuqing.domain.alert import AlertSeverity, AlertState, NotificationState
-from yuqing.domain.annotation import SentimentLabel
+from yuqing import labels as words
+from yuqing.domain.alert import AlertState, NotificationState
 from yuqing.domain.coverage import Outcome
-from yuqing.domain.mention import AuthorKind, FollowerBand, MentionKind, Platform
+from yuqing.domain.mention import MentionKind
 from yuqing.domain.subject import SubjectKind
+
+# The same words as in mails, reports and on the command line.
+PLATFORMS = words.PLATFORMS
+SENTIMENTS = words.SENTIMENTS
+AUTHOR_KINDS = words.AUTHOR_KINDS
+FOLLOWERS = words.FOLLOWERS
+ALERT_SEVERITIES = words.GRADES
+OUTCOME_NAMES = words.OUTCOMES
 
 UNKNOWN = "未知"
 NO_DATA = "无数据"
 UNSCORED = "未评分"
 
-PLATFORMS = {
-    Platform.WEIBO: "微博",
-    Platform.DOUYIN: "抖音",
-    Platform.NEWS: "新闻",
-    Platform.WECHAT: "公众号",
-    Platform.XIAOHONGSHU: "小红书",
-    Platform.ZHIHU: "知乎",
-    Platform.BILIBILI: "哔哩哔哩",
-    Platform.KUAISHOU: "快手",
-    Platform.TIEBA: "贴吧",
-    Platform.GUBA: "股吧",
-    Platform.HEIMAO: "黑猫投诉",
-    Platform.APPSTORE: "应用商店",
-    Platform.FEEDBACK: "客户反馈",
-    Platform.OTHER: "其他",
-}
 KINDS = {
     MentionKind.POST: "帖子",
     MentionKind.REPOST: "转发",
@@ -38,11 +29,6 @@ KINDS = {
     MentionKind.REVIEW: "评价",
     MentionKind.COMPLAINT: "投诉",
 }
-SENTIMENTS = {
-    SentimentLabel.NEGATIVE: "负面",
-    SentimentLabel.NEUTRAL: "中性",
-    SentimentLabel.POSITIVE: "正面",
-}
 SEVERITIES = ("无风险", "一般", "较高", "危机")
 SUBJECT_KINDS = {
     SubjectKind.BRAND: "品牌",
@@ -50,28 +36,6 @@ SUBJECT_KINDS = {
     SubjectKind.PRODUCT: "产品",
     SubjectKind.CAMPAIGN: "活动",
     SubjectKind.PERSON: "人物",
-}
-AUTHOR_KINDS = {
-    AuthorKind.PERSON: "个人",
-    AuthorKind.VERIFIED_PERSON: "认证个人",
-    AuthorKind.ORGANISATION: "机构",
-    AuthorKind.MEDIA: "媒体",
-    AuthorKind.GOVERNMENT: "政务",
-    AuthorKind.UNKNOWN: "未知",
-}
-FOLLOWERS = {
-    FollowerBand.UNKNOWN: "粉丝数未知",
-    FollowerBand.UNDER_1K: "粉丝不足 1 千",
-    FollowerBand.UNDER_10K: "粉丝 1 千至 1 万",
-    FollowerBand.UNDER_100K: "粉丝 1 万至 10 万",
-    FollowerBand.UNDER_1M: "粉丝 10 万至 100 万",
-    FollowerBand.OVER_1M: "粉丝超过 100 万",
-}
-ALERT_SEVERITIES = {
-    AlertSeverity.CRITICAL: "高",
-    AlertSeverity.WARNING: "中",
-    AlertSeverity.INFO: "低",
-    AlertSeverity.OPERATOR: "运维",
 }
 ALERT_STATES = {
     AlertState.PENDING: "观察中",
@@ -114,7 +78,6 @@ class OutcomeLabel:
     advice: str
 
 
-OUTCOME_NAMES = LABELS  # the same words as `yuqing coverage`
 OUTCOMES = {
     Outcome.OK: OutcomeLabel("✓", "green", "无需处理。"),
     Outcome.OK_EMPTY: OutcomeLabel("○", "green", "平台明确答复没有结果，“0 条”可信。"),

@@ -2,55 +2,12 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from yuqing.domain.alert import AlertSeverity
-from yuqing.domain.annotation import SentimentLabel
-from yuqing.domain.coverage import Outcome
-from yuqing.domain.mention import Platform
 from yuqing.domain.report import Figure, Report
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving time since 1991
 NO_DATA = "无数据"
 WEEKDAYS = "一二三四五六日"
 
-PLATFORMS = {
-    Platform.WEIBO: "微博",
-    Platform.DOUYIN: "抖音",
-    Platform.NEWS: "新闻",
-    Platform.WECHAT: "微信公众号",
-    Platform.XIAOHONGSHU: "小红书",
-    Platform.ZHIHU: "知乎",
-    Platform.BILIBILI: "哔哩哔哩",
-    Platform.KUAISHOU: "快手",
-    Platform.TIEBA: "百度贴吧",
-    Platform.GUBA: "股吧",
-    Platform.HEIMAO: "黑猫投诉",
-    Platform.APPSTORE: "应用商店",
-    Platform.FEEDBACK: "行内反馈",
-    Platform.OTHER: "其他",
-}
-SENTIMENTS = {
-    SentimentLabel.NEGATIVE: "负面",
-    SentimentLabel.NEUTRAL: "中性",
-    SentimentLabel.POSITIVE: "正面",
-}
-OUTCOMES = {
-    Outcome.OK: "正常",
-    Outcome.OK_EMPTY: "正常（无新内容）",
-    Outcome.SUSPECT_EMPTY: "空白页（可疑）",
-    Outcome.AUTH_REQUIRED: "需要登录",
-    Outcome.CHALLENGE: "要求验证",
-    Outcome.RATE_LIMITED: "被限流",
-    Outcome.BLOCKED: "被拒绝",
-    Outcome.NOT_FOUND: "页面不存在",
-    Outcome.CHANGED: "页面改版",
-    Outcome.TRANSPORT: "网络故障",
-}
-GRADES = {
-    AlertSeverity.CRITICAL: "高",
-    AlertSeverity.WARNING: "中",
-    AlertSeverity.INFO: "低",
-    AlertSeverity.OPERATOR: "运维",
-}
 
 _DECIMALS = {"条": 0, "件": 0, "小时": 0, "次": 0}
 _SIGNED = frozenset({"环比%", "百分点"})

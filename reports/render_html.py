@@ -5,11 +5,12 @@ from base64 import b64encode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from reports.charts import describe, to_svg
-from reports.labels import NO_DATA, PLATFORMS, local, minute, period, show, stamp, title
+from reports.labels import NO_DATA, local, minute, period, show, stamp, title
 from reports.week import find
 from reports.wording import trend, with_unit
 from yuqing.domain.mention import Platform
 from yuqing.domain.report import Chart, Figure, Report, Section
+from yuqing.labels import PLATFORMS
 
 # A card shows a figure, and below it what it is compared with.
 CARDS = (

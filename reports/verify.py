@@ -7,7 +7,7 @@ from datetime import datetime
 
 from reports.compile import written_again
 from reports.evidence import Evidence
-from reports.labels import NO_DATA, PLATFORMS, minute, show, show_number
+from reports.labels import NO_DATA, minute, show, show_number
 from reports.measures import evaluate
 from reports.sections import coverage, events
 from reports.week import Cell, figures
@@ -15,6 +15,7 @@ from yuqing.domain.errors import InputError
 from yuqing.domain.mention import MentionId, Platform
 from yuqing.domain.ports import MentionStore, StateStore, StoredMention
 from yuqing.domain.report import Chart, Figure, Quote, Report, Section, Table
+from yuqing.labels import PLATFORMS
 
 # Only what floating-point sums may differ by.
 TOLERANCE = 1e-9

@@ -7,21 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from yuqing.domain.codec import from_json
-from yuqing.domain.coverage import Coverage, Cursor, Outcome
+from yuqing.domain.coverage import Coverage, Cursor
 from yuqing.domain.ports import StateStore
+from yuqing.labels import OUTCOMES
 
-LABELS = {
-    Outcome.OK: "正常",
-    Outcome.OK_EMPTY: "确认无结果",
-    Outcome.SUSPECT_EMPTY: "空白页，未证实",
-    Outcome.AUTH_REQUIRED: "需要登录",
-    Outcome.CHALLENGE: "要求验证码",
-    Outcome.RATE_LIMITED: "被限流",
-    Outcome.BLOCKED: "被封禁",
-    Outcome.NOT_FOUND: "已删除",
-    Outcome.CHANGED: "页面结构变化",
-    Outcome.TRANSPORT: "网络故障",
-}
 _ALL = 1_000_000
 
 
@@ -80,7 +69,7 @@ def _row(key: tuple[str, str], slices: list[Coverage], cursor: Cursor | None) ->
         source=key[0],
         query=key[1],
         status=newest.status.value,
-        label=LABELS[newest.status],
+        label=OUTCOMES[newest.status],
         detail=newest.detail,
         checked_at=newest.checked_at,
         complete_until=None if cursor is None else cursor.high_water,

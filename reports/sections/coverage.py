@@ -6,12 +6,13 @@ from typing import cast
 
 from reports import proofs
 from reports.evidence import Evidence
-from reports.labels import OUTCOMES, minute
+from reports.labels import minute
 from reports.ledger import Gap, SourceHours
 from reports.week import Cell, Week, cell
 from reports.wording import listed, with_unit
 from yuqing.domain.report import Report, Section, Table
 from yuqing.domain.subject import Source
+from yuqing.labels import OUTCOMES
 
 ID, TITLE = "coverage", "采集覆盖"
 COLUMNS = ("来源", "完整（小时）", "其中触顶", "受阻（小时）", "未采（小时）", "完整度", "受阻原因")

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from reports import proofs
-from reports.labels import GRADES, minute
+from reports.labels import minute
 from reports.quoting import distinct
 from reports.week import ENOUGH, Cell, Week, find, negative
 from reports.wording import with_unit
 from yuqing.domain.alert import Alert
 from yuqing.domain.ports import MentionQuery
 from yuqing.domain.report import Figure, Quote, Report, Section, Table
+from yuqing.labels import GRADES
 
 ID, TITLE = "events", "重大事件与处置"
 COLUMNS = ("开始", "级别", "事件", "观测", "常态", "峰值*", "持续", "送达", "确认", "状态")

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from reports import proofs
 from reports.charting import Curve, charted
-from reports.labels import PLATFORMS, SENTIMENTS, local
+from reports.labels import local
 from reports.sections.volume import ORDER
 from reports.week import ENOUGH, Cell, Week, cell, negative, negative_share
 from reports.wording import listed, with_unit
 from yuqing.domain.mention import Platform
 from yuqing.domain.report import Chart, Report, Section, Table
+from yuqing.labels import PLATFORMS, SENTIMENTS
 
 ID, TITLE = "platforms", "平台分布"
 STEP = timedelta(hours=6)

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from reports import proofs
 from reports.charting import Curve, charted
-from reports.labels import SENTIMENTS
 from reports.sections.volume import ORDER
 from reports.week import ENOUGH, Cell, Week, cell, judged, negative, negative_share
 from reports.wording import trend, with_unit
 from yuqing.domain.report import Chart, Figure, Report, Section, Table
 from yuqing.domain.subject import TopicDefinition
+from yuqing.labels import SENTIMENTS
 
 ID, TITLE = "topics", "话题分布与负面话题"
 TOP = 3

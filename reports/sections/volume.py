@@ -5,12 +5,13 @@ from datetime import datetime
 
 from reports import proofs
 from reports.charting import Curve, charted
-from reports.labels import SENTIMENTS, day, local
+from reports.labels import day, local
 from reports.week import Cell, Week, cell, judged, negative, negative_share
 from reports.wording import trend, with_unit
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.ports import MentionQuery
 from yuqing.domain.report import Chart, Report, Section, Table
+from yuqing.labels import SENTIMENTS
 
 ID, TITLE = "volume", "声量与情感"
 HALF = 0.5  # a day of which more was blocked is a gap in the curve

@@ -128,7 +128,7 @@ def test_a_blocked_week_is_unknown_and_not_zero():
     }
     assert "不能据此认为无人提及" in "".join(section(report, "summary").sentences)
     assert report.notes == (
-        "微博搜索：03-09 00:00 至 03-16 00:00（要求验证）。其间的内容未计入本报告。",
+        "微博搜索：03-09 00:00 至 03-16 00:00（要求验证码）。其间的内容未计入本报告。",
         "抖音搜索：03-09 00:00 至 03-16 00:00（需要登录）。其间的内容未计入本报告。",
     )
 

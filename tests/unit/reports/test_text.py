@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.labels import OUTCOMES, PLATFORMS, SENTIMENTS, period, show
+from reports.labels import period, show
 from reports.quoting import LONGEST, distinct, piece_of
 from reports.wording import trend, with_unit
 from tests.unit.reports.small import SINCE, UNTIL
@@ -15,6 +15,7 @@ from yuqing.domain.coverage import Outcome
 from yuqing.domain.mention import Mention, MentionKind, Platform
 from yuqing.domain.ports import StoredMention
 from yuqing.domain.report import Figure
+from yuqing.labels import OUTCOMES, PLATFORMS, SENTIMENTS
 
 
 @pytest.mark.parametrize(
