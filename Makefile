@@ -35,7 +35,6 @@ test: setup ## All tests that this machine can run; what is missing is named in 
 	@$(PYTEST) tests/e2e $(ARGS)
 
 check: lint typecheck arch elasticsearch-if-possible ## What CI runs: lint, types, imports, tests, quality floors
-	@$(BIN)/python benchmarks/spikes.py --gate
 	@$(MAKE) -s test
 
 lint: setup ## ruff and codespell
