@@ -212,18 +212,6 @@ def _replace(text: str, found: list[_Found]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def mask_name(name: str) -> str:
-    """A person's name or nickname for the eye: its first character and two stars; nothing stays nothing."""
-    bare = name.strip()
-    return f"{bare[0]}**" if bare else ""
-
-
-def mask_author(text: str, author_name: str | None) -> str:
-    """The text with the author's own name in it, also after an @, replaced by [作者]; one character is no name."""
-    name = (author_name or "").strip().lstrip("@")
-    return text.replace(name, "[作者]") if len(name) >= 2 else text
-
-
 class Pseudonymiser:
     """Turns author ids into keyed pseudonyms: stable for one key, useless without it."""
 
