@@ -133,6 +133,7 @@ class Ledger:
             query=piece.query.id,
             since=piece.since,
             until=piece.until,
+            region=piece.region,
             status=verdict.outcome,
             checked_at=self._clock.now(),
             saturated=account.saturated,
@@ -155,8 +156,11 @@ class Ledger:
 
     def _advance(self, query: str) -> None:
         """Move the cursor over the slices, oldest first, up to the first that is not completely seen."""
-        if self._cursors is None:
+        order = self._order.get(query, [])
+        seen = list(takewhile(self._seen.__contains__, order))
+        if self._cursors is None or not seen:
             return
-        seen = list(takewhile(self._seen.__contains__, self._order.get(query, [])))
-        if seen:
-            self._cursors.advance(query, seen[-1].until)
+        # Pieces of one hour in several regions: the hour is over when the last of them was seen.
+        unseen = order[len(seen)].since if len(seen) < len(order) else seen[-1].until
+        if unseen > seen[0].since:
+            self._cursors.advance(query, min(unseen, seen[-1].until))

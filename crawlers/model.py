@@ -8,6 +8,8 @@ from typing import Protocol
 
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
+from yuqing.domain.hot import HotRank
+from yuqing.domain.mention import MentionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,25 @@ class SearchTerm:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A piece of the window of one query that is read and judged as a whole."""
+    """A piece of the window of one query that is read and judged as a whole.
+
+    `region` "" is everywhere; otherwise the platform's own code of a province or city, for pieces that cannot be cut
+    by time any more.
+    """
 
     query: SearchTerm
     since: datetime
     until: datetime
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """One page to fetch. `purpose` tells the backend what it asked for; `draft` rides along for detail pages."""
+    """One page to fetch. `purpose` tells the backend what it asked for; `draft` rides along for detail pages.
+
+    `session`: the engine sends it with the cookie of one of the source's sessions; no backend handles a cookie.
+    `body` is sent as it is by a POST that is not a form.
+    """
 
     url: str = field(repr=False)
     purpose: str
@@ -67,6 +78,8 @@ class PageRequest:
     refusals: int = 0  # how often this very page was refused and asked for again
     method: str = "GET"
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    session: bool = False
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     follow_redirects: bool = False
     draft: Draft | None = field(default=None, repr=False)
@@ -80,6 +93,7 @@ class PageResult:
     `unsettled`: the page will be asked for again, so its verdict does not yet count for the slice.
     `auxiliary`: losing this page costs detail, not mentions; its verdict never counts for the slice.
     `split`: the slice is too full to be read; these pieces replace it. `saturated`: it is too full and cannot be split.
+    `ranks`: readings of a hot list. `gone`: mentions that the platform says are deleted.
     """
 
     verdict: Verdict
@@ -90,6 +104,8 @@ class PageResult:
     unsettled: bool = False
     auxiliary: bool = False
     notes: Mapping[str, int] = field(default_factory=dict)
+    ranks: tuple[HotRank, ...] = field(default=(), repr=False)
+    gone: tuple[MentionId, ...] = ()
     memo: Mapping[str, object] = field(default_factory=dict, repr=False)  # remembered when the slice is complete
 
 
@@ -133,10 +149,22 @@ class Backend(Protocol):
         """The slice is over and its drafts are stored: remember what the next run needs."""
         ...
 
-    def session(self) -> PageRequest | None:
-        """A request to make once before all others, when the platform hands out tickets to visitors."""
+    @property
+    def cookies(self) -> tuple[str, ...]:
+        """The operator's own sessions, one cookie header each; empty where there are none."""
         ...
 
-    def open_session(self, reply: Reply) -> Verdict:
-        """Take the ticket out of the reply to `session()`."""
+    def session(self) -> PageRequest | None:
+        """How to ask for a visitor's ticket, when the platform hands them out and there is no session of our own."""
+        ...
+
+    def open_session(self, reply: Reply) -> tuple[Verdict, str]:
+        """What the reply to `session()` means, and the cookie in it ("" when there is none)."""
+        ...
+
+    def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
+        """The page that shows one stored mention again (purpose "look_up"), None where there is no such page.
+
+        Read by `read`: a draft with the counts of now, or `not_found` with the mention in `gone`.
+        """
         ...

@@ -8,19 +8,14 @@ from yuqing.domain.subject import Source
 _COMMON = frozenset(
     {
         *("delay_seconds", "concurrency", "timeout_seconds", "backoff_seconds", "backoff_max_seconds"),
-        *("retries", "pause_minutes", "obey_robots", "user_agent"),
+        *("retries", "pause_minutes", "obey_robots", "user_agent", "base"),
     }
 )
-_OWN = {
-    "weibo": frozenset({"surface", "max_pages", "page_cap"}),
-    "douyin": frozenset({"comments", "max_pages", "max_comment_pages"}),
-    "news": frozenset({"feeds", "sitemaps", "rules", "max_articles"}),
-}
 
 
-def refuse_unknown(source: Source) -> None:
+def refuse_unknown(source: Source, own: frozenset[str]) -> None:
     """A misspelt option would be a default that nobody chose. Raises ConfigError naming it."""
-    known = _COMMON | _OWN.get(source.kind, frozenset())
+    known = _COMMON | own
     unknown = sorted(set(source.options) - known)
     if unknown:
         raise ConfigError(f"来源 {source.id} 的选项 {unknown[0]} 不认识（可用：{'、'.join(sorted(known))}）")

@@ -12,14 +12,6 @@ from yuqing.domain.draft import Draft
 from yuqing.domain.ports import Added, Clock, StateStore
 from yuqing.domain.subject import Source
 
-DEFAULT_BASES: Mapping[str, str] = {
-    "weibo_s": "https://s.weibo.com",
-    "weibo_m": "https://m.weibo.cn",
-    "weibo_ajax": "https://weibo.com",
-    "weibo_passport": "https://passport.weibo.com",
-    "douyin": "https://www.douyin.com",
-}
-
 
 class Admitted(Protocol):
     """What became of a batch of drafts."""
@@ -71,7 +63,7 @@ class NullSigner:
 
 @dataclass(frozen=True, slots=True)
 class CrawlPlan:
-    """One run over some sources. `bases` overrides DEFAULT_BASES; `secrets` knows weibo_cookie and douyin_cookie.
+    """One run over some sources. `bases` names the origins of surfaces, `secrets` the cookies and tokens we have.
 
     `since` overrides the cursors; then no cursor moves. `max_seconds` (0: never) ends a run that takes longer; what
     it read stays.
@@ -93,9 +85,9 @@ class CrawlPlan:
     max_seconds: int = 0
     contact: str = ""  # told to news sites in the User-Agent
 
-    def base(self, name: str) -> str:
+    def base(self, name: str, default: str) -> str:
         """The base URL of a surface, without a slash at its end."""
-        return self.bases.get(name, DEFAULT_BASES[name]).rstrip("/")
+        return (self.bases.get(name) or default).rstrip("/")
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """One crawl: a plan goes in, spiders run in this process, a summary comes out. Once per process (one reactor)."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -20,22 +20,17 @@ from crawlers.options import Options, refuse_unknown
 from crawlers.pauses import Pauses
 from crawlers.plan import CrawlPlan, CrawlSummary
 from crawlers.raw import RawReplies
-from crawlers.spiders.douyin import DouyinSpider
-from crawlers.spiders.news import NewsSpider
-from crawlers.spiders.weibo import WeiboSpider
+from crawlers.registry import spiders
+from crawlers.spider import SliceSpider
 from yuqing.domain.errors import ConfigError, CrawlError, StoreError
 from yuqing.domain.query import normalise
 from yuqing.domain.subject import Source
 
 _log = logging.getLogger(__name__)
-_SPIDERS: Mapping[str, type[WeiboSpider] | type[DouyinSpider] | type[NewsSpider]] = {
-    spider.name: spider for spider in (WeiboSpider, DouyinSpider, NewsSpider)
-}
-_DELAYS = {"weibo": 8.0, "douyin": 8.0, "news": 2.0}
 _BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 
 
-def crawler_settings(source: Source, contact: str = "") -> Settings:
+def crawler_settings(source: Source, spider: type[SliceSpider], contact: str = "") -> Settings:
     """The project's settings with the options that every source knows.
 
     `delay_seconds` between requests to one host (8; news 2), `concurrency` per host (1), `timeout_seconds` (30),
@@ -46,21 +41,20 @@ def crawler_settings(source: Source, contact: str = "") -> Settings:
     options = Options(source)
     settings = Settings()
     settings.setmodule(project)
-    delay = options.number("delay_seconds", _DELAYS[source.kind])
+    delay = options.number("delay_seconds", spider.delay)
     concurrency = options.integer("concurrency", 1, least=1)
-    is_news = source.kind == "news"
     honest = f"yuqing/0.1 (+{contact})" if contact else "yuqing/0.1"
     changes: dict[str, object] = {
         "DOWNLOAD_DELAY": delay,
         "AUTOTHROTTLE_ENABLED": delay > 0,
         "AUTOTHROTTLE_START_DELAY": delay,
         # Scrapy asks the governor before a request waits its turn: only as many may wait as may be wasted.
-        "CONCURRENT_REQUESTS": 8 if is_news else concurrency,
+        "CONCURRENT_REQUESTS": 8 if spider.is_open else concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
         "DOWNLOAD_TIMEOUT": options.number("timeout_seconds", 30),
         "RETRY_TIMES": options.integer("retries", 2),
-        "ROBOTSTXT_OBEY": options.flag("obey_robots", is_news),
-        "USER_AGENT": options.text("user_agent", honest if is_news else _BROWSER),
+        "ROBOTSTXT_OBEY": options.flag("obey_robots", spider.is_open),
+        "USER_AGENT": options.text("user_agent", honest if spider.is_open else _BROWSER),
         "DEFAULT_REQUEST_HEADERS": {"Accept-Language": "zh-CN,zh;q=0.9"},
     }
     settings.setdict(changes, priority="cmdline")
@@ -109,10 +103,10 @@ def _governor(source: Source) -> Governor:
 
 
 def _prepare(source: Source, plan: CrawlPlan) -> _Run:
-    spider = _SPIDERS.get(source.kind)
+    spider = spiders().get(source.kind)
     if spider is None:
-        raise ConfigError(f"来源 {source.id} 的类型 {source.kind} 没有采集器（有：{'、'.join(sorted(_SPIDERS))}）")
-    refuse_unknown(source)
+        raise ConfigError(f"来源 {source.id} 的类型 {source.kind} 没有采集器（有：{'、'.join(sorted(spiders()))}）")
+    refuse_unknown(source, spider.own_options)
     backend = spider.build(source, plan, _relevance(plan))
     cursors = Cursors(plan.state, source.id, plan.clock)
     moving = cursors if plan.since is None else None
@@ -134,7 +128,7 @@ def _prepare(source: Source, plan: CrawlPlan) -> _Run:
         "intake": plan.intake,
         "errors": errors,
     }
-    settings = crawler_settings(source, plan.contact)
+    settings = crawler_settings(source, spider, plan.contact)
     settings.set("CLOSESPIDER_TIMEOUT", plan.max_seconds, priority="cmdline")
     return _Run(source, Crawler(spider, settings), ledger, governor, pauses, arguments, errors)
 
@@ -149,7 +143,7 @@ def crawl(plan: CrawlPlan) -> CrawlSummary:
         raise ConfigError("同一来源编号出现两次")
     runs = [_prepare(source, plan) for source in plan.sources]
     if runs:
-        process = AsyncCrawlerProcess(crawler_settings(runs[0].source))
+        process = AsyncCrawlerProcess(runs[0].crawler.settings)
         _guard_logs(plan)
         for run in runs:
             process.crawl(run.crawler, **run.arguments)

@@ -1,9 +1,9 @@
 """The engine that all spiders share: it turns a backend's pages into requests, and replies into pages read."""
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import scrapy
@@ -15,10 +15,12 @@ from crawlers.governor import Governor
 from crawlers.ledger import Ledger, PageRead
 from crawlers.model import Backend, PageRequest, PageResult, Reply, Slice, Verdict
 from crawlers.outcomes import by_status
-from crawlers.plan import Intake
+from crawlers.plan import CrawlPlan, Intake
 from crawlers.raw import RawReplies
+from crawlers.sessions import SessionPool
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import StoreError
+from yuqing.domain.subject import Source
 
 _log = logging.getLogger(__name__)
 _MAX_REFUSALS = 2  # how often a page that was rate-limited or cut short is asked for again in this run
@@ -37,7 +39,22 @@ def host_of(url: str) -> str:
 
 
 class SliceSpider(scrapy.Spider):
-    """Reads the slices of one source. Made by `crawlers.run`, which passes everything it needs."""
+    """Reads the slices of one source. Made by `crawlers.run`, which passes everything it needs.
+
+    A spider says what is special about its kind of source: `own_options` that sources.yml may set, the `delay`
+    between two requests to a host, `bases` (name -> origin of each surface) and `is_open`: meant for programs, so
+    that robots.txt is obeyed and the User-Agent is our own name.
+    """
+
+    own_options: ClassVar[frozenset[str]] = frozenset()
+    delay: ClassVar[float] = 8.0
+    bases: ClassVar[Mapping[str, str]] = {}
+    is_open: ClassVar[bool] = False
+
+    @staticmethod
+    def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:
+        """The backend that the options name. Raises ConfigError naming a wrong option."""
+        raise NotImplementedError
 
     def __init__(
         self,
@@ -56,6 +73,7 @@ class SliceSpider(scrapy.Spider):
         super().__init__(**kwargs)
         self.source_id = source_id
         self.backend = backend
+        self.sessions = SessionPool(backend.cookies)
         self.pieces = pieces
         self.ledger = ledger
         self.governor = governor
@@ -89,7 +107,9 @@ class SliceSpider(scrapy.Spider):
             response = await self.crawler.engine.download_async(request)
         except (IgnoreRequest, OSError, DownloadFailedError, DownloadTimeoutError) as error:
             return _why(error)
-        verdict = self.backend.open_session(to_reply(response))
+        verdict, cookie = self.backend.open_session(to_reply(response))
+        if cookie:
+            self.sessions.add(cookie)
         _log.info("session source=%s outcome=%s %s", self.source_id, verdict.outcome.value, verdict.detail)
         return None if verdict.outcome is Outcome.OK else verdict
 
@@ -99,6 +119,7 @@ class SliceSpider(scrapy.Spider):
             page.url,
             method=page.method,
             headers=dict(page.headers),
+            body=page.body,
             callback=self.on_reply,
             errback=self.on_failure,
             cb_kwargs={"page": page, "piece": piece},

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from config.settings import Settings
 from crawlers.model import SearchTerm
 from crawlers.plan import CrawlPlan
 from yuqing.bootstrap import App
@@ -10,6 +11,7 @@ from yuqing.domain.subject import Source, Subject
 
 # A crawl ends itself before the scheduler would kill it: only then are the slices that it did not see told.
 _OWN_SHARE = 0.8
+_SECRETS = ("weibo_cookie", "douyin_cookie", "weibo_api_token", "weibo_open_token", "douyin_open_token")
 
 
 def plan_crawl(
@@ -17,7 +19,6 @@ def plan_crawl(
 ) -> CrawlPlan:
     """The plan of `yuqing crawl`. Raises InputError for a source that is not on the allow-list or not enabled."""
     settings = app.settings
-    cookies = {"weibo_cookie": settings.weibo_cookie, "douyin_cookie": settings.douyin_cookie}
     return CrawlPlan(
         sources=chosen_sources(app.sources, names),
         queries=(SearchTerm(query, query),) if query else search_terms(app.subjects),
@@ -26,14 +27,8 @@ def plan_crawl(
         clock=app.clock,
         since=since,
         until=until,
-        bases={
-            "weibo_s": settings.weibo_s_base,
-            "weibo_m": settings.weibo_m_base,
-            "weibo_ajax": settings.weibo_ajax_base,
-            "weibo_passport": settings.weibo_passport_base,
-            "douyin": settings.douyin_base,
-        },
-        secrets={name: secret.get_secret_value() for name, secret in cookies.items() if secret is not None},
+        bases=_bases(settings),
+        secrets=_secrets(settings),
         raw_dir=settings.home / "raw" if settings.evidence_days else None,
         backfill=timedelta(days=settings.backfill_days),
         overlap=timedelta(minutes=settings.overlap_minutes),
@@ -41,6 +36,18 @@ def plan_crawl(
         max_seconds=0 if since or until else max(1, int(_OWN_SHARE * settings.crawl_timeout_seconds)),
         contact=settings.contact,
     )
+
+
+def _bases(settings: Settings) -> dict[str, str]:
+    """Surface -> origin: every setting `<surface>_base`."""
+    names = [name for name in Settings.model_fields if name.endswith("_base")]
+    return {name.removesuffix("_base"): str(getattr(settings, name)) for name in names}
+
+
+def _secrets(settings: Settings) -> dict[str, str]:
+    """What sources are opened with, where we have it."""
+    found = {name: getattr(settings, name) for name in _SECRETS}
+    return {name: value.get_secret_value() for name, value in found.items() if value is not None}
 
 
 def chosen_sources(sources: tuple[Source, ...], names: tuple[str, ...]) -> tuple[Source, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from crawlers.extract.times import SHANGHAI
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from crawlers.outcomes import OK
+from yuqing.domain.mention import MentionId
 
 MAX_ATTEMPTS = 2  # an empty page is asked for once more before it is believed
 HOUR = timedelta(hours=1)
@@ -42,9 +43,18 @@ class BackendBase:
         """No session by default."""
         return None
 
-    def open_session(self, reply: Reply) -> Verdict:
+    @property
+    def cookies(self) -> tuple[str, ...]:
+        """No sessions by default."""
+        return ()
+
+    def open_session(self, reply: Reply) -> tuple[Verdict, str]:
         """No session by default."""
-        return OK
+        return OK, ""
+
+    def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
+        """No second look by default."""
+        return None
 
 
 def floor_hour(moment: datetime) -> datetime:

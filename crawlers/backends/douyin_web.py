@@ -62,10 +62,13 @@ class DouyinWeb(BackendBase):
     def _request(self, path: str, query: Mapping[str, str], referer: str) -> tuple[str, Mapping[str, str]]:
         url = f"{self._settings.base}{path}"
         headers = {"Referer": f"{self._settings.base}{referer}", "Accept": "application/json, text/plain, */*"}
-        if self._settings.cookie:
-            headers["Cookie"] = self._settings.cookie
         signed = self._signer.sign("GET", url, {**_COMMON, **query}, headers)
         return f"{url}?{urlencode(signed)}", headers
+
+    @property
+    def cookies(self) -> tuple[str, ...]:
+        """The account's session."""
+        return (self._settings.cookie,) if self._settings.cookie else ()
 
     def first(self, piece: Slice) -> tuple[PageRequest, ...]:
         """The first search page."""
@@ -91,19 +94,21 @@ class DouyinWeb(BackendBase):
         }
         referer = f"/search/{quote(piece.query.text)}?type=general"
         url, headers = self._request("/aweme/v1/web/general/search/single/", query, referer)
-        return PageRequest(url, "search", number, headers=headers, memo={"search_id": search_id})
+        return PageRequest(url, "search", number, headers=headers, session=True, memo={"search_id": search_id})
 
     def _comments(self, draft: Draft, number: int, cursor: int) -> PageRequest:
         work = draft.native_id
         query = {"aweme_id": work, "cursor": str(cursor), "count": str(COMMENTS_PER_PAGE), "item_type": "0"}
         url, headers = self._request("/aweme/v1/web/comment/list/", query, f"/video/{work}")
-        return PageRequest(url, "comments", number, headers=headers, draft=draft)
+        return PageRequest(url, "comments", number, headers=headers, session=True, draft=draft)
 
     def _replies(self, draft: Draft, comment: str, number: int, cursor: int) -> PageRequest:
         work = draft.native_id
         query = {"item_id": work, "comment_id": comment, "cursor": str(cursor), "count": str(COMMENTS_PER_PAGE)}
         url, headers = self._request("/aweme/v1/web/comment/list/reply/", query, f"/video/{work}")
-        return PageRequest(url, "replies", number, headers=headers, draft=draft, memo={"comment": comment})
+        return PageRequest(
+            url, "replies", number, headers=headers, session=True, draft=draft, memo={"comment": comment}
+        )
 
     def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
         """A search page or a page of comments."""

@@ -30,12 +30,11 @@ class WeiboMobile(BackendBase):
         super().__init__(queries)
         self._settings = settings
         self._clock = clock
-        self._cookie = settings.cookie
         self._max_pages = settings.max_pages if settings.cookie else 1
 
     def session(self) -> PageRequest | None:
         """The request for a visitor ticket, when there is no account: once per run, before everything else."""
-        if self._cookie:
+        if self._settings.cookie:
             return None
         form = {"cb": "visitor_gray_callback", "tid": "", "from": "weibo", "webdriver": "false", "ver": "20250916"}
         form["return_url"] = "https://weibo.com/"
@@ -44,20 +43,23 @@ class WeiboMobile(BackendBase):
             f"{self._settings.passport}/visitor/genvisitor2", "session", method="POST", form=form, headers=headers
         )
 
-    def open_session(self, reply: Reply) -> Verdict:
-        """Keep the ticket."""
+    @property
+    def cookies(self) -> tuple[str, ...]:
+        """The account's session."""
+        return (self._settings.cookie,) if self._settings.cookie else ()
+
+    def open_session(self, reply: Reply) -> tuple[Verdict, str]:
+        """The ticket in a reply."""
         verdict, pair = weibo_json.parse_visitor(reply)
-        self._cookie = "; ".join(f"{name}={value}" for name, value in pair.items())
-        return verdict
+        return verdict, "; ".join(f"{name}={value}" for name, value in pair.items())
 
     def _headers(self, referer: str) -> Mapping[str, str]:
-        headers = {
+        return {
             "Referer": referer,
             "Accept": "application/json, text/plain, */*",
             "X-Requested-With": "XMLHttpRequest",
             "MWeibo-Pwa": "1",
         }
-        return {**headers, "Cookie": self._cookie} if self._cookie else headers
 
     def first(self, piece: Slice) -> tuple[PageRequest, ...]:
         """The first page."""
@@ -67,7 +69,7 @@ class WeiboMobile(BackendBase):
         container = f"100103type=61&q={piece.query.text}&t=0"
         query = {"containerid": container, "page_type": "searchall", "page": number}
         url = f"{self._settings.base}/api/container/getIndex?{urlencode(query)}"
-        return PageRequest(url, "search", number, headers=self._headers(f"{self._settings.base}/"))
+        return PageRequest(url, "search", number, headers=self._headers(f"{self._settings.base}/"), session=True)
 
     def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
         """A search page or a long text."""
@@ -91,7 +93,7 @@ class WeiboMobile(BackendBase):
     def _long_text(self, draft: Draft) -> PageRequest:
         url = f"{self._settings.base}/statuses/extend?{urlencode({'id': draft.native_id})}"
         referer = f"{self._settings.base}/detail/{draft.native_id}"
-        return PageRequest(url, "long_text", headers=self._headers(referer), draft=draft)
+        return PageRequest(url, "long_text", headers=self._headers(referer), draft=draft, session=True)
 
     def _read_long(self, reply: Reply, page: PageRequest) -> PageResult:
         """The cut text is stored already: a lost long text costs detail, not the mention."""

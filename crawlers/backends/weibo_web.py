@@ -36,6 +36,11 @@ class WeiboWeb(BackendBase):
         self._settings = settings
         self._clock = clock
 
+    @property
+    def cookies(self) -> tuple[str, ...]:
+        """The account's session."""
+        return (self._settings.cookie,) if self._settings.cookie else ()
+
     def first(self, piece: Slice) -> tuple[PageRequest, ...]:
         """The first result page."""
         return (self._page(piece, 1, last=1),)
@@ -44,10 +49,8 @@ class WeiboWeb(BackendBase):
         span = f"custom:{_stamp(floor_hour(piece.since))}:{_stamp(ceil_hour(piece.until))}"
         query = {"q": piece.query.text, "typeall": "1", "suball": "1", "timescope": span, "Refer": "g", "page": number}
         headers = {"Referer": f"{self._settings.base}/", "Accept": "text/html,application/xhtml+xml"}
-        if self._settings.cookie:
-            headers["Cookie"] = self._settings.cookie
         url = f"{self._settings.base}/weibo?{urlencode(query)}"
-        return PageRequest(url, "search", number, headers=headers, memo={"last": str(last)})
+        return PageRequest(url, "search", number, headers=headers, memo={"last": str(last)}, session=True)
 
     def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
         """One result page: posts, the next page, or a cut into smaller windows."""

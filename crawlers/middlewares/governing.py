@@ -48,6 +48,8 @@ class GoverningMiddleware:
         await spider.governor.hold(host)
         if verdict := spider.governor.refuses(host):
             raise HostRefuses(verdict)
+        if page.session and (cookie := spider.sessions.cookie()):
+            request.headers["Cookie"] = cookie  # here and not earlier: the session may have been renewed since
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Tell the governor of a refusal by status before the next request starts; the page tells the rest later."""

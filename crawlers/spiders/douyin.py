@@ -1,6 +1,7 @@
 """Douyin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from crawlers.backends.douyin_web import DouyinSettings, DouyinWeb
 from crawlers.model import Backend
@@ -18,13 +19,15 @@ class DouyinSpider(SliceSpider):
     """
 
     name = "douyin"
+    own_options = frozenset({"comments", "max_pages", "max_comment_pages"})
+    bases: ClassVar[Mapping[str, str]] = {"douyin": "https://www.douyin.com"}
 
     @staticmethod
     def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:
         """The web backend."""
         options = Options(source)
         settings = DouyinSettings(
-            base=plan.base("douyin"),
+            base=plan.base("douyin", DouyinSpider.bases["douyin"]),
             cookie=plan.secrets.get("douyin_cookie", ""),
             max_pages=options.integer("max_pages", 20, least=1),
             comments=options.flag("comments", True),

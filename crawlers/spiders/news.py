@@ -22,6 +22,9 @@ class NewsSpider(SliceSpider):
     """
 
     name = "news"
+    own_options = frozenset({"feeds", "sitemaps", "rules", "max_articles"})
+    delay = 2.0
+    is_open = True
 
     @staticmethod
     def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:

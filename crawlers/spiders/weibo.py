@@ -1,6 +1,7 @@
 """Weibo."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from crawlers.backends.weibo_mobile import WeiboMobile, WeiboMobileSettings
 from crawlers.backends.weibo_web import WeiboWeb, WeiboWebSettings
@@ -21,16 +22,24 @@ class WeiboSpider(SliceSpider):
     """
 
     name = "weibo"
+    own_options = frozenset({"surface", "max_pages", "page_cap"})
+    bases: ClassVar[Mapping[str, str]] = {
+        "weibo_s": "https://s.weibo.com",
+        "weibo_m": "https://m.weibo.cn",
+        "weibo_ajax": "https://weibo.com",
+        "weibo_passport": "https://passport.weibo.com",
+    }
 
     @staticmethod
     def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:
         """The backend that the options name."""
         options = Options(source)
+        bases = {name: plan.base(name, url) for name, url in WeiboSpider.bases.items()}
         cookie = plan.secrets.get("weibo_cookie", "")
         if options.choice("surface", "search", ("search", "mobile")) == "search":
-            web = WeiboWebSettings(plan.base("weibo_s"), cookie, options.integer("page_cap", 40, least=1))
+            web = WeiboWebSettings(bases["weibo_s"], cookie, options.integer("page_cap", 40, least=1))
             return WeiboWeb(plan.queries, web, plan.clock)
         mobile = WeiboMobileSettings(
-            plan.base("weibo_m"), plan.base("weibo_passport"), cookie, options.integer("max_pages", 10, least=1)
+            bases["weibo_m"], bases["weibo_passport"], cookie, options.integer("max_pages", 10, least=1)
         )
         return WeiboMobile(plan.queries, mobile, plan.clock)

@@ -49,7 +49,9 @@ def test_weibo_web_asks_for_whole_hours_of_shanghai_around_the_window() -> None:
     (page,) = WeiboWeb((TERM,), WeiboWebSettings("http://s", "SUB=x"), CLOCK).first(PIECE)
     assert query(page)["timescope"] == "custom:2026-03-14-6:2026-03-14-10"
     assert query(page)["q"] == "云江 银行"
-    assert page.headers["Cookie"] == "SUB=x"
+    assert WeiboWeb((TERM,), WeiboWebSettings("http://s", "SUB=x"), CLOCK).cookies == ("SUB=x",)
+    assert page.session
+    assert "Cookie" not in page.headers
     assert page.headers["Referer"] == "http://s/"
 
 
@@ -66,10 +68,11 @@ def test_a_visitor_ticket_is_kept_for_the_requests_after_it() -> None:
     backend = WeiboMobile((TERM,), WeiboMobileSettings("http://m", "http://p"), CLOCK)
     assert backend.session() is not None
     half = Reply("u", 200, b'cb({"data":{"sub":"a","subp":""}});')
-    assert backend.open_session(half).outcome is Outcome.CHANGED
+    assert backend.open_session(half)[0].outcome is Outcome.CHANGED
     whole = Reply("u", 200, b'window.cb && cb({"retcode":20000000,"data":{"sub":"s1","subp":"s2"}});')
-    assert backend.open_session(whole).outcome is Outcome.OK
-    assert backend.first(PIECE)[0].headers["Cookie"] == "SUB=s1; SUBP=s2"
+    verdict, cookie = backend.open_session(whole)
+    assert verdict.outcome is Outcome.OK
+    assert cookie == "SUB=s1; SUBP=s2"
 
 
 def test_a_long_text_that_is_refused_costs_the_rest_of_the_text_only() -> None:
@@ -335,14 +338,14 @@ def test_a_wrong_option_is_named_before_anything_is_sent(kind: str, options: dic
 
 def test_shipped_settings_are_secure_and_polite() -> None:
     """No telnet, no remote control, certificates checked, robots obeyed, one slow request at a time."""
-    settings = crawler_settings(source(), contact="mailto:pr@bank.example")
+    settings = crawler_settings(source(), NewsSpider, contact="mailto:pr@bank.example")
     assert not settings.getbool("TELNETCONSOLE_ENABLED")
     assert not settings.getbool("REMOTE_CONTROL_ENABLED")
     assert settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
     assert settings.getbool("ROBOTSTXT_OBEY")
     assert settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") == 1
     assert settings.getfloat("DOWNLOAD_DELAY") == 2
-    assert crawler_settings(source("weibo")).getfloat("DOWNLOAD_DELAY") == 8
+    assert crawler_settings(source("weibo"), WeiboSpider).getfloat("DOWNLOAD_DELAY") == 8
     assert settings.getint("DOWNLOAD_MAXSIZE") <= 8 * 1024 * 1024
     assert not settings.getbool("COOKIES_ENABLED")
     assert settings["USER_AGENT"] == "yuqing/0.1 (+mailto:pr@bank.example)"

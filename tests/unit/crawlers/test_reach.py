@@ -95,7 +95,7 @@ def test_a_redirect_into_our_network_is_not_followed() -> None:
     """A public page answers 302 to the cloud's metadata address."""
     spider = NewsSpider(
         source_id="news",
-        backend=SimpleNamespace(),  # type: ignore[arg-type]
+        backend=SimpleNamespace(cookies=()),  # type: ignore[arg-type]
         pieces=(),
         ledger=SimpleNamespace(spec=Ledger),  # type: ignore[arg-type]
         governor=Governor(0),
