@@ -9,6 +9,8 @@ from typing import Protocol
 
 from crawlers.model import SearchTerm
 from yuqing.domain.draft import Draft
+from yuqing.domain.hot import HotRank
+from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import Added, Clock, StateStore
 from yuqing.domain.subject import Source
 
@@ -42,6 +44,22 @@ class Intake(Protocol):
 
     def admit(self, drafts: Sequence[Draft]) -> Admitted:
         """Store what is about a watched subject; tells what became of the drafts."""
+        ...
+
+
+class RankSink(Protocol):
+    """Takes readings of hot lists in. Acknowledged durable on return; the same reading may come twice."""
+
+    def record(self, source_id: str, ranks: Sequence[HotRank]) -> None:
+        """Store the readings of one page. Raises StoreError."""
+        ...
+
+
+class GoneSink(Protocol):
+    """Is told which mentions a platform says are deleted. Acknowledged durable on return."""
+
+    def report(self, source_id: str, ids: Sequence[MentionId]) -> None:
+        """Note that these were not there. Raises StoreError."""
         ...
 
 
@@ -84,6 +102,8 @@ class CrawlPlan:
     signer: RequestSigner = field(default_factory=NullSigner, repr=False)
     max_seconds: int = 0
     contact: str = ""  # told to news sites in the User-Agent
+    ranks: RankSink | None = field(default=None, repr=False)
+    gone: GoneSink | None = field(default=None, repr=False)
 
     def base(self, name: str, default: str) -> str:
         """The base URL of a surface, without a slash at its end."""
@@ -102,6 +122,8 @@ class SourceTally:
     drafts: int = 0
     added: Added = field(default_factory=Added)
     unmatched: int = 0
+    ranks: int = 0
+    gone: int = 0
     complete: int = 0
     incomplete: int = 0
     saturated: int = 0
@@ -122,6 +144,8 @@ class SourceTally:
             "drafts": self.drafts,
             "mentions": {"new": self.added.new, "updated": self.added.updated, "unchanged": self.added.unchanged},
             "unmatched": self.unmatched,
+            "ranks": self.ranks,
+            "gone": self.gone,
         }
 
 

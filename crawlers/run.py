@@ -126,6 +126,8 @@ def _prepare(source: Source, plan: CrawlPlan) -> _Run:
         "refused": pauses.current(),
         "raw": RawReplies(plan.raw_dir, source.id, plan.clock),
         "intake": plan.intake,
+        "ranks": plan.ranks,
+        "gone": plan.gone,
         "errors": errors,
     }
     settings = crawler_settings(source, spider, plan.contact)

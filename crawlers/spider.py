@@ -15,7 +15,7 @@ from crawlers.governor import Governor
 from crawlers.ledger import Ledger, PageRead
 from crawlers.model import Backend, PageRequest, PageResult, Reply, Slice, Verdict
 from crawlers.outcomes import by_status
-from crawlers.plan import CrawlPlan, Intake
+from crawlers.plan import CrawlPlan, GoneSink, Intake, RankSink
 from crawlers.raw import RawReplies
 from crawlers.sessions import SessionPool
 from yuqing.domain.coverage import Outcome
@@ -66,6 +66,8 @@ class SliceSpider(scrapy.Spider):
         governor: Governor,
         raw: RawReplies,
         intake: Intake,
+        ranks: RankSink | None = None,
+        gone: GoneSink | None = None,
         refused: Verdict | None = None,
         errors: list[StoreError],
         **kwargs: Any,
@@ -79,6 +81,8 @@ class SliceSpider(scrapy.Spider):
         self.governor = governor
         self.raw = raw
         self.intake = intake
+        self.ranks = ranks
+        self.gone = gone
         self.refused = refused
         self.errors = errors
 

@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawlers.ledger import PageRead
+from crawlers.model import PageResult
 from crawlers.spider import SliceSpider
 from yuqing.domain.draft import Draft
 from yuqing.domain.errors import StoreError
@@ -73,11 +74,22 @@ class IntakePipeline:
         try:
             self._store([draft for read in waiting for draft in read.drafts])
             for read in waiting:
+                self._tell(read.result)
                 self._spider.ledger.settle(read)
         except StoreError as error:
             self._spider.errors.append(error)
             _log.error("store failed source=%s error=%s", self._spider.source_id, type(error).__name__)
             self._stop()
+
+    def _tell(self, result: PageResult) -> None:
+        """What a page said beside its mentions: ranks of a hot list, mentions that are gone."""
+        spider, tally = self._spider, self._spider.ledger.tally
+        if result.ranks and spider.ranks is not None:
+            spider.ranks.record(spider.source_id, result.ranks)
+            tally.ranks += len(result.ranks)
+        if result.gone and spider.gone is not None:
+            spider.gone.report(spider.source_id, result.gone)
+            tally.gone += len(result.gone)
 
     def _stop(self) -> None:
         engine = self._crawler.engine
