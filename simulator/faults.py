@@ -61,13 +61,18 @@ class Fault:
 class Faults:
     """The orders in force, oldest first; the first that strikes decides."""
 
-    def __init__(self) -> None:
+    def __init__(self, outcomes: frozenset[str] = OUTCOMES, routes: frozenset[str] | None = None) -> None:
         self._orders: list[Fault] = []
+        self._outcomes = outcomes
+        self._routes = routes
 
     def order(self, fault: Fault) -> None:
         """Put an order in force."""
-        if fault.outcome not in OUTCOMES:
-            raise ValueError(f"unknown outcome {fault.outcome!r}; known: {', '.join(sorted(OUTCOMES))}")
+        if fault.outcome not in self._outcomes:
+            raise ValueError(f"unknown outcome {fault.outcome!r}; known: {', '.join(sorted(self._outcomes))}")
+        if self._routes is not None and fault.route not in self._routes:
+            # A fault that can never strike would make a test pass for nothing.
+            raise ValueError(f"unknown route {fault.route!r}; known: {', '.join(sorted(self._routes))}")
         self._orders.append(fault)
 
     def clear(self, route: str = "") -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,11 +10,10 @@ from typing import Self
 
 from aiohttp import web
 
-from simulator import control
+from simulator import control, sites
 from simulator.clock import SimulatedClock
 from simulator.corpus import Corpus
-from simulator.douyin import comments, search
-from simulator.faults import Fault
+from simulator.faults import OUTCOMES, Fault, Faults
 from simulator.formats import parse_moment
 from simulator.guard import guard
 from simulator.inbox import view
@@ -23,31 +21,18 @@ from simulator.inbox.folder import MailFolder
 from simulator.inbox.smtp import MailDoor
 from simulator.inject import Injector
 from simulator.ledger import LedgerLine
-from simulator.news import portal
 from simulator.scenario.build import build
-from simulator.weibo import desktop, mobile, passport
-from simulator.weibo import search as weibo_search
+from simulator.site import Stage
 from simulator.world import WORLD, World
 
 DEFAULT_NOW = "2026-03-14T09:30:00+08:00"
-_ROUTES: tuple[Callable[[], list[web.RouteDef]], ...] = (
-    weibo_search.routes,
-    mobile.routes,
-    desktop.routes,
-    passport.routes,
-    search.routes,
-    comments.routes,
-    portal.routes,
-    control.routes,
-    view.routes,
-)
 
 
 def make_app(world: World) -> web.Application:
     """The application of a world."""
     app = web.Application(middlewares=[guard])
     app[WORLD] = world
-    for routes in _ROUTES:
+    for routes in (sites.routes, control.routes, view.routes):
         app.add_routes(routes())
     return app
 
@@ -70,8 +55,9 @@ class Simulator(Injector):
     ) -> None:
         start = _moment(now)
         self.clock = SimulatedClock(start, speed)
-        self.corpus: Corpus = build(scenario, seed, _moment(t0) if t0 else start)
-        super().__init__(World(self.clock, self.corpus, base))
+        stage = _moment(t0) if t0 else start
+        self.corpus: Corpus = build(scenario, seed, stage)
+        super().__init__(_world(self.clock, Stage(scenario, seed, stage, self.corpus), base))
         if inbox is not None:
             self.world.mail = MailDoor(MailFolder(inbox), lambda: self.clock.now().isoformat())
         self._port = port
@@ -135,7 +121,7 @@ class Simulator(Injector):
 
     def truth(self, **query: str) -> list[dict[str, object]]:
         """What `/__control/truth` answers."""
-        return control.truth(self.corpus, query, self.clock.now())
+        return control.truth(self.world, query)
 
     def _serve(self) -> None:
         with asyncio.Runner() as runner:
@@ -153,6 +139,11 @@ class Simulator(Injector):
         if self._socket is not None:
             await web.SockSite(runner, self._socket).start()
         return await self.world.mail.open(self._smtp_port) if self.world.mail else None
+
+
+def _world(clock: SimulatedClock, stage: Stage, base: str) -> World:
+    faults = Faults(OUTCOMES | sites.SITE_OUTCOMES, sites.ROUTE_NAMES)
+    return World(clock, stage.corpus, base, faults, content=sites.contents(stage))
 
 
 def _moment(value: str | datetime) -> datetime:

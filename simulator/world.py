@@ -14,7 +14,10 @@ from simulator.ledger import Ledger
 
 @dataclass(slots=True)
 class World:
-    """Clock, corpus, injected faults and the ledger of requests; `base` overrides the origin in links."""
+    """Clock, corpus, injected faults and the ledger of requests; `base` overrides the origin in links.
+
+    `content` holds what single doubles have beside the corpus, by the name of their site.
+    """
 
     clock: SimulatedClock
     corpus: Corpus
@@ -24,6 +27,7 @@ class World:
     hooks: list[dict[str, Any]] = field(default_factory=list)
     visitors: int = 0
     mail: MailDoor | None = None
+    content: dict[str, Any] = field(default_factory=dict)
 
     def origin(self, request: web.Request) -> str:
         """Where links that must be followed point to."""
