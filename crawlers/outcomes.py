@@ -77,12 +77,36 @@ def by_status(reply: Reply) -> Verdict | None:
     if reply.status >= 500:
         return Verdict(Outcome.TRANSPORT, f"http_{reply.status}")
     if reply.status >= 400:
-        return _STATUS.get(reply.status, Verdict(Outcome.CHANGED, f"http_{reply.status}"))
+        return weibo_error(reply) or _STATUS.get(reply.status, Verdict(Outcome.CHANGED, f"http_{reply.status}"))
     if not reply.body.strip():
         return Verdict(Outcome.BLOCKED, "empty_body")
     if reply.body.strip() == b"blocked":
         return Verdict(Outcome.BLOCKED, "blocked_body")
     return None
+
+
+_WEIBO_TOO_MUCH = range(10022, 10025)  # requests per IP, per user, per user and interface
+_WEIBO_TOKEN = (*range(21314, 21328), 21301, 21332, 10006, 10013, 10014)  # token missing, wrong, expired, not enough
+
+
+def weibo_error(reply: Reply) -> Verdict | None:
+    """The verdict of an `error_code` in the JSON of a refusal of Weibo's APIs, None where there is none."""
+    if b'"error_code"' not in reply.body[:4096]:
+        return None
+    document = load_json(reply)
+    return None if isinstance(document, Verdict) else weibo_error_code(document)
+
+
+def weibo_error_code(document: Mapping[str, object]) -> Verdict | None:
+    """The same for a document that was read already."""
+    code = str(document.get("error_code", ""))[:8]
+    if not (code.isascii() and code.isdigit()):
+        return None
+    if int(code) in _WEIBO_TOO_MUCH:
+        return Verdict(Outcome.RATE_LIMITED, f"error_{code}")
+    if int(code) in _WEIBO_TOKEN:
+        return Verdict(Outcome.AUTH_REQUIRED, f"error_{code}")
+    return Verdict(Outcome.NOT_FOUND, "error_20101") if code == "20101" else None
 
 
 def html_instead(body: bytes) -> Verdict | None:
@@ -128,19 +152,27 @@ def weibo_json(document: Mapping[str, object]) -> Verdict:
 
 
 _DOUYIN_CHECKS = frozenset({"verify_check", "antispam_check", "hit_shark"})
+_DOUYIN_NIL = ("search_nil_type", "search_nil_item", "text_type")
+_DOUYIN_STATUS: Mapping[str, Outcome] = MappingProxyType(
+    {"2483": Outcome.AUTH_REQUIRED, "9": Outcome.RATE_LIMITED, "missing": Outcome.CHANGED}
+)
 
 
 def douyin(document: Mapping[str, object]) -> Verdict | None:
     """The refusal that a Douyin JSON document carries, None when it carries none."""
+    if sign := _douyin_check(document):
+        return Verdict(Outcome.CHALLENGE, sign)
     status = str(document.get("status_code", "missing"))
+    if status == "0":
+        return None
+    return Verdict(_DOUYIN_STATUS.get(status, Outcome.BLOCKED), f"status_{status[:8]}")
+
+
+def _douyin_check(document: Mapping[str, object]) -> str:
+    """The word by which an answer that looks like an empty search asks for a captcha, "" where there is none."""
     nil = document.get("search_nil_info")
-    signs = {str(nil.get(key)) for key in ("search_nil_type", "search_nil_item")} if isinstance(nil, dict) else set()
-    if signs & _DOUYIN_CHECKS:
-        return Verdict(Outcome.CHALLENGE, min(signs & _DOUYIN_CHECKS))
-    if status == "2483":
-        return Verdict(Outcome.AUTH_REQUIRED, "status_2483")
-    if status == "9":
-        return Verdict(Outcome.RATE_LIMITED, "status_9")
-    if status != "0":
-        return Verdict(Outcome.CHANGED if status == "missing" else Outcome.BLOCKED, f"status_{status[:8]}")
-    return None
+    signs = {str(nil.get(name)) for name in _DOUYIN_NIL} if isinstance(nil, dict) else set()
+    signs |= {str(document.get(name)) for name in _DOUYIN_NIL}
+    if found := signs & _DOUYIN_CHECKS:
+        return min(found)
+    return "text_type_9" if "9" in signs and not document.get("data") else ""

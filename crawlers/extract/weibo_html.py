@@ -13,13 +13,14 @@ from crawlers.extract.encoding import decode
 from crawlers.extract.numbers import count_value
 from crawlers.extract.text import clean, hashtags, own_words, visible_text
 from crawlers.extract.times import parse_time
+from crawlers.extract.weibo_status import article_number
 from crawlers.model import Parsed, Reply, Verdict
 from crawlers.outcomes import OK, by_status, judge_cards
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import AuthorKind, Engagement, MentionId, MentionKind, Platform, TimePrecision, mention_id
 
-PARSER = "weibo_html/1"
+PARSER = "weibo_html/2"
 _ACTION_MID = re.compile(r"mid=(\d{8,19})")
 _FOLD = frozenset({"fl_unfold", "fl_fold"})
 _GRADES = {
@@ -38,6 +39,7 @@ class SearchPage:
     parsed: Parsed = field(default_factory=Parsed)
     last_page: int = 1
     has_next: bool = False
+    articles: tuple[tuple[str, str], ...] = ()  # mid and number of the article in the post
 
 
 def parse(reply: Reply, now: datetime) -> SearchPage:
@@ -49,7 +51,8 @@ def parse(reply: Reply, now: datetime) -> SearchPage:
     if tree is None:
         return SearchPage(Verdict(Outcome.CHANGED, "not_html"))
     parsed = _posts(tree, now)
-    return SearchPage(_verdict(tree, parsed), parsed, _last_page(tree), bool(_select(tree, "a", "next")))
+    has_next = bool(_select(tree, "a", "next"))
+    return SearchPage(_verdict(tree, parsed), parsed, _last_page(tree), has_next, _articles(tree))
 
 
 def _tree(reply: Reply) -> html.HtmlElement | None:
@@ -98,6 +101,19 @@ def _last_page(tree: html.HtmlElement) -> int:
         digits = page or "".join(re.findall(r"\d+", link.text or ""))
         numbers.append(int(digits) if digits.isdigit() else 1)
     return max(numbers)
+
+
+def _articles(tree: html.HtmlElement) -> tuple[tuple[str, str], ...]:
+    """The articles that posts link to: the link carries the icon `O`. Never one of a quoted original."""
+    found: dict[str, str] = {}
+    for card in tree.xpath("//div[@mid and contains(@class,'card-wrap')]"):
+        quoted = _by_type(card, "feed_list_forward")
+        inside = set(quoted[0].iter()) if quoted else set()
+        links = _outside(card.xpath(".//a[i[contains(@class,'wbicon') and normalize-space(text())='O']]"), inside)
+        numbers = [number for link in links if (number := article_number(link.get("href") or ""))]
+        if numbers:
+            found[card.get("mid") or ""] = numbers[0]
+    return tuple(found.items())
 
 
 def _posts(tree: html.HtmlElement, now: datetime) -> Parsed:
@@ -182,7 +198,7 @@ def _when(
     believed = ids.reconcile(shown.at if shown else None, precision, ids.weibo_time(mid))
     if believed is None:
         return None
-    notes["time_from_id"] += believed[2]
+    notes["time_mismatch"] += believed[2]
     notes["time_missing"] += shown is None
     return believed[0], believed[1]
 

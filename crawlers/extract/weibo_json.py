@@ -1,4 +1,4 @@
-"""Search pages and long texts of m.weibo.cn, and the visitor ticket of passport.weibo.com."""
+"""Pages of m.weibo.cn and weibo.com/ajax: lists of statuses, single ones, long texts, articles, visitor tickets."""
 
 import json
 import re
@@ -7,95 +7,95 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lxml import html
-
-from crawlers.extract import ids
-from crawlers.extract.numbers import count_value
-from crawlers.extract.text import clean, hashtags, own_words, strip_tags
-from crawlers.extract.times import parse_time
+from crawlers.extract.text import strip_tags
+from crawlers.extract.weibo_status import (
+    Json,
+    article_of,
+    as_dict,
+    as_int,
+    as_list,
+    as_str,
+    draft_of,
+    is_fold_link,
+    is_gone,
+    mid_of,
+)
 from crawlers.model import Parsed, Reply, Verdict
 from crawlers.outcomes import OK, by_status, judge_cards, load_json, weibo_json
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
-from yuqing.domain.mention import (
-    AuthorKind,
-    Engagement,
-    FollowerBand,
-    MentionId,
-    MentionKind,
-    Platform,
-    TimePrecision,
-    follower_band,
-    mention_id,
-)
-
-PARSER = "weibo_json/1"
-_KINDS = {
-    -1: AuthorKind.PERSON,
-    0: AuthorKind.VERIFIED_PERSON,
-    1: AuthorKind.GOVERNMENT,
-    2: AuthorKind.ORGANISATION,
-    3: AuthorKind.MEDIA,
-    4: AuthorKind.ORGANISATION,
-    5: AuthorKind.ORGANISATION,
-    6: AuthorKind.ORGANISATION,
-    7: AuthorKind.ORGANISATION,
-    200: AuthorKind.PERSON,
-    220: AuthorKind.PERSON,
-}
-Json = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class MobilePage:
-    """What a mobile search page says. `oldest` leaves pinned posts aside: they are out of order."""
+    """What a page of statuses says. `oldest` leaves pinned posts aside: they are out of order.
+
+    `articles`: mid and number of the article that the post carries. `since_id`: where a timeline goes on.
+    """
 
     verdict: Verdict
     parsed: Parsed = field(default_factory=Parsed)
     long_texts: tuple[Draft, ...] = field(default=(), repr=False)
     oldest: datetime | None = None
+    articles: tuple[tuple[str, str], ...] = ()
+    since_id: str = ""
+    total: int = 0
 
 
-def _dict(value: object) -> Json:
-    return value if isinstance(value, dict) else {}
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a request for one status brought; `gone`: the platform says that it is deleted or private."""
 
-
-def _list(value: object) -> list[object]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
-
-
-def _str(value: object) -> str:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    verdict: Verdict
+    draft: Draft | None = field(default=None, repr=False)
+    gone: bool = False
+    article: str = ""
+    notes: Counter[str] = field(default_factory=Counter)
 
 
 def parse(reply: Reply, now: datetime) -> MobilePage:
-    """Read one page of `container/getIndex` search."""
-    verdict, document = _document(reply)
+    """Read one page of `container/getIndex`: a search, or the posts of one account."""
+    verdict, document = read_document(reply)
     if verdict.outcome is not Outcome.OK:
         return MobilePage(verdict)
-    data = document.get("data")
-    cards = data.get("cards") if isinstance(data, dict) else None
+    data = as_dict(document.get("data"))
+    cards = data.get("cards")
     if not isinstance(cards, list | dict):
         return MobilePage(Verdict(Outcome.CHANGED, "no_cards"))
-    return _page(list(_blogs(cards)), now)
+    info = as_dict(data.get("cardlistInfo"))
+    return _page(list(_blogs(cards)), now, as_str(info.get("since_id")), as_int(info.get("total")))
 
 
-def _page(blogs: list[tuple[Json, bool]], now: datetime) -> MobilePage:
+def parse_timeline(reply: Reply, now: datetime) -> MobilePage:
+    """Read one page of `statuses/mymblog` or `statuses/searchProfile`."""
+    verdict, document = read_document(reply)
+    if verdict.outcome is not Outcome.OK:
+        return MobilePage(verdict)
+    data = as_dict(document.get("data"))
+    if not isinstance(data.get("list"), list):
+        return MobilePage(Verdict(Outcome.CHANGED, "no_list"))
+    found = [(as_dict(item), bool(as_dict(item).get("isTop"))) for item in as_list(data["list"])]
+    return _page(found, now, as_str(data.get("since_id")), as_int(data.get("total")))
+
+
+def _page(blogs: list[tuple[Json, bool]], now: datetime, since_id: str, total: int) -> MobilePage:
     notes: Counter[str] = Counter()
-    read = [(_post(blog, now, notes), blog, pinned) for blog, pinned in blogs]
+    read = [(draft_of(blog, now, notes), blog, pinned) for blog, pinned in blogs]
     drafts = tuple(draft for draft, _, _ in read if draft is not None)
     if changed := judge_cards(len(drafts), notes["unreadable"]):
         return MobilePage(changed, Parsed(drafts, notes))
     if not drafts:
-        return MobilePage(Verdict(Outcome.SUSPECT_EMPTY, "no_posts"), Parsed((), notes))
+        empty = Verdict(Outcome.SUSPECT_EMPTY, "no_posts")
+        return MobilePage(empty, Parsed((), notes), since_id=since_id, total=total)
     in_order = [draft.published_at for draft, _, pinned in read if draft is not None and not pinned]
     long_texts = tuple(draft for draft in drafts if draft.text_truncated)
-    return MobilePage(OK, Parsed(drafts, notes), long_texts, min(in_order, default=None))
+    articles = tuple((mid_of(blog), number) for _, blog, _ in read if (number := article_of(blog)))
+    oldest = min(in_order, default=None)
+    return MobilePage(OK, Parsed(drafts, notes), long_texts, oldest, articles, since_id, total)
 
 
-def _document(reply: Reply) -> tuple[Verdict, Json]:
+def read_document(reply: Reply) -> tuple[Verdict, Json]:
+    """The JSON of a reply that has `ok` and `data`, and how the fetch ended."""
     refusal = by_status(reply)
     if refusal is not None:
         return refusal, {}
@@ -107,119 +107,101 @@ def _document(reply: Reply) -> tuple[Verdict, Json]:
 
 def _blogs(cards: object) -> Iterator[tuple[Json, bool]]:
     """Every post of a card list, in `cards` or inside `card_group`, and whether it is pinned."""
-    for card in _list(cards):
-        entry = _dict(card)
+    for card in as_list(cards):
+        entry = as_dict(card)
         blog = entry.get("mblog")
         if isinstance(blog, dict):
-            yield blog, blog.get("mblogtype") == 2 or _str(entry.get("profile_type_id")).startswith("proweibotop")
+            yield blog, blog.get("mblogtype") == 2 or as_str(entry.get("profile_type_id")).startswith("proweibotop")
         elif entry.get("card_type") == 9:
             yield {}, False  # a post that is not where posts are
         yield from _blogs(entry.get("card_group"))
 
 
-def _is_fold_link(node: html.HtmlElement) -> bool:
-    return node.tag == "a" and (node.text or "").strip() == "全文"
+def parse_show(reply: Reply, now: datetime) -> Shown:
+    """Read `statuses/show` of either site: the status stands in `data`, or at the top."""
+    refusal = by_status(reply)
+    if refusal is not None:
+        return Shown(refusal, gone=refusal.detail == "error_20101")
+    document = load_json(reply)
+    if isinstance(document, Verdict):
+        return Shown(document)
+    if str(document.get("ok")) == "1" and "data" not in document:
+        return _shown(document, now)
+    verdict = weibo_json(document)
+    if verdict.outcome is not Outcome.OK:
+        return Shown(verdict, gone=verdict.detail == "error_20101")
+    return _shown(as_dict(document.get("data")), now)
 
 
-def _post(blog: Json, now: datetime, notes: Counter[str]) -> Draft | None:
-    mid = _str(blog.get("mid")) or _str(blog.get("id"))
-    when = _when(blog, mid, now, notes)
-    if not ids.is_mid(mid) or when is None or not isinstance(blog.get("text"), str):
-        notes["unreadable"] += 1
-        return None
-    original = _dict(blog.get("retweeted_status"))
-    user = _dict(blog.get("user"))
-    text, context = _text(blog, original)
-    parent = _parent(original)
-    return Draft(
-        platform=Platform.WEIBO,
-        kind=MentionKind.REPOST if original else MentionKind.POST,
-        native_id=mid,
-        url=f"https://m.weibo.cn/detail/{mid}",
-        text=text,
-        published_at=when[0],
-        time_precision=when[1],
-        author_id=_str(user.get("id")) or None,
-        author_name=clean(_str(user.get("screen_name"))) or None,
-        author_kind=_author_kind(user),
-        followers=_followers(user),
-        engagement=_engagement(blog),
-        parent_id=parent,
-        root_id=parent,
-        region=_region(blog),
-        hashtags=hashtags(text),
-        text_truncated=bool(blog.get("isLongText")) and _has_fold_link(blog),
-        context=context,
-        parser_version=PARSER,
-    )
+_RENDERED = re.compile(r"\$render_data\s*=\s*(\[.*?\])\[0\]\s*\|\|", re.DOTALL)
 
 
-def _has_fold_link(blog: Json) -> bool:
-    """A long flag alone also marks short posts with many pictures; the link to the rest marks a cut text."""
-    return ">全文<" in _str(blog.get("text")) or bool(blog.get("continue_tag"))
+def parse_detail(reply: Reply, now: datetime) -> Shown:
+    """Read the page `/detail/{mid}`: its script holds the status."""
+    refusal = by_status(reply)
+    if refusal is not None:
+        return Shown(refusal)
+    found = _RENDERED.search(reply.body.decode("utf-8", "replace"))
+    if found is None:
+        return Shown(Verdict(Outcome.CHANGED, "no_render_data"))
+    try:
+        rendered = as_list(json.loads(found.group(1)))
+    except ValueError:
+        return Shown(Verdict(Outcome.CHANGED, "render_data_unreadable"))
+    return _shown(as_dict(as_dict(rendered[0] if rendered else None).get("status")), now)
 
 
-def _text(blog: Json, original: Json) -> tuple[str, str]:
-    """The poster's own words and, of a repost, what they are about: the chain and the original."""
-    text = strip_tags(_str(blog.get("text")), _is_fold_link)
-    if not original:
-        return text, ""
-    own, chain = own_words(text)
-    return own, f"{chain}\n{strip_tags(_str(original.get('text')), _is_fold_link)}".strip()
+def _shown(status: Json, now: datetime) -> Shown:
+    if is_gone(status):
+        return Shown(Verdict(Outcome.NOT_FOUND, "deleted"), gone=True)
+    notes: Counter[str] = Counter()
+    draft = draft_of(_whole(status), now, notes)
+    if draft is None:
+        return Shown(Verdict(Outcome.CHANGED, "entries_unreadable"), notes=notes)
+    return Shown(OK, draft, article=article_of(status), notes=notes)
 
 
-def _parent(original: Json) -> MentionId | None:
-    mid = _str(original.get("mid")) or _str(original.get("id"))
-    return mention_id(Platform.WEIBO, MentionKind.POST, mid) if ids.is_mid(mid) else None
-
-
-def _when(blog: Json, mid: str, now: datetime, notes: Counter[str]) -> tuple[datetime, TimePrecision] | None:
-    shown = parse_time(blog.get("created_at"), now)
-    precision = shown.precision if shown else TimePrecision.SECOND
-    believed = ids.reconcile(shown.at if shown else None, precision, ids.weibo_time(mid))
-    if believed is None:
-        return None
-    notes["time_from_id"] += believed[2]
-    notes["time_missing"] += shown is None
-    return believed[0], believed[1]
-
-
-def _author_kind(user: Json) -> AuthorKind:
-    if not user:
-        return AuthorKind.UNKNOWN
-    grade = user.get("verified_type")
-    if isinstance(grade, int) and grade in _KINDS and (user.get("verified") or grade < 0 or grade >= 200):
-        return _KINDS[grade]
-    return AuthorKind.PERSON if user.get("verified") is False else AuthorKind.UNKNOWN
-
-
-def _followers(user: Json) -> FollowerBand:
-    return follower_band(count_value(user.get("followers_count")))
-
-
-def _engagement(blog: Json) -> Engagement:
-    return Engagement(
-        likes=count_value(blog.get("attitudes_count")),
-        comments=count_value(blog.get("comments_count")),
-        shares=count_value(blog.get("reposts_count")),
-        views=count_value(blog.get("reads_count")),
-    )
-
-
-def _region(blog: Json) -> str | None:
-    name = _str(blog.get("region_name")).removeprefix("发布于").strip()
-    return name or None
+def _whole(status: Json) -> Json:
+    """The status with its long text in place of the beginning, where both were sent."""
+    content = as_dict(status.get("longText")).get("longTextContent")
+    if not isinstance(content, str) or not content:
+        return status
+    return {**{name: value for name, value in status.items() if name != "text_raw"}, "text": content}
 
 
 def parse_long_text(reply: Reply) -> tuple[Verdict, str | None]:
-    """The whole text from `statuses/extend`."""
-    verdict, document = _document(reply)
+    """The whole text from `statuses/extend` or `statuses/longtext`."""
+    verdict, document = read_document(reply)
     if verdict.outcome is not Outcome.OK:
         return verdict, None
-    content = _dict(document.get("data")).get("longTextContent")
+    content = as_dict(document.get("data")).get("longTextContent")
     if not isinstance(content, str) or not content:
         return Verdict(Outcome.CHANGED, "no_long_text"), None
-    return OK, strip_tags(content, _is_fold_link)
+    return OK, strip_tags(content, is_fold_link)
+
+
+def parse_article(reply: Reply) -> tuple[Verdict, str, str]:
+    """The title and the text of an article of card.weibo.com."""
+    refusal = by_status(reply)
+    if refusal is not None:
+        return refusal, "", ""
+    document = load_json(reply)
+    if isinstance(document, Verdict):
+        return document, "", ""
+    data = as_dict(document.get("data"))
+    title, content = strip_tags(as_str(data.get("title"))), strip_tags(as_str(data.get("content")))
+    if not content:
+        return Verdict(Outcome.CHANGED, "no_article"), "", ""
+    return OK, title, content
+
+
+def parse_config(reply: Reply) -> tuple[Verdict, bool | None]:
+    """Whether a session is one of an account, from `/api/config`; None where the answer does not say."""
+    verdict, document = read_document(reply)
+    login = as_dict(document.get("data")).get("login")
+    if verdict.outcome is not Outcome.OK:
+        return verdict, None
+    return (OK, login) if isinstance(login, bool) else (Verdict(Outcome.CHANGED, "no_login_field"), None)
 
 
 _JSONP = re.compile(rb"\(\s*(\{.*\})\s*\)\s*;?\s*$", re.DOTALL)
@@ -232,8 +214,8 @@ def parse_visitor(reply: Reply) -> tuple[Verdict, Mapping[str, str]]:
         return refusal, {}
     found = _JSONP.search(reply.body)
     try:
-        data = _dict(_dict(json.loads(found.group(1))).get("data")) if found else {}
+        data = as_dict(as_dict(json.loads(found.group(1))).get("data")) if found else {}
     except ValueError:
         return Verdict(Outcome.TRANSPORT, "truncated_json"), {}
-    pair = {"SUB": _str(data.get("sub")), "SUBP": _str(data.get("subp"))}
+    pair = {"SUB": as_str(data.get("sub")), "SUBP": as_str(data.get("subp"))}
     return (OK, pair) if all(pair.values()) else (Verdict(Outcome.CHANGED, "no_visitor_pair"), {})
