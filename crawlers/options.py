@@ -83,3 +83,24 @@ class Options:
             if not isinstance(table, Mapping) or not all(isinstance(text, str) for text in table.values()):
                 raise self._wrong(name, "文字的映射")
         return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self._source.options.get(name, ())
+        if not isinstance(value, list | tuple) or not all(isinstance(text, str) and text for text in value):
+            raise self._wrong(name, "文字列表")
+        return tuple(value)
+
+    def entries(self, name: str, key: str, others: tuple[str, ...]) -> tuple[Mapping[str, str], ...]:
+        """A list whose items are tables with `key` and some of `others`, or nothing but the value of `key`."""
+        value = self._source.options.get(name, ())
+        if not isinstance(value, list | tuple):
+            raise self._wrong(name, "列表")
+        return tuple(self._entry(name, item, key, others) for item in value)
+
+    def _entry(self, name: str, item: object, key: str, others: tuple[str, ...]) -> Mapping[str, str]:
+        table = item if isinstance(item, Mapping) else {key: item}
+        plain = {str(field): str(text) for field, text in table.items() if isinstance(text, str | int) and str(text)}
+        if not plain.get(key) or len(plain) < len(table) or not set(plain) <= {key, *others}:
+            raise self._wrong(name, f"列表，每项为 {key}，或含 {'、'.join((key, *others))} 的映射（{key} 必有）")
+        return plain

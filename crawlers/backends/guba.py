@@ -1,0 +1,218 @@
+"""股吧: the bar by time of posting, whole texts, and the replies below whatever was talked about in the window."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again
+from crawlers.backends.seen_memory import SeenMemory
+from crawlers.extract import guba
+from crawlers.extract.guba import Bar, ListPage
+from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
+from crawlers.outcomes import OK
+from yuqing.domain.coverage import Outcome
+from yuqing.domain.draft import Draft
+from yuqing.domain.mention import MentionId, MentionKind, Platform, mention_id
+from yuqing.domain.ports import Clock
+
+_PAGE_SIZE = 80
+_REPLIES = 30
+_ADDRESS = re.compile(r"/news,(\w+),(\d+)\.html$")
+
+
+@dataclass(frozen=True, slots=True)
+class GubaSettings:
+    """Which bars; how many list pages and pages of replies per post at most."""
+
+    base: str
+    bars: tuple[Bar, ...]
+    replies: bool = True
+    details: bool = True
+    max_pages: int = 50
+    max_reply_pages: int = 20
+
+
+class Guba(BackendBase):
+    """One query per bar.
+
+    Two lists are read: by time of posting for what is new, and (for the replies) by time of the last reply, so that an
+    answer to an old post is not missed. Texts are read once, replies again when there are more of them than before.
+    """
+
+    def __init__(self, settings: GubaSettings, memory: SeenMemory, clock: Clock) -> None:
+        super().__init__(tuple(SearchTerm(bar.code, bar.code) for bar in settings.bars))
+        self._settings = settings
+        self._bars = {bar.code: bar for bar in settings.bars}
+        self._memory = memory
+        self._clock = clock
+        self._known: dict[str, dict[str, int]] = {}
+
+    def first(self, piece: Slice) -> tuple[PageRequest, ...]:
+        """The first page of both lists."""
+        lists = ("posts", "active") if self._settings.replies else ("posts",)
+        return tuple(self._list(piece, purpose, 1) for purpose in lists)
+
+    def _list(self, piece: Slice, purpose: str, number: int) -> PageRequest:
+        page = f",f_{number}" if purpose == "posts" else f"_{number}" if number > 1 else ""
+        url = f"{self._settings.base}/list,{piece.query.text}{page}.html"
+        return PageRequest(url, purpose, number, headers=self._headers())
+
+    def _headers(self) -> Mapping[str, str]:
+        return {"Accept": "text/html,application/xhtml+xml", "Referer": f"{self._settings.base}/"}
+
+    def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
+        """A list, a post, or replies."""
+        if page.purpose == "replies":
+            return self._read_replies(reply, page, piece)
+        if page.purpose in ("detail", "look_up"):
+            return self._read_post(reply, page, piece)
+        found = guba.parse_list(reply, self._bars[piece.query.text], self._clock.now())
+        outcome = found.verdict.outcome
+        if outcome is Outcome.SUSPECT_EMPTY:
+            return self._no_posts(found, page)
+        if outcome is not Outcome.OK:
+            return PageResult(found.verdict, notes=found.notes)
+        return self._read_posts(found, page, piece) if page.purpose == "posts" else self._active(found, page, piece)
+
+    def _no_posts(self, found: ListPage, page: PageRequest) -> PageResult:
+        """Behind the last post there is nothing; anywhere else an empty list is asked for once more."""
+        if page.number > 1 and found.total and (page.number - 1) * _PAGE_SIZE >= found.total:
+            return PageResult(Verdict(Outcome.OK_EMPTY, "past_last_page"))
+        return again(page, found.verdict) if page.attempt < MAX_ATTEMPTS else PageResult(found.verdict)
+
+    def _read_posts(self, found: ListPage, page: PageRequest, piece: Slice) -> PageResult:
+        known = self._read_before(piece)
+        drafts = tuple(post.draft for post in found.posts)
+        fresh = [post for post in found.posts if post.draft.published_at >= piece.since]
+        wanted = [post for post in fresh if post.has_page and post.draft.native_id not in known]
+        details = tuple(self._detail(post.draft) for post in wanted) if self._settings.details else ()
+        reached = found.posts[-1].draft.published_at < piece.since  # pinned posts stand at the top
+        return self._on(found, page, piece, reached, drafts, details)
+
+    def _active(self, found: ListPage, page: PageRequest, piece: Slice) -> PageResult:
+        known = self._read_before(piece)
+        talked = [post for post in found.posts if post.active_at >= piece.since and post.has_page]
+        more = [post for post in talked if post.replies > known.get(_replies_of(post.draft), 0)]
+        follow = tuple(self._replies(post.draft, 1, post.replies) for post in more)
+        reached = found.posts[-1].active_at < piece.since
+        return self._on(found, page, piece, reached, tuple(post.draft for post in found.posts), follow)
+
+    def _on(
+        self,
+        found: ListPage,
+        page: PageRequest,
+        piece: Slice,
+        reached: bool,
+        drafts: tuple[Draft, ...],
+        follow: tuple[PageRequest, ...],
+    ) -> PageResult:
+        is_all = bool(found.total) and page.number * _PAGE_SIZE >= found.total
+        at_end = page.number >= self._settings.max_pages
+        if not (reached or is_all or at_end):
+            follow += (self._list(piece, page.purpose, page.number + 1),)
+        return PageResult(
+            found.verdict, drafts, follow, saturated=at_end and not (reached or is_all), notes=found.notes
+        )
+
+    def _read_before(self, piece: Slice) -> dict[str, int]:
+        code = piece.query.text
+        if code not in self._known:
+            self._known[code] = self._memory.load(code)
+        return self._known[code]
+
+    def _detail(self, draft: Draft) -> PageRequest:
+        path = draft.url.rpartition("/")[2]
+        return PageRequest(f"{self._settings.base}/{path}", "detail", headers=self._headers(), draft=draft)
+
+    def _read_post(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
+        """The whole text; without it the title stands, which the list has told already."""
+        code, native = _named(page.url)
+        bar = self._bars.get(code, Bar(code))
+        verdict, draft = guba.parse_post(reply, bar, self._clock.now())
+        is_aside = page.purpose == "detail"
+        if verdict.outcome is Outcome.NOT_FOUND:
+            gone = mention_id(Platform.GUBA, MentionKind.POST, native)
+            return PageResult(verdict, auxiliary=is_aside, gone=(gone,), memo={"read": {native: 1}})
+        if draft is None:
+            return self.lost(page, verdict)
+        return PageResult(verdict, (draft,), auxiliary=is_aside, memo={"read": {native: 1}})
+
+    def _replies(self, post: Draft, number: int, expected: int) -> PageRequest:
+        param = f"postid={post.native_id}&sort=1&sorttype=1&p={number}&ps={_REPLIES}"
+        form = urlencode({"path": "reply/api/Reply/ArticleNewReplyList", "param": param})
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+            "Referer": f"{self._settings.base}/{post.url.rpartition('/')[2]}",
+            "X-Requested-With": "XMLHttpRequest",
+        }
+        return PageRequest(
+            f"{self._settings.base}/interface/GetData.aspx",
+            "replies",
+            number,
+            method="POST",
+            body=form.encode(),
+            headers=headers,
+            draft=post,
+            memo={"expected": str(expected)},
+        )
+
+    def _read_replies(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
+        if page.draft is None:
+            return PageResult(Verdict(Outcome.CHANGED, "no_post"))
+        found = guba.parse_replies(reply, self._bars[piece.query.text], page.draft, self._clock.now())
+        outcome, expected = found.verdict.outcome, int(page.memo["expected"])
+        if outcome is Outcome.SUSPECT_EMPTY:
+            return self._no_replies(found.verdict, page, page.draft, piece)
+        if outcome is not Outcome.OK:
+            return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
+        is_last = found.shown < _REPLIES
+        at_end = page.number >= self._settings.max_reply_pages
+        further = () if is_last or at_end else (self._replies(page.draft, page.number + 1, expected),)
+        memo = {} if further else _read_up_to(page.draft, expected)
+        drafts, notes = found.parsed.drafts, found.parsed.notes
+        return PageResult(OK, drafts, further, saturated=at_end and not is_last, notes=notes, memo=memo)
+
+    def _no_replies(self, verdict: Verdict, page: PageRequest, post: Draft, piece: Slice) -> PageResult:
+        """Deleted replies still count. So replies that do not show up are looked for in two runs, then given up."""
+        done = _read_up_to(post, int(page.memo["expected"]))
+        if page.number > 1:
+            return PageResult(OK, memo=done)  # the page before was the last one
+        if page.attempt < MAX_ATTEMPTS:
+            return again(page, verdict)
+        missing = f"{post.native_id}/missing"
+        if missing in self._read_before(piece):
+            return PageResult(verdict, auxiliary=True, notes={"replies_missing": 1}, memo=done)
+        return PageResult(verdict, memo={"read": {missing: 1}})
+
+    def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
+        """A lost text costs detail; a lost list or lost replies count for the slice."""
+        if page.purpose == "detail":
+            return PageResult(verdict, auxiliary=True, notes={"detail_missing": 1})
+        return PageResult(verdict)
+
+    def settled(self, piece: Slice, memos: Sequence[Mapping[str, object]], complete: bool) -> None:
+        """What was read is stored: it is not asked for again."""
+        tables = [table for memo in memos if isinstance(table := memo.get("read"), dict)]
+        self._memory.add(piece.query.text, {name: count for table in tables for name, count in table.items()})
+
+    def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
+        """The page of a post."""
+        code, native = _named(url)
+        if mention != mention_id(Platform.GUBA, MentionKind.POST, native) or not code:
+            return None
+        return PageRequest(f"{self._settings.base}/news,{code},{native}.html", "look_up", headers=self._headers())
+
+
+def _named(url: str) -> tuple[str, str]:
+    found = _ADDRESS.search(url)
+    return (found.group(1), found.group(2)) if found else ("", "")
+
+
+def _replies_of(post: Draft) -> str:
+    return f"{post.native_id}/replies"
+
+
+def _read_up_to(post: Draft, count: int) -> Mapping[str, object]:
+    return {"read": {_replies_of(post): count}}
