@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from simulator.corpus import Author, Comment, Post, Truth, Video
+from simulator.corpus import Author, Comment, Post, Shelf, Truth, Video
 from simulator.ids import aweme_id, weibo_mid
 from simulator.world import World
 
@@ -61,6 +61,24 @@ class Injector:
         comment = Comment(cid, moment, text, TESTER, _truth(sentiment), under, parent)
         self.world.corpus.comments.add(comment)
         return comment
+
+    def delete(self, native_id: str, at: datetime | None = None) -> None:
+        """An item vanishes, by default at once. Raises KeyError for an unknown id."""
+        self._shelf(native_id).change(native_id, deleted_at=self._moment(at))
+
+    def edit(self, native_id: str, text: str, at: datetime | None = None) -> None:
+        """Its author changes a post, video or comment. Raises KeyError for an unknown id."""
+        shelf = self._shelf(native_id)
+        before = next(item.text for item in shelf if item.id == native_id)
+        shelf.change(native_id, text=text, before=before, edited_at=self._moment(at))
+
+    def _shelf(self, native_id: str) -> Shelf[Any]:
+        corpus = self.world.corpus
+        shelves: tuple[Shelf[Any], ...] = (corpus.posts, corpus.videos, corpus.comments, corpus.articles)
+        for shelf in shelves:
+            if native_id in shelf:
+                return shelf
+        raise KeyError(native_id)
 
     def _moment(self, at: datetime | None) -> datetime:
         return (at or self.world.clock.now()).replace(microsecond=0)

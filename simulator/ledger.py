@@ -1,14 +1,25 @@
 """Which requests came in, for assertions on pace, referer and overlap; never with secrets."""
 
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
-_SECRET_FIELDS = frozenset({"msToken", "a_bogus", "access_token", "token", "key"})
+from aiohttp import web
+
+_SECRET_FIELDS = frozenset(
+    {
+        *("msToken", "a_bogus", "X-Bogus", "access_token", "access-token", "token", "key", "verifyFp", "fp", "s", "sp"),
+        *("sign", "signature", "w_rid", "client_secret", "password", "xsec_token"),
+    }
+)
+_IN_URL = re.compile(rf"([?&](?:{'|'.join(map(re.escape, sorted(_SECRET_FIELDS)))})=)[^&#]*")
+_HEADERS = ("Accept", "Accept-Encoding", "X-Requested-With", "If-None-Match", "If-Modified-Since", "Content-Type")
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One request: cookies by name only."""
+    """One request: cookies by name only. `why` is `fault` or `rate` when the refusal was not the route's own."""
 
     time: str
     real: float
@@ -21,6 +32,8 @@ class LedgerLine:
     route: str
     outcome: str
     status: int
+    why: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Ledger:
@@ -48,6 +61,32 @@ class Ledger:
         return [asdict(line) for line in chosen[-limit:]]
 
 
+def line_of(
+    request: web.Request, moment: datetime, real: float, names: tuple[str, ...], outcome: str, status: int, why: str
+) -> LedgerLine:
+    """The line of a request that came at `moment` (simulated) and `real` (monotonic seconds)."""
+    return LedgerLine(
+        moment.isoformat(),
+        real,
+        request.method,
+        request.path,
+        harmless(dict(request.query)),
+        tuple(sorted(request.cookies)),
+        harmless_url(request.headers.get("Referer", "")),
+        request.headers.get("User-Agent", ""),
+        " ".join(names),
+        outcome,
+        status,
+        why,
+        {name: request.headers[name] for name in _HEADERS if name in request.headers},
+    )
+
+
 def harmless(query: dict[str, str]) -> dict[str, str]:
     """The query without the values of secret parameters."""
     return {name: "***" if name in _SECRET_FIELDS else value for name, value in query.items()}
+
+
+def harmless_url(url: str) -> str:
+    """An address without the values of secret parameters."""
+    return _IN_URL.sub(r"\1***", url)

@@ -10,7 +10,7 @@ from typing import Self
 
 from aiohttp import web
 
-from simulator import control, sites
+from simulator import control, rate, robots, sites
 from simulator.clock import SimulatedClock
 from simulator.corpus import Corpus
 from simulator.faults import OUTCOMES, Fault, Faults
@@ -32,7 +32,7 @@ def make_app(world: World) -> web.Application:
     """The application of a world."""
     app = web.Application(middlewares=[guard])
     app[WORLD] = world
-    for routes in (sites.routes, control.routes, view.routes):
+    for routes in (sites.routes, control.routes, robots.routes, view.routes):
         app.add_routes(routes())
     return app
 
@@ -110,10 +110,43 @@ class Simulator(Injector):
         self._thread.join(10)
 
     def fault(
-        self, route: str, outcome: str, *, times: int = 1, after: int = 0, seconds: float = 2.0, **match: str
+        self,
+        route: str,
+        outcome: str,
+        *,
+        times: int = 1,
+        after: int = 0,
+        seconds: float = 2.0,
+        nth: int = 0,
+        share: float = 1.0,
+        seed: int = 7,
+        path: str = "",
+        retry_after: str = "",
+        **match: str,
     ) -> None:
-        """Order a fault; keywords beyond the named ones must equal query parameters."""
-        self.world.faults.order(Fault(route, outcome, times, after, match, seconds))
+        """Order a fault, see `Fault`; keywords beyond the named ones must equal query parameters."""
+        self.world.faults.order(
+            Fault(route, outcome, times, after, match, seconds, nth, share, seed, path, retry_after)
+        )
+
+    def rate_limit(
+        self,
+        route: str,
+        per_minute: float,
+        *,
+        burst: int = 5,
+        by: tuple[str, ...] = rate.BY,
+        outcome: str = "",
+        deepest: float = 3.0,
+    ) -> None:
+        """Switch the rate guard of a route on (real time); `outcome` replaces the platform's own refusal."""
+        if route not in sites.ROUTE_NAMES:
+            raise ValueError(f"unknown route {route!r}; known: {', '.join(sorted(sites.ROUTE_NAMES))}")
+        self.world.rate.set(rate.Limit(route, per_minute, burst, by, outcome, deepest))
+
+    def robots(self, variant: str, prefix: str = "") -> None:
+        """Serve a variant of robots.txt under a prefix ("": everywhere)."""
+        robots.order(self.world, variant, prefix)
 
     def clear_faults(self) -> None:
         """Drop all orders."""

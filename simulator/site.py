@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from simulator.corpus import Corpus, Item
+from simulator.corpus import Corpus, Item, Reach, as_of
+from simulator.formats import w3c
 
 if TYPE_CHECKING:
     from simulator.world import World
@@ -86,10 +87,11 @@ class Site:
         return frozenset({*self.prefixes, *(name for _, names in self.names for name in names)})
 
 
-def of_item(platform: str, item: Item) -> TruthItem:
-    """The line of an item of the corpus."""
+def of_item(platform: str, item: Item, now: datetime) -> TruthItem:
+    """The line of an item of the corpus: its words and counts of now."""
+    item = as_of(item, now)
     truth = item.truth
-    more = {
+    more: dict[str, Any] = {
         "sentiment": truth.sentiment,
         "topic": truth.topic,
         "story": truth.story,
@@ -98,6 +100,11 @@ def of_item(platform: str, item: Item) -> TruthItem:
         "pii": list(truth.pii),
     }
     more |= {name: getattr(item, name) for name in ("bid", "video", "parent", "section") if hasattr(item, name)}
+    edited_at, reach = getattr(item, "edited_at", None), getattr(item, "reach", None)
+    if edited_at is not None:
+        more["edited_at"] = w3c(edited_at)
+    if isinstance(reach, Reach):
+        more["reach"] = asdict(reach.at(now - item.created))
     return TruthItem(platform, item.kind, item.id, item.created, item.text, getattr(item, "deleted_at", None), more)
 
 

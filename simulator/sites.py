@@ -14,7 +14,7 @@ from aiohttp import web
 from simulator.douyin.site import SITE as DOUYIN
 from simulator.hook import SITE as HOOK
 from simulator.news.site import SITE as NEWS
-from simulator.site import Site, Stage, TruthItem, first_of
+from simulator.site import Answer, Site, Stage, TruthItem, first_of
 from simulator.weibo.site import SITE as WEIBO
 from simulator.world import World
 
@@ -45,6 +45,13 @@ def answer_of(table: str, path: str) -> Any:
     """What the double of a path has under one of its tables (`no_result`, `renamed`, …) for the route of that path."""
     site = site_of(path)
     return first_of(getattr(site, table), site.route_names(path)) if site else None
+
+
+def own_answer(outcome: str, path: str) -> Answer | None:
+    """How the double of a path answers with an outcome of its own; any double's when its own has none."""
+    site = site_of(path)
+    tables = ([site] if site else []) + list(SITES)
+    return next((one.answers[outcome] for one in tables if outcome in one.answers), None)
 
 
 def contents(stage: Stage) -> dict[str, Any]:

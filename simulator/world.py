@@ -10,6 +10,7 @@ from simulator.corpus import Comment, Corpus
 from simulator.faults import Faults
 from simulator.inbox.smtp import MailDoor
 from simulator.ledger import Ledger
+from simulator.rate import RateGuard
 
 
 @dataclass(slots=True)
@@ -28,6 +29,8 @@ class World:
     visitors: int = 0
     mail: MailDoor | None = None
     content: dict[str, Any] = field(default_factory=dict)
+    rate: RateGuard = field(default_factory=RateGuard)
+    robots: dict[str, str] = field(default_factory=dict)
 
     def origin(self, request: web.Request) -> str:
         """Where links that must be followed point to."""
@@ -35,9 +38,7 @@ class World:
 
     def comments_of(self, video: str) -> list[Comment]:
         """Published comments and replies under a video, newest first."""
-        now = self.clock.now()
-        found = [one for one in self.corpus.comments if one.video == video and one.created <= now]
-        return found[::-1]
+        return self.corpus.comments.where("video", video, self.clock.now())[::-1]
 
 
 WORLD: web.AppKey[World] = web.AppKey("world", World)

@@ -18,8 +18,9 @@ def routes() -> list[web.RouteDef]:
 
 def truth(world: World) -> Iterator[TruthItem]:
     """Every video and comment."""
-    videos = (of_item("douyin", video) for video in world.corpus.videos)
-    return chain(videos, (of_item("douyin", comment) for comment in world.corpus.comments))
+    now = world.clock.now()
+    videos = (of_item("douyin", video, now) for video in world.corpus.videos)
+    return chain(videos, (of_item("douyin", comment, now) for comment in world.corpus.comments))
 
 
 def _json(body: dict[str, Any]) -> Answer:

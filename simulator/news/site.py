@@ -11,7 +11,8 @@ from simulator.world import World
 
 def truth(world: World) -> Iterator[TruthItem]:
     """Every article."""
-    return (of_item("news", article) for article in world.corpus.articles)
+    now = world.clock.now()
+    return (of_item("news", article, now) for article in world.corpus.articles)
 
 
 def _empty_feed(_: web.Request) -> web.Response:

@@ -17,7 +17,8 @@ def routes() -> list[web.RouteDef]:
 
 def truth(world: World) -> Iterator[TruthItem]:
     """Every post and repost."""
-    return (of_item("weibo", post) for post in world.corpus.posts)
+    now = world.clock.now()
+    return (of_item("weibo", post, now) for post in world.corpus.posts)
 
 
 def _blank_mobile(_: web.Request) -> web.Response:
