@@ -4,7 +4,8 @@ import pytest
 
 from simulator.faults import Fault, Faults
 from simulator.guard import route_names
-from simulator.ledger import harmless
+from simulator.ledger import harmless, harmless_url
+from simulator.sites import ROUTE_NAMES
 
 SEARCH = frozenset({"weibo-s"})
 
@@ -90,3 +91,76 @@ def test_the_ledger_keeps_no_tokens() -> None:
         "msToken": "***",
         "a_bogus": "***",
     }
+
+
+def shares(seed: int, addresses: list[str]) -> list[bool]:
+    """Which of these requests are struck at one in ten."""
+    faults = Faults()
+    faults.order(Fault("weibo-s", "418", share=0.1, seed=seed))
+    return [faults.strike(SEARCH, {}, address) is not None for address in addresses]
+
+
+def test_a_share_is_near_what_was_ordered_and_reproducible() -> None:
+    """The same seed strikes the same addresses, another seed others."""
+    addresses = [f"/weibo-s/weibo?page={number}" for number in range(2000)]
+    struck = shares(7, addresses)
+    assert 150 < sum(struck) < 250
+    assert shares(7, addresses) == struck
+    assert shares(8, addresses) != struck
+
+
+def test_a_share_does_not_depend_on_the_order_of_requests() -> None:
+    """Spiders run side by side: each address meets its own fate."""
+    addresses = [f"/weibo-s/weibo?page={number}" for number in range(300)]
+    backwards = dict(zip(reversed(addresses), shares(7, addresses[::-1]), strict=True))
+    assert [backwards[address] for address in addresses] == shares(7, addresses)
+
+
+def test_a_repeated_request_draws_again() -> None:
+    """A retry is not doomed."""
+    faults = Faults()
+    faults.order(Fault("weibo-s", "418", share=0.5))
+    fates = {faults.strike(SEARCH, {}, "/weibo-s/weibo?q=x") is not None for _ in range(30)}
+    assert fates == {True, False}
+
+
+def test_a_list_of_outcomes_is_mixed() -> None:
+    """Each strike takes one."""
+    faults = Faults()
+    faults.order(Fault("*", "418,5xx,blank_page", share=0.9))
+    found = [faults.strike(SEARCH, {}, f"/a?{number}") for number in range(200)]
+    assert {fault.outcome for fault in found if fault} == {"418", "5xx", "blank_page"}
+
+
+def test_the_nth_request_alone() -> None:
+    """Not the one before, not the one after."""
+    faults = Faults()
+    faults.order(Fault("weibo-s", "418", nth=3))
+    assert strikes(faults, 5) == ["", "", "418", "", ""]
+
+
+def test_a_page_in_brackets_and_a_part_of_the_path() -> None:
+    """Short forms of a match."""
+    faults = Faults()
+    faults.order(Fault("weibo-s", "blank_page(4)", times=-1, path="/weibo"))
+    assert faults.strike(SEARCH, {"page": "3"}, "/weibo-s/weibo?page=3") is None
+    assert faults.strike(SEARCH, {"page": "4"}, "/weibo-s/top") is not None
+    assert faults.strike(SEARCH, {"page": "4"}, "/other?page=4") is None
+
+
+def test_an_unknown_route_is_refused_where_routes_are_known() -> None:
+    """A fault that never strikes would let a test pass for nothing."""
+    with pytest.raises(ValueError, match="unknown route 'weibo-x'"):
+        Faults(routes=ROUTE_NAMES).order(Fault("weibo-x", "418"))
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_a_share_is_a_part_of_one(share: float) -> None:
+    """Nothing else makes sense."""
+    with pytest.raises(ValueError, match="share"):
+        Fault("weibo-s", "418", share=share)
+
+
+def test_addresses_in_the_ledger_hold_no_tokens() -> None:
+    """A referer may carry the query of the page before."""
+    assert harmless_url("https://x/a?q=1&msToken=s3cret&b=2#c") == "https://x/a?q=1&msToken=***&b=2#c"
