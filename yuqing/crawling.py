@@ -11,7 +11,7 @@ from yuqing.domain.subject import Source, Subject
 
 # A crawl ends itself before the scheduler would kill it: only then are the slices that it did not see told.
 _OWN_SHARE = 0.8
-_SECRETS = ("weibo_cookie", "douyin_cookie", "weibo_api_token", "weibo_open_token", "douyin_open_token")
+_SECRETS = ("weibo_cookie", "douyin_cookie", "weibo_api_token", "weibo_open_token", "douyin_open_token", "rsshub_key")
 
 
 def plan_crawl(
