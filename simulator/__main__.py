@@ -29,6 +29,8 @@ def _run(options: argparse.Namespace) -> None:
         now=options.now,
         t0=options.t0,
         scenario=options.scenario,
+        days=options.days,
+        rate=options.rate,
         speed=options.speed,
         port=options.port,
         base=options.base,
@@ -53,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--t0", default=None, help="end of the quiet weeks; default: --now")
     parser.add_argument("--speed", type=float, default=0.0, help="simulated seconds per real second")
     parser.add_argument("--scenario", choices=sorted(PLANS), default="demo")
+    parser.add_argument("--days", type=int, default=None, help="length of the quiet weeks, in place of the scenario's")
+    parser.add_argument("--rate", type=float, default=1.0, help="how much is said on an ordinary day, 1: as usual")
     parser.add_argument("--base", default="", help="origin to use in links, when behind a proxy")
     parser.add_argument("--ready-file", type=Path, default=None, help="where to write the JSON that is also printed")
     parser.add_argument("--inbox", type=Path, default=None, help="keep received mails in this folder")

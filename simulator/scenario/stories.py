@@ -18,13 +18,13 @@ _MOODS = ("negative", "positive", "neutral")
 _MOOD_WEIGHTS = (10, 28, 62)
 
 
-def everyday(writers: Writers, since: datetime, until: datetime) -> Story:
+def everyday(writers: Writers, since: datetime, until: datetime, rate: float = 1.0) -> Story:
     """Ordinary weeks of the three banks, and texts that only look like them."""
     for bank in BANKS:
-        yield from _everyday_weibo(writers, bank, since, until)
-        yield from _everyday_douyin(writers, bank, since, until)
-        yield from _everyday_news(writers, bank, since, until)
-    for at in rhythm.everyday(writers.rng, since, until, 2.5):
+        yield from _everyday_weibo(writers, bank, since, until, rate)
+        yield from _everyday_douyin(writers, bank, since, until, rate)
+        yield from _everyday_news(writers, bank, since, until, rate)
+    for at in rhythm.everyday(writers.rng, since, until, 2.5 * rate):
         yield writers.outsider(at)
 
 
@@ -67,11 +67,11 @@ def rumour(writers: Writers, start: datetime) -> Story:
             yield writers.repost(writers.later(at, 25), post, YUNJIANG)
 
 
-def _everyday_weibo(writers: Writers, bank: Bank, since: datetime, until: datetime) -> Story:
+def _everyday_weibo(writers: Writers, bank: Bank, since: datetime, until: datetime, rate: float) -> Story:
     welcome = f"{bank.name}欢迎您，业务咨询请拨打客服热线或前往就近网点。"
     notice = writers.official_post(rhythm.whole_second(since), welcome, bank, "baseline", "service")
     yield replace(notice, pinned=True)
-    for at in rhythm.everyday(writers.rng, since, until, _PER_DAY[bank.id] * 0.93):
+    for at in rhythm.everyday(writers.rng, since, until, _PER_DAY[bank.id] * 0.93 * rate):
         post = writers.post(at, _everyday_sentence(writers, bank), bank, "baseline")
         chance = writers.rng.random()
         if chance > 0.993:
@@ -85,8 +85,8 @@ def _everyday_weibo(writers: Writers, bank: Bank, since: datetime, until: dateti
             yield writers.copy(writers.later(at, 60), post)
 
 
-def _everyday_douyin(writers: Writers, bank: Bank, since: datetime, until: datetime) -> Story:
-    for at in rhythm.everyday(writers.rng, since, until, _VIDEOS_PER_DAY[bank.id]):
+def _everyday_douyin(writers: Writers, bank: Bank, since: datetime, until: datetime, rate: float) -> Story:
+    for at in rhythm.everyday(writers.rng, since, until, _VIDEOS_PER_DAY[bank.id] * rate):
         mood = writers.rng.choices(_MOODS, _MOOD_WEIGHTS)[0]
         video = writers.video(
             at, writers.grammar.about(bank, mood, "service", opinions.VIDEO_WORDS[mood]), bank, "baseline"
@@ -95,8 +95,8 @@ def _everyday_douyin(writers: Writers, bank: Bank, since: datetime, until: datet
         yield from _comments(writers, video, bank, writers.rng.choice((0, 0, 1, 2, 3, 6)), 300)
 
 
-def _everyday_news(writers: Writers, bank: Bank, since: datetime, until: datetime) -> Story:
-    for at in rhythm.everyday(writers.rng, since, until, _NEWS_PER_DAY[bank.id]):
+def _everyday_news(writers: Writers, bank: Bank, since: datetime, until: datetime, rate: float) -> Story:
+    for at in rhythm.everyday(writers.rng, since, until, _NEWS_PER_DAY[bank.id] * rate):
         mood = writers.rng.choices(_MOODS, (10, 25, 65))[0]
         article = writers.article(at, writers.headline(bank, mood), mood, bank, "baseline")
         yield article
