@@ -1,72 +1,166 @@
-"""Per host: slow down when a platform refuses, and stop for the rest of the run when it refuses for good."""
+"""Per host: slow down when a platform refuses, leave it alone when it refuses for good, ask once before going on."""
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from crawlers.circuits import CircuitBook, Phase
 from crawlers.model import Verdict
 from yuqing.domain.coverage import Outcome
 
 # After how many refusals in a row nothing more is sent to the host in this run.
 _PATIENCE = {Outcome.AUTH_REQUIRED: 1, Outcome.CHALLENGE: 1, Outcome.BLOCKED: 3, Outcome.RATE_LIMITED: 4}
+REFUSALS = frozenset(_PATIENCE)
+EASE_AFTER = 3  # answers in a row after which the pause is halved
 Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether a request may be sent: not when there is a `refusal`. `is_probe`: its answer decides for the host."""
+
+    refusal: Verdict | None = None
+    is_probe: bool = False
 
 
 @dataclass(slots=True)
 class _Host:
-    in_a_row: int = 0
     wait: float = 0.0
+    free_at: float = 0.0  # when the next request may start
+    refused: int = 0  # in a row
+    answered: int = 0  # in a row
     opened_by: Verdict | None = None
+    is_half_open: bool = False
+    probe: asyncio.Future[None] | None = None
 
 
 class Governor:
-    """Back-off and circuit breaker. `first_wait` is the pause after a first `rate_limited`; it doubles."""
+    """Pace and circuit breaker of the hosts of one source.
+
+    `first_wait` is the pause after a first `rate_limited`; it doubles up to `max_wait`. `circuits` remembers over
+    runs; without it every run begins afresh.
+    """
 
     def __init__(
         self,
         first_wait: float,
-        max_wait: float = 300.0,
+        max_wait: float = 900.0,
         sleep: Sleep = asyncio.sleep,
         jitter: random.Random | None = None,
+        circuits: CircuitBook | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._first_wait = first_wait
         self._max_wait = max_wait
         self._sleep = sleep
         self._jitter = jitter or random.Random()  # noqa: S311  # spreads load, hides nothing
+        self._circuits = circuits
+        self._now = now
         self._hosts: dict[str, _Host] = {}
 
     def _host(self, host: str) -> _Host:
-        return self._hosts.setdefault(host, _Host())
+        known = self._hosts.get(host)
+        if known is None:
+            known = self._hosts[host] = self._remembered(host)
+        return known
 
-    def report(self, host: str, verdict: Verdict, retry_after: float | None = None) -> None:
-        """Learn from how a fetch ended."""
+    def _remembered(self, host: str) -> _Host:
+        if self._circuits is None:
+            return _Host()
+        is_half_open = self._circuits.phase(host) is Phase.HALF_OPEN
+        wait = min(self._circuits.wait(host), self._max_wait)
+        return _Host(wait=wait, opened_by=self._circuits.refusal(host), is_half_open=is_half_open)
+
+    async def admit(self, host: str) -> Admission:
+        """Wait for the host's pace, and for the verdict of a probe that is out."""
         known = self._host(host)
-        if verdict.outcome not in _PATIENCE:
-            if verdict.outcome.is_complete:
-                known.in_a_row, known.wait = 0, known.wait / 2 if known.wait > self._first_wait else 0.0
-            return
-        known.in_a_row += 1
-        if verdict.outcome is Outcome.RATE_LIMITED:
-            known.wait = min(max(known.wait * 2, self._first_wait, retry_after or 0.0), self._max_wait)
-        if known.in_a_row >= _PATIENCE[verdict.outcome]:
-            known.opened_by = known.opened_by or verdict
+        await self.hold(host)
+        while known.is_half_open and known.opened_by is None:
+            if known.probe is None:
+                known.probe = asyncio.get_running_loop().create_future()
+                return Admission(is_probe=True)
+            await asyncio.shield(known.probe)
+        return Admission(known.opened_by)
+
+    async def hold(self, host: str) -> None:
+        """Wait as long as the host wants, between half and the whole of it more, each request after the other."""
+        known = self._host(host)
+        start = self._now()
+        pause = known.wait * (1 + self._jitter.random() / 2) if known.wait else 0.0
+        known.free_at = max(start, known.free_at) + pause
+        if known.free_at > start and known.opened_by is None:
+            await self._sleep(known.free_at - start)
+
+    def is_half_open(self, host: str) -> bool:
+        """True when the host waits for the answer to one request before it is asked for more."""
+        known = self._host(host)
+        return known.is_half_open and known.opened_by is None
 
     def refuses(self, host: str) -> Verdict | None:
         """Why nothing more may be sent to a host, None when it may."""
         return self._host(host).opened_by
 
-    @property
-    def gave_up(self) -> Verdict | None:
-        """Why some host was left alone for the rest of the run, None when none was."""
-        return next((host.opened_by for host in self._hosts.values() if host.opened_by), None)
-
     def wait_of(self, host: str) -> float:
         """The pause before the next request to a host."""
         return self._host(host).wait
 
-    async def hold(self, host: str) -> None:
-        """Wait as long as the host wants, between half and the whole of it more, so that clients spread."""
-        wait = self.wait_of(host)
-        if wait > 0:
-            await self._sleep(wait * (1 + self._jitter.random() / 2))
+    def report(self, host: str, verdict: Verdict, retry_after: float | None = None) -> None:
+        """Learn from how a fetch ended. `retry_after`: how many seconds the server asks us to stay away."""
+        known = self._host(host)
+        if verdict.outcome in _PATIENCE:
+            self._refused(host, known, verdict, retry_after or 0.0)
+        elif verdict.outcome is Outcome.TRANSPORT:
+            self._release(known)
+        else:
+            self._answered(host, known, verdict)
+
+    def inconclusive(self, host: str) -> None:
+        """The probe brought no answer that says anything: the next request that waits is the probe."""
+        self._release(self._host(host))
+
+    def settle(self) -> None:
+        """The run is over: remember at which pace the hosts answer. Raises StoreError."""
+        if self._circuits is None:
+            return
+        for host, known in self._hosts.items():
+            if known.opened_by is None and not known.is_half_open:
+                self._circuits.close(host, known.wait)
+        self._circuits.settle()
+
+    def _refused(self, host: str, known: _Host, verdict: Verdict, retry_after: float) -> None:
+        known.refused, known.answered = known.refused + 1, 0
+        if verdict.outcome is Outcome.RATE_LIMITED:
+            known.wait = min(max(known.wait * 2, self._first_wait), self._max_wait)
+            known.free_at = max(known.free_at, self._now() + min(retry_after, self._max_wait))
+        is_too_long = retry_after > self._max_wait
+        if known.opened_by is None and (known.is_half_open or is_too_long or self._is_enough(known, verdict)):
+            self._open(host, known, verdict, retry_after)
+
+    def _is_enough(self, known: _Host, verdict: Verdict) -> bool:
+        return known.refused >= _PATIENCE[verdict.outcome]
+
+    def _open(self, host: str, known: _Host, verdict: Verdict, retry_after: float) -> None:
+        known.opened_by = verdict
+        if self._circuits is not None:
+            self._circuits.open(host, verdict, retry_after)
+        self._release(known)
+
+    def _answered(self, host: str, known: _Host, verdict: Verdict) -> None:
+        if known.is_half_open:
+            known.is_half_open = False
+            if self._circuits is not None:
+                self._circuits.close(host, known.wait)
+            self._release(known)
+        if not verdict.outcome.is_complete:
+            return
+        known.refused, known.answered = 0, known.answered + 1
+        if known.answered >= EASE_AFTER:
+            known.answered = 0
+            known.wait = known.wait / 2 if known.wait > self._first_wait else 0.0
+
+    def _release(self, known: _Host) -> None:
+        waiting, known.probe = known.probe, None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)

@@ -26,12 +26,6 @@ class Reply:
         """Where a redirect points."""
         return self.headers.get("location", "")
 
-    @property
-    def retry_after(self) -> float | None:
-        """Seconds the server asks us to wait, when it says so in seconds."""
-        text = self.headers.get("retry-after", "")
-        return float(text) if text.isascii() and text.isdigit() else None
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -68,7 +62,8 @@ class PageRequest:
     """One page to fetch. `purpose` tells the backend what it asked for; `draft` rides along for detail pages.
 
     `session`: the engine sends it with the cookie of one of the source's sessions; no backend handles a cookie.
-    `body` is sent as it is by a POST that is not a form.
+    `body` is sent as it is by a POST that is not a form. `later`: it waits until every page of the run that is not
+    `later` was read, as comments wait for searches.
     """
 
     url: str = field(repr=False)
@@ -80,6 +75,7 @@ class PageRequest:
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
     session: bool = False
+    later: bool = False
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     follow_redirects: bool = False
     draft: Draft | None = field(default=None, repr=False)
@@ -160,6 +156,14 @@ class Backend(Protocol):
 
     def open_session(self, reply: Reply) -> tuple[Verdict, str]:
         """What the reply to `session()` means, and the cookie in it ("" when there is none)."""
+        ...
+
+    def probe(self) -> PageRequest | None:
+        """One cheap page that tells whether the platform answers us (purpose "probe"); None: the next page tells."""
+        ...
+
+    def read_probe(self, reply: Reply) -> Verdict:
+        """What the reply to `probe()` says of the platform and of our session."""
         ...
 
     def look_up(self, mention: MentionId, url: str) -> PageRequest | None:

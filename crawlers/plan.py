@@ -101,6 +101,8 @@ class CrawlPlan:
     overlap: timedelta = timedelta(hours=2)
     signer: RequestSigner = field(default_factory=NullSigner, repr=False)
     max_seconds: int = 0
+    key: bytes = field(default=b"", repr=False)  # of this installation: marks sessions, seals evidence and tickets
+    ticket_dir: Path | None = None  # where visitor tickets outlive a run, sealed
     contact: str = ""  # told to news sites in the User-Agent
     ranks: RankSink | None = field(default=None, repr=False)
     gone: GoneSink | None = field(default=None, repr=False)

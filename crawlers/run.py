@@ -10,6 +10,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawlers import settings as project
+from crawlers.circuits import CircuitBook
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
 from crawlers.governor import Governor
@@ -17,11 +18,13 @@ from crawlers.ledger import Ledger
 from crawlers.masking import SecretFilter
 from crawlers.model import Backend, Slice
 from crawlers.options import Options, refuse_unknown
-from crawlers.pauses import Pauses
 from crawlers.plan import CrawlPlan, CrawlSummary
 from crawlers.raw import RawReplies
 from crawlers.registry import spiders
+from crawlers.sealing import Seal
+from crawlers.sessions import Fetch, SessionBook, SessionPool, fingerprint_of, read_sessions
 from crawlers.spider import SliceSpider
+from crawlers.tickets import TicketFile
 from yuqing.domain.errors import ConfigError, CrawlError, StoreError
 from yuqing.domain.query import normalise
 from yuqing.domain.subject import Source
@@ -34,8 +37,8 @@ def crawler_settings(source: Source, spider: type[SliceSpider], contact: str = "
     """The project's settings with the options that every source knows.
 
     `delay_seconds` between requests to one host (8; news 2), `concurrency` per host (1), `timeout_seconds` (30),
-    `backoff_seconds` after a first "too fast" (30, doubling up to `backoff_max_seconds`, 300), `retries` of ordinary
-    accidents (2), `pause_minutes` for which a source that showed a captcha or a block is left alone (0),
+    `backoff_seconds` after a first "too fast" (30, doubling up to `backoff_max_seconds`, 900), `retries` of ordinary
+    accidents (2), `pause_minutes` for which a host that refused for good is left alone (0; doubled by failed probes),
     `obey_robots` (true for news; search surfaces are used under the terms accepted for the source), `user_agent`.
     """
     options = Options(source)
@@ -69,7 +72,6 @@ class _Run:
     crawler: Crawler
     ledger: Ledger
     governor: Governor
-    pauses: Pauses
     arguments: dict[str, Any] = field(repr=False)
     errors: list[StoreError]
 
@@ -97,9 +99,22 @@ def _pieces(plan: CrawlPlan, backend: Backend, cursors: Cursors, ledger: Ledger)
     return tuple(pieces)
 
 
-def _governor(source: Source) -> Governor:
+def _governor(source: Source, plan: CrawlPlan, backend: Backend) -> Governor:
     options = Options(source)
-    return Governor(options.number("backoff_seconds", 30), options.number("backoff_max_seconds", 300))
+    length = timedelta(minutes=options.number("pause_minutes", 0))
+    mark = fingerprint_of(read_sessions(backend.cookies, Seal(plan.key)))
+    return Governor(
+        options.number("backoff_seconds", 30),
+        options.number("backoff_max_seconds", 900),
+        circuits=CircuitBook(plan.state, source.id, plan.clock, length, mark),
+    )
+
+
+def _pool(source: Source, plan: CrawlPlan, backend: Backend) -> Callable[[Fetch | None], SessionPool]:
+    """Makes the pool when the spider can say how a ticket is fetched."""
+    seal = Seal(plan.key)
+    book, tickets = SessionBook(plan.state, source.id, plan.clock), TicketFile(plan.ticket_dir, source.id, seal)
+    return lambda fetch: SessionPool(read_sessions(backend.cookies, seal), book, seal, tickets, fetch)
 
 
 def _prepare(source: Source, plan: CrawlPlan) -> _Run:
@@ -113,9 +128,7 @@ def _prepare(source: Source, plan: CrawlPlan) -> _Run:
     ledger = Ledger(
         source.id, backend, CoverageBook(plan.state, timedelta(seconds=source.interval_seconds)), moving, plan.clock
     )
-    governor = _governor(source)
-    length = timedelta(minutes=Options(source).number("pause_minutes", 0))
-    pauses = Pauses(plan.state, source.id, plan.clock, length)
+    governor = _governor(source, plan, backend)
     errors: list[StoreError] = []
     arguments = {
         "source_id": source.id,
@@ -123,7 +136,8 @@ def _prepare(source: Source, plan: CrawlPlan) -> _Run:
         "pieces": _pieces(plan, backend, cursors, ledger),
         "ledger": ledger,
         "governor": governor,
-        "refused": pauses.current(),
+        "sessions": _pool(source, plan, backend),
+        "clock": plan.clock,
         "raw": RawReplies(plan.raw_dir, source.id, plan.clock),
         "intake": plan.intake,
         "ranks": plan.ranks,
@@ -132,7 +146,7 @@ def _prepare(source: Source, plan: CrawlPlan) -> _Run:
     }
     settings = crawler_settings(source, spider, plan.contact)
     settings.set("CLOSESPIDER_TIMEOUT", plan.max_seconds, priority="cmdline")
-    return _Run(source, Crawler(spider, settings), ledger, governor, pauses, arguments, errors)
+    return _Run(source, Crawler(spider, settings), ledger, governor, arguments, errors)
 
 
 def crawl(plan: CrawlPlan) -> CrawlSummary:
@@ -170,8 +184,7 @@ def _check(run: _Run) -> None:
     """A spider that did not end in order must not look like one that found nothing."""
     if run.errors:
         raise run.errors[0]
-    if verdict := run.governor.gave_up:
-        run.pauses.begin(verdict)
+    run.governor.settle()
     stats = run.crawler.stats
     reason = stats.get_value("finish_reason", "not_started") if stats is not None else "not_started"
     if reason not in ("finished", "shutdown", "closespider_timeout"):

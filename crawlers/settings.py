@@ -41,7 +41,10 @@ RETRY_TIMES = 2
 RETRY_GIVE_UP_LOG_LEVEL = "WARNING"
 HTTPERROR_ALLOW_ALL = True
 
-DOWNLOADER_MIDDLEWARES = {"crawlers.middlewares.governing.GoverningMiddleware": 90}
+DOWNLOADER_MIDDLEWARES = {
+    "crawlers.middlewares.governing.GoverningMiddleware": 90,
+    "crawlers.middlewares.governing.ProbeMiddleware": 990,
+}
 SPIDER_MIDDLEWARES = {"crawlers.middlewares.parse_errors.ParseErrorMiddleware": 40}
 ITEM_PIPELINES = {"crawlers.pipelines.intake.IntakePipeline": 500}
 LOG_FORMATTER = "crawlers.middlewares.quiet_log.QuietLogFormatter"

@@ -4,22 +4,24 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import scrapy
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawlers.governor import Governor
+from crawlers.governor import REFUSALS, Governor
 from crawlers.ledger import Ledger, PageRead
 from crawlers.model import Backend, PageRequest, PageResult, Reply, Slice, Verdict
 from crawlers.outcomes import by_status
 from crawlers.plan import CrawlPlan, GoneSink, Intake, RankSink
 from crawlers.raw import RawReplies
-from crawlers.sessions import SessionPool
+from crawlers.retry_after import seconds
+from crawlers.sessions import Fetch, SessionPool
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import StoreError
+from yuqing.domain.ports import Clock
 from yuqing.domain.subject import Source
 
 _log = logging.getLogger(__name__)
@@ -68,14 +70,16 @@ class SliceSpider(scrapy.Spider):
         intake: Intake,
         ranks: RankSink | None = None,
         gone: GoneSink | None = None,
-        refused: Verdict | None = None,
+        sessions: Callable[[Fetch | None], SessionPool],
+        clock: Clock,
         errors: list[StoreError],
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.source_id = source_id
         self.backend = backend
-        self.sessions = SessionPool(backend.cookies)
+        self.sessions = sessions(self._fetch_ticket if backend.session() is not None else None)
+        self.clock = clock
         self.pieces = pieces
         self.ledger = ledger
         self.governor = governor
@@ -83,47 +87,64 @@ class SliceSpider(scrapy.Spider):
         self.intake = intake
         self.ranks = ranks
         self.gone = gone
-        self.refused = refused
         self.errors = errors
 
     async def start(self) -> AsyncIterator[Any]:
-        """The session first, then the first pages of every slice, oldest first. A paused source is not asked."""
-        refused = self.refused or await self._open_session()
+        """The first pages of every slice, oldest first. A host that rests is not asked: see GoverningMiddleware."""
+        await self._probe()
         for piece in self.pieces:
             for page in self.backend.first(piece):
-                if refused is None:
-                    yield self._request(page, piece)
-                else:
-                    self.ledger.expect(piece)
-                    yield self._page_read(PageResult(refused), piece, None)
+                yield self._request(page, piece)
 
-    async def _open_session(self) -> Verdict | None:
-        """Fetch the visitor ticket where the backend wants one: once, before all else. None when all is well."""
+    async def _probe(self) -> None:
+        """A host that refused in an earlier run is asked for one cheap page first, where the platform has one."""
+        page = self.backend.probe()
+        if page is None or not self.governor.is_half_open(host_of(page.url)):
+            return
+        found = await self._fetch(page)
+        verdict = found if isinstance(found, Verdict) else self._read_probe(found)
+        _log.info("probe source=%s outcome=%s %s", self.source_id, verdict.outcome.value, verdict.detail)
+
+    def _read_probe(self, response: Response) -> Verdict:
+        reply = reply_of(response)
+        verdict = self.backend.read_probe(reply)
+        if by_status(reply) is None:
+            self.learn(_request_of(response), verdict, reply)
+        return verdict
+
+    async def _fetch_ticket(self) -> tuple[Verdict, str]:
+        """Ask for a visitor's ticket, past the turns of the pages that wait for it."""
         page = self.backend.session()
-        if page is None:
-            return None
-        request = scrapy.FormRequest(
-            page.url, formdata=dict(page.form), headers=dict(page.headers), dont_filter=True, meta={"page": page}
+        assert page is not None  # noqa: S101  # the pool only asks where there is one
+        found = await self._fetch(page, is_ticket=True)
+        verdict, cookie = (found, "") if isinstance(found, Verdict) else self.backend.open_session(reply_of(found))
+        _log.info("session source=%s outcome=%s %s", self.source_id, verdict.outcome.value, verdict.detail)
+        return verdict, cookie
+
+    async def _fetch(self, page: PageRequest, is_ticket: bool = False) -> Response | Verdict:
+        """One page awaited on the spot, or why it never came."""
+        request = scrapy.Request(
+            page.url,
+            method=page.method,
+            headers=_headers(page),
+            body=_body(page),
+            dont_filter=True,
+            meta={"page": page, "is_ticket": is_ticket},
         )
         self.ledger.tally.requests += 1
-        assert self.crawler.engine is not None  # noqa: S101  # start() runs inside a running engine
+        assert self.crawler.engine is not None  # noqa: S101  # called inside a running engine
         try:
-            response = await self.crawler.engine.download_async(request)
+            return await self.crawler.engine.download_async(request)
         except (IgnoreRequest, OSError, DownloadFailedError, DownloadTimeoutError) as error:
             return _why(error)
-        verdict, cookie = self.backend.open_session(to_reply(response))
-        if cookie:
-            self.sessions.add(cookie)
-        _log.info("session source=%s outcome=%s %s", self.source_id, verdict.outcome.value, verdict.detail)
-        return None if verdict.outcome is Outcome.OK else verdict
 
     def _request(self, page: PageRequest, piece: Slice, priority: int = 0) -> scrapy.Request:
         self.ledger.expect(piece)
         return scrapy.Request(
             page.url,
             method=page.method,
-            headers=dict(page.headers),
-            body=page.body,
+            headers=_headers(page),
+            body=_body(page),
             callback=self.on_reply,
             errback=self.on_failure,
             cb_kwargs={"page": page, "piece": piece},
@@ -133,13 +154,12 @@ class SliceSpider(scrapy.Spider):
 
     def on_reply(self, response: Response, page: PageRequest, piece: Slice) -> Iterator[Any]:
         """Read a page."""
-        reply = to_reply(response)
-        yield from self._take(self.backend.read(reply, page, piece), page, piece, reply)
+        yield from self._take(self.backend.read(reply_of(response), page, piece), page, piece, response)
 
     def failed(self, response: Response, verdict: Verdict) -> Iterator[Any]:
         """A page whose reading broke."""
         page, piece = response.cb_kwargs["page"], response.cb_kwargs["piece"]
-        yield from self._take(self.backend.lost(page, verdict), page, piece, to_reply(response))
+        yield from self._take(self.backend.lost(page, verdict), page, piece, response)
 
     def on_failure(self, failure: Failure) -> Iterator[Any]:
         """A page that never came."""
@@ -148,22 +168,25 @@ class SliceSpider(scrapy.Spider):
         result = self.backend.lost(page, _why(failure.value))
         yield from self._take(result, page, piece, None)
 
-    def _take(self, result: PageResult, page: PageRequest, piece: Slice, reply: Reply | None) -> Iterator[Any]:
+    def _take(self, result: PageResult, page: PageRequest, piece: Slice, response: Response | None) -> Iterator[Any]:
         """Learn from the outcome, ask for what follows, hand the page on."""
-        raw_ref = None
-        if reply is not None:
+        raw_ref, has_successor = None, False
+        if response is not None:
             self.ledger.tally.requests += 1
-            if by_status(reply) is None:  # refusals by status were reported when they arrived
-                self.governor.report(host_of(page.url), result.verdict)
+            request, reply = _request_of(response), reply_of(response)
+            if not request.meta.get("refused"):  # refusals by status were reported when they arrived
+                self.learn(request, result.verdict, reply)
+            has_successor = bool(request.meta.get("has_successor"))
             raw_ref = self.raw.keep(reply, result.verdict)
-        result = self._try_again(result, page)
+        result = _once_more(result, page) if has_successor else self._try_again(result, page)
         # The queue gives back what came last: pieces are read oldest first, as the cursor moves over them, and only
         # after every other query had its first look.
         for child in reversed(result.split):
             for first in self.backend.first(child):
                 yield self._request(first, child, priority=-1)
         for following in result.follow:
-            yield self._request(following, piece, priority=1)  # finish a slice before the next one is begun
+            # Finish a slice before the next one is begun; what may wait comes after every slice's own pages.
+            yield self._request(following, piece, priority=-2 if following.later else 1)
         yield self._page_read(result, piece, raw_ref)
 
     def _try_again(self, result: PageResult, page: PageRequest) -> PageResult:
@@ -171,7 +194,19 @@ class SliceSpider(scrapy.Spider):
         is_passing = verdict.outcome is Outcome.RATE_LIMITED or verdict.detail == "truncated_json"
         if not is_passing or page.refusals >= _MAX_REFUSALS or self.governor.refuses(host_of(page.url)):
             return result
-        return replace(result, follow=(replace(page, refusals=page.refusals + 1),), drafts=(), unsettled=True)
+        return _once_more(result, replace(page, refusals=page.refusals + 1))
+
+    def learn(self, request: scrapy.Request, verdict: Verdict, reply: Reply) -> None:
+        """Tell session and host how a page ended. A refused page whose session has a successor is asked for again."""
+        session, host = str(request.meta.get("session", "")), host_of(request.url)
+        if session and verdict.outcome.is_complete:
+            self.sessions.answered(session)
+        elif session and verdict.outcome in REFUSALS and self.sessions.refused(session, verdict):
+            request.meta["has_successor"] = True
+            self.governor.inconclusive(host)  # it was the session, not the host
+            return
+        wait = seconds(reply.headers, self.clock.now()) if verdict.outcome in REFUSALS else None
+        self.governor.report(host, verdict, wait)
 
     def _page_read(self, result: PageResult, piece: Slice, raw_ref: str | None) -> PageRead:
         self.ledger.count(result)
@@ -180,6 +215,30 @@ class SliceSpider(scrapy.Spider):
             for draft in result.drafts
         )
         return PageRead(piece, result, drafts)
+
+
+def reply_of(response: Response) -> Reply:
+    """The reply as plain data, made once."""
+    known = response.meta.get("reply") if response.request is not None else None
+    return known if isinstance(known, Reply) else to_reply(response)
+
+
+def _request_of(response: Response) -> scrapy.Request:
+    assert response.request is not None  # noqa: S101  # the engine sets it
+    return response.request
+
+
+def _headers(page: PageRequest) -> dict[str, str]:
+    kind = {"Content-Type": "application/x-www-form-urlencoded"} if page.form else {}
+    return {**kind, **page.headers}
+
+
+def _body(page: PageRequest) -> bytes:
+    return urlencode(dict(page.form)).encode() if page.form else page.body
+
+
+def _once_more(result: PageResult, page: PageRequest) -> PageResult:
+    return replace(result, follow=(page,), drafts=(), unsettled=True)
 
 
 def _why(error: BaseException | None) -> Verdict:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from crawlers.extract.times import SHANGHAI
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
-from crawlers.outcomes import OK
+from crawlers.outcomes import OK, by_status
 from yuqing.domain.mention import MentionId
 
 MAX_ATTEMPTS = 2  # an empty page is asked for once more before it is believed
@@ -51,6 +51,14 @@ class BackendBase:
     def open_session(self, reply: Reply) -> tuple[Verdict, str]:
         """No session by default."""
         return OK, ""
+
+    def probe(self) -> PageRequest | None:
+        """No page of its own by default: the first page of a run is the probe."""
+        return None
+
+    def read_probe(self, reply: Reply) -> Verdict:
+        """Anything but a refusal is an answer."""
+        return by_status(reply) or OK
 
     def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
         """No second look by default."""

@@ -1,4 +1,4 @@
-"""Requests wait for their host's governor, and are not sent to a host that has refused for good in this run."""
+"""Requests wait for their host's governor and get their session; a host that has refused for good is not asked."""
 
 from typing import Self
 
@@ -22,8 +22,14 @@ class HostRefuses(IgnoreRequest):
         self.verdict = verdict
 
 
-class GoverningMiddleware:
-    """Sets `handle_httpstatus_all` and `dont_redirect`, so that no refusal is followed, dropped or retried."""
+def page_of(request: Request) -> PageRequest | None:
+    """The page that a request is for, None for requests that are not ours (robots.txt)."""
+    page = request.cb_kwargs.get("page") or request.meta.get("page")
+    return page if isinstance(page, PageRequest) else None
+
+
+class _Ours:
+    """What both middlewares share."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -33,27 +39,76 @@ class GoverningMiddleware:
         """Scrapy's way of making one."""
         return cls(crawler)
 
+    def _spider(self, request: Request) -> SliceSpider | None:
+        spider = self._crawler.spider
+        return spider if isinstance(spider, SliceSpider) and page_of(request) is not None else None
+
+
+class GoverningMiddleware(_Ours):
+    """Sets `handle_httpstatus_all` and `dont_redirect`, so that no refusal is followed, dropped or retried."""
+
     async def process_request(self, request: Request) -> None:
         """Wait, or refuse to send."""
-        spider = self._crawler.spider
-        page = request.cb_kwargs.get("page") or request.meta.get("page")
-        if not isinstance(spider, SliceSpider) or not isinstance(page, PageRequest):
+        spider, page = self._spider(request), page_of(request)
+        if spider is None or page is None:
             return
         if not page.follow_redirects:
             request.meta["dont_redirect"] = True
             request.meta["handle_httpstatus_all"] = True
         if not may_follow(request.url, page.url):  # a redirect from outside into our own network
             raise HostRefuses(Verdict(Outcome.BLOCKED, "inner_address"))
-        host = host_of(request.url)
-        await spider.governor.hold(host)
-        if verdict := spider.governor.refuses(host):
-            raise HostRefuses(verdict)
-        if page.session and (cookie := spider.sessions.cookie()):
-            request.headers["Cookie"] = cookie  # here and not earlier: the session may have been renewed since
+        if request.meta.get("is_ticket"):  # the pages that wait for it hold their turn already
+            return
+        admission = await spider.governor.admit(host_of(request.url))
+        request.meta["is_probe"] = admission.is_probe
+        if admission.refusal is not None:
+            raise HostRefuses(admission.refusal)
+        if page.session:
+            await self._open(request, spider)
+
+    async def _open(self, request: Request, spider: SliceSpider) -> None:
+        """Here and not earlier: the session may have been renewed since the request was made."""
+        found = await spider.sessions.take()
+        if isinstance(found, Verdict):
+            raise HostRefuses(found)
+        request.meta["session"] = found.name if found else ""
+        if found is not None:
+            request.headers["Cookie"] = found.cookie
+            if found.user_agent:
+                request.headers["User-Agent"] = found.user_agent
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Tell the governor of a refusal by status before the next request starts; the page tells the rest later."""
-        spider = self._crawler.spider
-        if isinstance(spider, SliceSpider) and (verdict := by_status(to_reply(response))):
-            spider.governor.report(host_of(request.url), verdict, to_reply(response).retry_after)
+        if (spider := self._spider(request)) is None:
+            return response
+        reply = request.meta["reply"] = to_reply(response)
+        verdict = by_status(reply)
+        request.meta["refused"] = verdict is not None
+        request.meta["has_successor"] = False
+        if verdict is not None:
+            spider.learn(request, verdict, reply)
         return response
+
+
+class ProbeMiddleware(_Ours):
+    """Nearest to the network: a probe that is redirected, retried or lost must not keep the others waiting.
+
+    What follows from it, a second try or a redirect, needs a place in the queue that those who wait occupy.
+    """
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """A redirect that is followed and an error of the server say nothing; the rest is judged when it was read."""
+        is_followed = 300 <= response.status < 400 and not request.meta.get("dont_redirect")
+        if is_followed or response.status >= 500 or response.status == 408:
+            self._pass_on(request)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """It never arrived, or was not sent at all."""
+        self._pass_on(request)
+
+    def _pass_on(self, request: Request) -> None:
+        spider = self._spider(request)
+        if spider is not None and request.meta.get("is_probe"):
+            request.meta["is_probe"] = False
+            spider.governor.inconclusive(host_of(request.url))

@@ -69,7 +69,7 @@ def _load(path: Path) -> tuple[InMemoryStateStore, set[str]]:
 def _documents(state: InMemoryStateStore) -> list[list[Any]]:
     return [
         [kind, doc.id, dict(doc.body)]
-        for kind in ("cursor", "coverage", "feed", "pause", "backfill")
+        for kind in ("cursor", "coverage", "feed", "circuit", "session", "backfill")
         for doc in state.find(kind)
     ]
 
@@ -109,6 +109,8 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
         raw_dir=Path(order["raw_dir"]) if order.get("raw_dir") else None,
         backfill=timedelta(days=order.get("backfill_days", 2)),
         max_seconds=order.get("max_seconds", 0),
+        key=b"key of the test bench",
+        ticket_dir=Path(order["ticket_dir"]) if order.get("ticket_dir") else None,
     )
     error = None
     summary: dict[str, object] = {}
@@ -123,6 +125,8 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
         "error": error,
         "drafts": {name: _plain(draft) for name, draft in intake.kept.items()} if order.get("drafts", True) else {},
         "coverage": [body for kind, _, body in documents if kind == "coverage"],
+        "circuits": [body for kind, _, body in documents if kind == "circuit"],
+        "sessions": [body for kind, _, body in documents if kind == "session"],
         "cursors": {body["query"]: body["high_water"] for kind, _, body in documents if kind == "cursor"},
     }
 

@@ -25,6 +25,8 @@ class Answer:
     coverage: list[dict[str, Any]]
     cursors: dict[str, str]
     log: str
+    circuits: list[dict[str, Any]] = field(default_factory=list)
+    sessions: list[dict[str, Any]] = field(default_factory=list)
 
     def tally(self, source: str) -> dict[str, Any]:
         """The counts of one source."""

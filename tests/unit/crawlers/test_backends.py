@@ -27,6 +27,7 @@ from crawlers.run import crawl, crawler_settings
 from crawlers.spiders.news import NewsSpider
 from crawlers.spiders.weibo import WeiboSpider
 from tests.fakes import FakeClock, InMemoryStateStore
+from tests.unit.crawlers.parts import sessions
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.errors import ConfigError
@@ -294,6 +295,8 @@ def test_a_parser_that_raises_ends_as_changed_with_the_reply_kept(tmp_path: Path
         pieces=(),
         ledger=ledger,
         governor=Governor(0),
+        sessions=sessions(CLOCK),
+        clock=CLOCK,
         raw=RawReplies(tmp_path, "weibo", CLOCK),
         intake=SimpleNamespace(admit=None),  # type: ignore[arg-type]
         errors=[],

@@ -1,7 +1,5 @@
-"""Governor, ledger, cursors, coverage and the pipeline: who waits, what counts as seen, when a mark moves."""
+"""Ledger, cursors, coverage and the pipeline: what counts as seen, when a mark moves."""
 
-import asyncio
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +13,6 @@ from hypothesis import strategies as st
 from crawlers.backends.base import BackendBase, ceil_hour, split_slice
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
-from crawlers.governor import Governor
 from crawlers.ledger import Ledger, PageRead
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from crawlers.pipelines.intake import newest_by_id
@@ -253,65 +250,6 @@ def test_pieces_cover_a_window_without_gap_or_overlap(start: int, length: int) -
     assert all(a.until == b.since for a, b in pairwise(pieces))
     assert max(piece.until - piece.since for piece in pieces) <= timedelta(days=1)
     assert len(pieces) > 1
-
-
-class Pauses:
-    """A sleep that takes no time and remembers."""
-
-    def __init__(self) -> None:
-        self.taken: list[float] = []
-
-    async def __call__(self, seconds: float) -> None:
-        """Note the pause."""
-        self.taken.append(seconds)
-
-
-def governor(pauses: Pauses) -> Governor:
-    """One with a known jitter."""
-    return Governor(10, 300, pauses, random.Random(1))
-
-
-def test_refusals_double_the_pause_and_success_halves_it() -> None:
-    """And Retry-After is honoured, up to the limit."""
-    pauses = Pauses()
-    slow = governor(pauses)
-    asyncio.run(slow.hold("h"))
-    assert pauses.taken == []
-    for expected in (10, 20, 40):
-        slow.report("h", LIMITED)
-        assert slow.wait_of("h") == expected
-    slow.report("h", OK)
-    assert slow.wait_of("h") == 20
-    slow.report("other", LIMITED, retry_after=120)
-    assert slow.wait_of("other") == 120
-    slow.report("other", LIMITED, retry_after=9_000)
-    assert slow.wait_of("other") == 300
-    asyncio.run(slow.hold("other"))
-    assert 300 <= pauses.taken[0] <= 450
-
-
-@pytest.mark.parametrize(
-    ("outcome", "patience"),
-    [(Outcome.AUTH_REQUIRED, 1), (Outcome.CHALLENGE, 1), (Outcome.BLOCKED, 3), (Outcome.RATE_LIMITED, 4)],
-)
-def test_a_host_that_refuses_for_good_is_left_alone(outcome: Outcome, patience: int) -> None:
-    """At once for a login wall or a captcha, after some patience for the others."""
-    strict, verdict = governor(Pauses()), Verdict(outcome, "sign")
-    for _ in range(patience - 1):
-        strict.report("h", verdict)
-    assert strict.refuses("h") is None
-    strict.report("h", verdict)
-    assert strict.refuses("h") == verdict
-    assert strict.refuses("other") is None
-
-
-def test_a_success_in_between_starts_the_count_again() -> None:
-    """Three blocked pages among good ones are not a blocked host."""
-    patient = governor(Pauses())
-    for _ in range(5):
-        patient.report("h", Verdict(Outcome.BLOCKED))
-        patient.report("h", OK)
-    assert patient.refuses("h") is None
 
 
 def draft(text: str, truncated: bool = False, native_id: str = "1") -> Draft:

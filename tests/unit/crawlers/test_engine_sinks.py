@@ -20,6 +20,7 @@ from crawlers.pipelines.intake import IntakePipeline
 from crawlers.raw import RawReplies
 from crawlers.spider import SliceSpider
 from tests.fakes import FakeClock, InMemoryStateStore
+from tests.unit.crawlers.parts import sessions
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.errors import StoreError, StoreUnavailable
@@ -98,6 +99,8 @@ class Run:
             pieces=(PIECE,),
             ledger=self.ledger,
             governor=Governor(0),
+            sessions=sessions(clock),
+            clock=clock,
             raw=RawReplies(cast(Path, None), "hot", clock),
             intake=self.sinks,
             ranks=self.sinks if self.with_sinks else None,

@@ -16,6 +16,8 @@ from crawlers.middlewares.governing import GoverningMiddleware, HostRefuses
 from crawlers.model import PageRequest, Reply
 from crawlers.raw import RawReplies
 from crawlers.spiders.news import NewsSpider
+from tests.fakes import FakeClock
+from tests.unit.crawlers.parts import sessions
 
 NOW = datetime(2026, 3, 14, 1, 30, tzinfo=UTC)
 PAGE = "https://news.example.com/map.xml"
@@ -95,10 +97,12 @@ def test_a_redirect_into_our_network_is_not_followed() -> None:
     """A public page answers 302 to the cloud's metadata address."""
     spider = NewsSpider(
         source_id="news",
-        backend=SimpleNamespace(cookies=()),  # type: ignore[arg-type]
+        backend=SimpleNamespace(session=lambda: None),  # type: ignore[arg-type]
         pieces=(),
         ledger=SimpleNamespace(spec=Ledger),  # type: ignore[arg-type]
         governor=Governor(0),
+        sessions=sessions(FakeClock(NOW)),
+        clock=FakeClock(NOW),
         raw=SimpleNamespace(spec=RawReplies),  # type: ignore[arg-type]
         intake=SimpleNamespace(),  # type: ignore[arg-type]
         errors=[],
