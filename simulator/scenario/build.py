@@ -52,9 +52,10 @@ def build(name: str, seed: int, start: datetime, days: int | None = None, rate: 
     """The corpus of a named scenario; `start` is T0, the end of the quiet weeks."""
     plan = plan_of(name, days, rate)
     corpus = Corpus()
+    stride = 1_000_000 if plan.storms else 20_000  # serials of two stories never meet
     for number, story in enumerate(_stories(plan, start) if plan.days else []):
         # Every story draws from its own stream, so that adding one leaves the others as they were.
-        _collect(corpus, story(Writers(Random(f"{seed}/{number}"), number * 20_000)))  # noqa: S311
+        _collect(corpus, story(Writers(Random(f"{seed}/{number}"), number * stride)))  # noqa: S311
     if plan.fates:
         fates(corpus, Random(f"{seed}/fates"))  # noqa: S311
     return corpus
