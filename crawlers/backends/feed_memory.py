@@ -10,6 +10,7 @@ KIND = "feed"
 MAX_TRIES = 3  # after so many looks an article that cannot be read is left alone
 _MAX_SEEN = 5_000
 _MAX_UNREAD = 500
+_MAX_LISTED = 1_000
 _LATEST = 8
 _FEW = 4  # fewer articles say nothing about their site
 
@@ -47,6 +48,11 @@ class FeedMemory:
         """The ids of the articles to be tried again, and how often they were."""
         return _counts(self.load(url).get("unread"))
 
+    def listed(self, url: str) -> frozenset[str]:
+        """The ids that stood in the list when it was last read completely."""
+        ids = self.load(url).get("listed", [])
+        return frozenset(ids) if isinstance(ids, list) else frozenset()
+
     def is_broken(self, url: str, look: Look) -> bool:
         """True when half or more of the latest articles could not be read: then the site has changed, not a page."""
         latest = [*self._latest(url, look).values()]
@@ -59,8 +65,8 @@ class FeedMemory:
         room = max(0, _LATEST - len(now))
         return dict([*before[len(before) - min(room, len(before)) :], *now.items()])
 
-    def save(self, url: str, validators: Mapping[str, object], look: Look) -> None:
-        """Remember validators (only after a complete read) and articles (always).
+    def save(self, url: str, validators: Mapping[str, object], look: Look, listed: Sequence[str] = ()) -> None:
+        """Remember validators and what was listed (only after a complete read), and articles (always).
 
         While a site is broken as a whole the tries do not count: its articles are read when the parser is mended.
         """
@@ -74,6 +80,8 @@ class FeedMemory:
         left = [(name, count) for name, count in tries.items() if name not in {*look.done, *given_up}]
         latest = list(self._latest(url, look).items())[-_LATEST:]
         body = {"url": url, "seen": seen, "unread": dict(left[-_MAX_UNREAD:]), "latest": dict(latest)}
+        if listed:
+            body["listed"] = list(dict.fromkeys(listed))[:_MAX_LISTED]
         self._state.save(KIND, self._id(url), {**old, **validators, **body})
 
 

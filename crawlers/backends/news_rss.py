@@ -1,100 +1,197 @@
-"""News sites: feeds and sitemaps tell what is new, article pages what it says."""
+"""News sites: feeds, sitemaps, rolls and list pages tell what is new, article pages what it says."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
+from hashlib import sha256
 
+from crawlers.backends import news_drafts
 from crawlers.backends.base import BackendBase
 from crawlers.backends.feed_memory import FeedMemory, Look
-from crawlers.extract import feeds, news_page, urls
-from crawlers.extract.feeds import Entry, Feed, Nested
-from crawlers.extract.news_page import Article, Rule
+from crawlers.backends.news_doors import Door
+from crawlers.backends.news_drafts import id_of
+from crawlers.extract import news_moves, news_page
+from crawlers.extract.entries import Entry, Feed, Nested
+from crawlers.extract.news_page import Rule, Site
+from crawlers.extract.news_rolls import RollShape
+from crawlers.extract.reach import may_follow
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
+from crawlers.outcomes import OK
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
-from yuqing.domain.mention import AuthorKind, MentionKind, Platform, TimePrecision
+from yuqing.domain.mention import MentionId, TimePrecision
 from yuqing.domain.ports import Clock
 
 _MAX_SITEMAPS = 20  # per index
 _MAX_DEPTH = 3  # an index, sitemaps in it, sitemaps in those
+_MAX_HOPS = 2  # pages that only lead on to the article
 # Films and picture shows have no text to be read, which is no fault of the parser.
 _NO_ARTICLE = re.compile(r"/(?:videos?|v|photos?|pics?|gallery|live|zhibo|tv|shipin|tuji|slides?)(?=[/._-])", re.ASCII)
 _OUR_RULES = frozenset({"robots", "inner_address"})  # not fetched because we do not fetch such pages
+_HTML = {"Accept": "text/html,application/xhtml+xml"}
 
 
 @dataclass(frozen=True, slots=True)
 class NewsSettings:
-    """Feeds and sitemaps by address, CSS rules by host."""
+    """Feeds and sitemaps by address, rolls and list pages as doors; what is known of the sites.
+
+    `full_text`: feeds carry whole articles, so that their pages need not be fetched. `only_matching`: of articles
+    whose announcement names no search term, the page is not fetched.
+    """
 
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
+    doors: tuple[Door, ...] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    hosts: Mapping[str, str] = field(default_factory=dict)
     max_articles: int = 500
+    full_text: bool = False
+    only_matching: bool = False
+
+    @property
+    def places(self) -> tuple[Door, ...]:
+        """Every door."""
+        return (*(Door(url) for url in (*self.feeds, *self.sitemaps)), *self.doors)
 
 
 class NewsRss(BackendBase):
-    """One query per feed or sitemap. Articles already read are not fetched again."""
+    """One query per door and search term. Articles already read are not fetched again."""
 
-    def __init__(self, settings: NewsSettings, memory: FeedMemory, clock: Clock) -> None:
-        super().__init__(tuple(SearchTerm(url, url) for url in (*settings.feeds, *settings.sitemaps)))
+    def __init__(
+        self,
+        settings: NewsSettings,
+        memory: FeedMemory,
+        clock: Clock,
+        terms: tuple[SearchTerm, ...] = (),
+        is_relevant: Callable[[str], bool] = lambda text: True,
+    ) -> None:
+        searches = [door for door in settings.places if door.is_search]
+        is_only = len(searches) == len(settings.places) == 1
+        self._doors: dict[str, tuple[Door, str]] = {}
+        queries: list[SearchTerm] = []
+        for door in settings.places:
+            for query, term in zip(door.queries(terms, is_only), terms if door.is_search else (None,), strict=True):
+                queries.append(query)
+                self._doors[query.id] = (door, term.text if term else "")
+        super().__init__(tuple(queries))
         self._settings = settings
+        self._site = Site(settings.rules, settings.hosts)
         self._memory = memory
         self._clock = clock
+        self._is_relevant = is_relevant
         self._asked: set[str] = set()
 
+    @cached_property
     def _read_before(self) -> frozenset[str]:
         """Articles read in earlier runs, by whichever feed."""
         return frozenset[str]().union(*(self._memory.seen(query.text) for query in self.queries))
 
+    def _id(self, entry: Entry) -> str:
+        return id_of(entry, self._settings.hosts)
+
     def first(self, piece: Slice) -> tuple[PageRequest, ...]:
-        """The feed, conditionally."""
+        """The first page of the door, conditionally."""
+        door, keyword = self._doors[piece.query.id]
+        page = door.ask(keyword, 1, "", self._clock.now())
         # "Not modified" would keep us from trying the articles again that could not be read.
         known = {} if self._memory.unread(piece.query.text) else self._memory.load(piece.query.text)
-        headers = {"Accept": "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5"}
+        headers = dict(page.headers)
         for header, name in (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified")):
             if value := known.get(name):
                 headers[header] = str(value)
-        return (PageRequest(piece.query.text, "feed", headers=headers, follow_redirects=True),)
+        return (replace(page, headers=headers),)
 
     def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
-        """A feed or an article."""
-        if page.purpose == "article":
-            return self._read_article(reply, page)
-        return self._read_feed(reply, page, piece)
+        """What a page of a door, an article, or an article looked at again means."""
+        if page.purpose == "feed":
+            return self._read_door(reply, page, piece)
+        if verdict := news_moves.detour(page.url, reply):
+            return self.lost(page, verdict)
+        if target := news_moves.leads_to(reply):
+            return self._lead_on(page, target)
+        return self._read_again(reply, page) if page.purpose == "look_up" else self._read_article(reply, page)
 
-    def _read_feed(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
-        found = feeds.parse(reply, self._clock.now())
+    def _read_door(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
+        door, _ = self._doors[piece.query.id]
+        if moved := news_moves.detour(page.url, reply):
+            return PageResult(moved)
+        found = door.read(reply, page.number, self._clock.now())
         if found.verdict.outcome is not Outcome.OK:
-            return PageResult(found.verdict)
-        wanted = self._wanted(found, piece)
-        follow = tuple(self._article(entry) for entry in wanted[: self._settings.max_articles])
+            # A column that ends before the window begins has shown all it has, not all there was.
+            is_short = found.verdict.detail == "end_of_list" and not door.is_search
+            return PageResult(found.verdict, saturated=is_short)
+        drafts, follow, is_too_much = self._take(found, door, piece)
         nested = found.sitemaps[:_MAX_SITEMAPS] if page.number < _MAX_DEPTH else ()
         left_out = found.sitemaps[len(nested) :]
+        further = self._further(found, page, piece)
+        memo = self._validators(reply) if page.number == 1 else {}
+        done = [draft.native_id for draft in drafts if not draft.text_truncated]
         return PageResult(
             found.verdict,
-            follow=follow + tuple(self._sitemap(each.url, page.number + 1) for each in nested),
-            saturated=len(wanted) > self._settings.max_articles
+            drafts,
+            follow=(*follow, *(self._sitemap(each.url, page.number + 1) for each in nested), *further),
+            saturated=is_too_much
             or any(_may_hold(each, piece.since) for each in left_out)
-            or self._has_gap(found.entries, piece),
-            memo=self._validators(reply) if page.number == 1 else {},
+            or (not further and self._has_gap(found.entries, piece)),
+            memo={**memo, "listed": [self._id(entry) for entry in found.entries], "done": done},
         )
+
+    def _take(self, found: Feed, door: Door, piece: Slice) -> tuple[tuple[Draft, ...], tuple[PageRequest, ...], bool]:
+        """Drafts of what needs no page or gets none, requests for the other articles, and whether some got none."""
+        wanted = self._wanted(found, piece)
+        whole = [entry for entry in wanted if self._is_whole(entry, door)]
+        paged = [entry for entry in wanted if not self._is_whole(entry, door) and self._is_worth_a_page(entry)]
+        most = self._settings.max_articles
+        told = (self._announced(entry, door) for entry in (*whole, *paged[most:]))
+        follow = tuple(self._article(entry, door) for entry in paged[:most])
+        return tuple(draft for draft in told if draft), follow, len(paged) > most
+
+    def _is_whole(self, entry: Entry, door: Door) -> bool:
+        """Whether the announcement is the article."""
+        return bool(entry.content and entry.published) and (door.shape is not None or self._settings.full_text)
+
+    def _is_worth_a_page(self, entry: Entry) -> bool:
+        return not self._settings.only_matching or self._is_relevant(f"{entry.title}\n{entry.summary}")
 
     def _wanted(self, found: Feed, piece: Slice) -> list[Entry]:
         """Entries of the window, and older ones that are to be tried again; not what is read or on its way."""
         again = self._memory.unread(piece.query.text)
-        known = self._read_before() | self._asked  # two feeds of a site announce the same article
-        fresh = [entry for entry in found.entries if not _is_old(entry, piece.since) or _id_of(entry) in again]
-        wanted = [entry for entry in fresh if _id_of(entry) not in known]
-        self._asked.update(_id_of(entry) for entry in wanted)
-        return wanted
+        known = self._read_before | self._asked  # two feeds of a site announce the same article
+        fresh = [entry for entry in found.entries if not _is_old(entry, piece.since) or self._id(entry) in again]
+        wanted = {self._id(entry): entry for entry in reversed(fresh) if self._id(entry) not in known}
+        self._asked.update(wanted)
+        return list(wanted.values())[::-1]
+
+    def _further(self, found: Feed, page: PageRequest, piece: Slice) -> tuple[PageRequest, ...]:
+        """The next page of a list, until the window is behind us."""
+        door, keyword = self._doors[piece.query.id]
+        needs_cursor = isinstance(door.shape, RollShape) and bool(door.shape.cursor)
+        if page.number >= door.pages or (needs_cursor and not found.cursor):
+            return ()
+        mark = sha256("".join(sorted(self._id(entry) for entry in found.entries)).encode()).hexdigest()
+        if mark == page.memo.get("mark") or self._is_behind(found.entries, door, piece):
+            return ()  # the same page again: the site knows no page numbers, or shows the last page for ever
+        following = door.ask(keyword, page.number + 1, found.cursor, self._clock.now())
+        return (replace(following, memo={"mark": mark}),)
+
+    def _is_behind(self, entries: tuple[Entry, ...], door: Door, piece: Slice) -> bool:
+        """Whether what comes after these is older than the window. Pinned articles stand above, never below."""
+        times = [_latest(entry) for entry in entries if entry.published]
+        if times:
+            return door.newest_first and times[-1] < piece.since
+        listed = self._memory.listed(piece.query.text)
+        return 2 * sum(self._id(entry) in listed for entry in entries) > len(entries)
 
     def _has_gap(self, entries: tuple[Entry, ...], piece: Slice) -> bool:
-        """A feed whose every entry is new and newer than the window may have lost some in between."""
-        known = self._read_before().union(self._memory.unread(piece.query.text))
-        times = [entry.published.at for entry in entries if entry.published]
-        met = any(_id_of(entry) in known for entry in entries)
-        return bool(times) and min(times) > piece.since and not met
+        """A list whose every entry is new and newer than the window may have lost some in between.
+
+        Entries that a complete look has listed prove that nothing lies between; what an unfinished one read does not.
+        """
+        listed = self._memory.listed(piece.query.text)
+        times = [_latest(entry) for entry in entries if entry.published]
+        return bool(times) and min(times) > piece.since and not any(self._id(entry) in listed for entry in entries)
 
     @staticmethod
     def _validators(reply: Reply) -> Mapping[str, object]:
@@ -105,43 +202,56 @@ class NewsRss(BackendBase):
     def _sitemap(url: str, depth: int) -> PageRequest:
         return PageRequest(url, "feed", number=depth, follow_redirects=True)
 
-    def _article(self, entry: Entry) -> PageRequest:
-        headers = {"Accept": "text/html,application/xhtml+xml"}
-        draft = self._announced(entry)
-        memo = {"id": _id_of(entry), "publisher": entry.publisher, "url": entry.url}
-        return PageRequest(entry.url, "article", headers=headers, follow_redirects=True, draft=draft, memo=memo)
+    def _announced(self, entry: Entry, door: Door) -> Draft | None:
+        return news_drafts.announced(entry, self._settings.hosts, door.kind)
 
-    def _announced(self, entry: Entry) -> Draft | None:
-        """The article as far as the feed tells it: what is left when the page cannot be had."""
-        if not entry.title or entry.published is None:
-            return None
-        address = urls.canonicalise(entry.url)
-        return Draft(
-            platform=Platform.NEWS,
-            kind=MentionKind.ARTICLE,
-            native_id=urls.native_id(address),
-            url=address,
-            title=entry.title,
-            text=entry.summary or entry.title,
-            published_at=entry.published.at,
-            time_precision=entry.published.precision,
-            author_name=entry.publisher or None,
-            author_kind=AuthorKind.MEDIA,
-            text_truncated=True,
-            parser_version=news_page.PARSER,
+    def _article(self, entry: Entry, door: Door) -> PageRequest:
+        memo = {"id": self._id(entry), "publisher": entry.publisher, "url": entry.url}
+        draft = self._announced(entry, door)
+        return PageRequest(entry.url, "article", headers=_HTML, follow_redirects=True, draft=draft, memo=memo)
+
+    def _lead_on(self, page: PageRequest, target: str) -> PageResult:
+        """A page that only leads on is followed as a request of its own: guarded, counted, at our pace."""
+        hops = int(page.memo.get("hops", "0")) + 1
+        if not may_follow(target, page.url):
+            return self.lost(page, Verdict(Outcome.BLOCKED, "inner_address"))
+        if hops > _MAX_HOPS:
+            return self.lost(page, Verdict(Outcome.CHANGED, "leads_in_circles"))
+        return PageResult(
+            OK, follow=(replace(page, url=target, memo={**page.memo, "hops": str(hops)}),), unsettled=True
         )
 
     def _read_article(self, reply: Reply, page: PageRequest) -> PageResult:
-        verdict, article = news_page.read(reply, self._clock.now(), self._settings.rules)
+        told = page.draft.published_at if page.draft else None
+        verdict, article = news_page.read(reply, self._clock.now(), self._site, told)
         if verdict.outcome is not Outcome.OK:
             return self.lost(page, verdict)
-        draft = _to_draft(article, page)
+        draft = news_drafts.from_page(article, page)
         if draft is None:
             return self.lost(page, Verdict(Outcome.CHANGED, "no_time"))
-        return PageResult(verdict, (draft,), memo={"read": page.memo["id"], "done": [draft.native_id]})
+        notes = {f"text_by_{article.method}": 1}
+        return PageResult(verdict, (draft,), notes=notes, memo={"read": page.memo["id"], "done": [draft.native_id]})
+
+    def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
+        """The page of a stored article."""
+        if not mention.startswith("news:article:") or not url.startswith(("http://", "https://")):
+            return None
+        return PageRequest(url, "look_up", headers=_HTML, follow_redirects=True, memo={"mention": mention})
+
+    def _read_again(self, reply: Reply, page: PageRequest) -> PageResult:
+        """The article as it is now, under the id that it has."""
+        verdict, article = news_page.read(reply, self._clock.now(), self._site)
+        draft = news_drafts.from_page(article, page) if verdict.outcome is Outcome.OK else None
+        if draft is None:
+            return self.lost(page, verdict) if verdict.outcome is not Outcome.OK else PageResult(verdict)
+        native_id = page.memo["mention"].split(":", 2)[2]
+        return PageResult(verdict, (replace(draft, native_id=native_id),))
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
         """An article that cannot be read is kept as far as its feed announced it, and tried again."""
+        if page.purpose == "look_up":
+            is_gone = verdict.outcome is Outcome.NOT_FOUND
+            return PageResult(verdict, gone=(MentionId(page.memo["mention"]),) if is_gone else ())
         if page.purpose != "article":
             return PageResult(verdict)
         if verdict.outcome is Outcome.NOT_FOUND:
@@ -159,59 +269,36 @@ class NewsRss(BackendBase):
         return Verdict(Outcome.CHANGED, "articles_unreadable") if is_broken else None
 
     def settled(self, piece: Slice, memos: Sequence[Mapping[str, object]], complete: bool) -> None:
-        """Articles that were read stay read; the validators count only when nothing was missed."""
+        """Articles that were read stay read; validators and what was listed count only when nothing was missed."""
         look = _look(memos)
         found = next((memo["validators"] for memo in memos if "validators" in memo), {})
         validators = found if complete and isinstance(found, dict) else {}
-        if look != Look() or validators:
-            self._memory.save(piece.query.text, validators, look)
+        listed = _names(memos, "listed") if complete else ()
+        if look != Look() or validators or listed:
+            self._memory.save(piece.query.text, validators, look, listed)
+
+
+def _names(memos: Sequence[Mapping[str, object]], key: str) -> tuple[str, ...]:
+    return tuple(str(name) for memo in memos if isinstance(names := memo.get(key), list) for name in names)
 
 
 def _look(memos: Sequence[Mapping[str, object]]) -> Look:
     read = tuple(str(memo["read"]) for memo in memos if "read" in memo)
-    done = tuple(str(name) for memo in memos if isinstance(names := memo.get("done"), list) for name in names)
-    return Look((*read, *done), read, tuple(str(memo["unreadable"]) for memo in memos if "unreadable" in memo))
+    unreadable = tuple(str(memo["unreadable"]) for memo in memos if "unreadable" in memo)
+    return Look((*read, *_names(memos, "done")), read, unreadable)
 
 
 def _is_old(entry: Entry, since: datetime) -> bool:
+    return entry.published is not None and _latest(entry) < since
+
+
+def _latest(entry: Entry) -> datetime:
+    """The latest moment that the shown time may mean: of a bare day, its end."""
     shown = entry.published
-    return shown is not None and shown.at < since and shown.precision is not TimePrecision.DAY
+    assert shown is not None  # noqa: S101  # callers have looked
+    return shown.at + (timedelta(days=1) if shown.precision is TimePrecision.DAY else timedelta(0))
 
 
 def _may_hold(nested: Nested, since: datetime) -> bool:
     """False for a sitemap that was last changed before the window (a day before, where only days are told)."""
     return nested.modified is None or nested.modified.at + timedelta(days=1) >= since
-
-
-def _id_of(entry: Entry) -> str:
-    return urls.native_id(urls.canonicalise(entry.url))
-
-
-def _to_draft(article: Article, page: PageRequest) -> Draft | None:
-    announced = page.draft
-    when = _time(article, announced)
-    title = article.title or (announced.title if announced else "") or ""
-    if when is None or not title:
-        return None
-    return Draft(
-        platform=Platform.NEWS,
-        kind=MentionKind.ARTICLE,
-        native_id=urls.native_id(article.canonical_url),
-        url=article.canonical_url,
-        title=title,
-        text=article.text,
-        published_at=when[0],
-        time_precision=when[1],
-        author_name=article.publisher or page.memo["publisher"] or None,
-        author_kind=AuthorKind.MEDIA,
-        text_truncated=not article.is_complete,
-        parser_version=news_page.PARSER,
-    )
-
-
-def _time(article: Article, announced: Draft | None) -> tuple[datetime, TimePrecision] | None:
-    """The feed's time first; the page's where the feed only knows the day."""
-    page_time = (article.published_at, article.time_precision or TimePrecision.DAY) if article.published_at else None
-    if announced is None or (announced.time_precision is TimePrecision.DAY and page_time is not None):
-        return page_time
-    return announced.published_at, announced.time_precision

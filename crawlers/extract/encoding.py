@@ -8,6 +8,9 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,30})""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,30})["']""", re.IGNORECASE)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,30})", re.IGNORECASE)
+_PROOF = 12  # so many bytes beyond ASCII that form valid UTF-8 are no accident
+_TOLERABLE = 0.01
+_WESTERN = re.compile("[\u0080-\u009f]|[\u00a1-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192]{2}")
 # gb2312 and gbk pages use characters of the larger set.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "iso-8859-1": "cp1252"}
 
@@ -29,21 +32,38 @@ def _declared(body: bytes, headers: Mapping[str, str]) -> list[str]:
 
 
 def _damage(text: str) -> float:
-    """The share of characters that betray a wrong decoding."""
-    bad = sum(text.count(sign) for sign in ("\ufffd", "Ã", "Â", "å", "ä¸", "Ö", "Ð", "锟"))
+    """The share of characters that betray a wrong decoding: Chinese read as western letters, or not at all."""
+    bad = text.count("\ufffd") + text.count("锟") + len(_WESTERN.findall(text))
     return bad / max(len(text), 1)
 
 
+def _is_utf8(body: bytes) -> bool:
+    """Proof by form: a page of Chinese in another encoding is as good as never valid UTF-8."""
+    beyond_ascii = len(body) - len(body.decode("ascii", "ignore"))
+    return beyond_ascii >= _PROOF and _decoded(body, "utf-8") is not None
+
+
+def _decoded(body: bytes, encoding: str) -> str | None:
+    """The text, None where the bytes are not of this encoding. Half a character at the end was cut off on the way."""
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(body, False)
+    except UnicodeDecodeError:
+        return None
+
+
 def decode(body: bytes, headers: Mapping[str, str] | None = None) -> str:
-    """The text: by byte order mark, by a declaration that fits, else UTF-8, else GB18030."""
+    """The text: by byte order mark, by the form of UTF-8, by the first declaration that fits, else GB18030.
+
+    Header and page may contradict each other, and either may be wrong: a declaration counts only where the bytes
+    read as text under it.
+    """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return body.decode(encoding, "replace")
+    if _is_utf8(body):
+        return _decoded(body, "utf-8") or ""
     for encoding in [*_declared(body, headers or {}), "utf-8", "gb18030"]:
-        try:
-            text = body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if _damage(text) < 0.01:
+        text = _decoded(body, encoding)
+        if text is not None and _damage(text) < _TOLERABLE:
             return text
     return min((body.decode(encoding, "replace") for encoding in ("utf-8", "gb18030")), key=_damage)

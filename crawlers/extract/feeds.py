@@ -1,8 +1,8 @@
-"""RSS 2.0, Atom and news sitemaps to entries. Malformed feeds are read as far as they go."""
+"""RSS 2.0, RSS 1.0 (RDF), Atom and news sitemaps to entries. Malformed feeds are read as far as they go."""
 
 import re
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import urljoin
@@ -11,45 +11,20 @@ import feedparser
 from lxml import etree
 
 from crawlers.extract.encoding import decode
+from crawlers.extract.entries import Entry, Feed, Nested, dated
 from crawlers.extract.reach import may_follow
 from crawlers.extract.text import clean, strip_tags
-from crawlers.extract.times import ParsedTime, parse_time
+from crawlers.extract.times import parse_time
 from crawlers.model import Reply, Verdict
-from crawlers.outcomes import OK, by_status
+from crawlers.outcomes import OK, by_status, html_instead
 from yuqing.domain.coverage import Outcome
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_ROOT = re.compile(r"<(rss|feed|rdf:RDF|urlset|sitemapindex)\b")
+_ROOT = re.compile(r"<(?:\w+:)?(rss|feed|RDF|urlset|sitemapindex)\b")
+_SITEMAP_LINE = re.compile(r"(?im)^\s*sitemap\s*:\s*(\S+)")
+_MAX_UNPACKED = 64 * 1024 * 1024  # a sitemap has at most 50 MB
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One announced article."""
-
-    url: str
-    title: str = field(default="", repr=False)
-    summary: str = field(default="", repr=False)
-    published: ParsedTime | None = None
-    publisher: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Nested:
-    """A sitemap that an index names, and when it was changed."""
-
-    url: str
-    modified: ParsedTime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """What a feed or sitemap says. `sitemaps` are further sitemaps named by an index, newest first."""
-
-    verdict: Verdict
-    entries: tuple[Entry, ...] = ()
-    sitemaps: tuple[Nested, ...] = ()
 
 
 def parse(reply: Reply, now: datetime) -> Feed:
@@ -59,20 +34,48 @@ def parse(reply: Reply, now: datetime) -> Feed:
     refusal = by_status(reply)
     if refusal is not None:
         return Feed(refusal)
-    text = _DECLARATION.sub("", decode(reply.body, reply.headers)).lstrip()
+    text = _DECLARATION.sub("", decode(_unpacked(reply.body), reply.headers)).lstrip()
     root = _ROOT.search(text[:2000])
     if root is None:
-        return Feed(Verdict(Outcome.CHANGED, "not_a_feed"))
+        return Feed(no_feed(reply.body, "not_a_feed"))
     if root.group(1) in ("urlset", "sitemapindex"):
         return _sitemap(text, reply.url, now)
     return _feed(text, reply.url, now)
+
+
+def no_feed(body: bytes, detail: str) -> Verdict:
+    """The verdict of a page that is not what was asked for: a captcha in its place, else a change."""
+    found = html_instead(body)
+    return found if found and found.outcome is Outcome.CHALLENGE else Verdict(Outcome.CHANGED, detail)
+
+
+def parse_robots(reply: Reply) -> Feed:
+    """The sitemaps that a robots.txt names; none is a site that offers none."""
+    refusal = by_status(reply)
+    if refusal is not None:
+        return Feed(refusal)
+    if reply.body.lstrip()[:1] == b"<":
+        return Feed(no_feed(reply.body, "not_a_robots_txt"))
+    lines = dict.fromkeys(_SITEMAP_LINE.findall(decode(reply.body, reply.headers)))
+    named = tuple(Nested(url) for line in lines if (url := joined(reply.url, line)))
+    return Feed(OK if named else Verdict(Outcome.CHANGED, "no_sitemap_named"), sitemaps=named)
+
+
+def _unpacked(body: bytes) -> bytes:
+    """The bytes of a file that is stored compressed (sitemap.xml.gz); others as they are."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, _MAX_UNPACKED)
+    except zlib.error:
+        return body
 
 
 def _feed(text: str, base: str, now: datetime) -> Feed:
     found = feedparser.parse(
         BytesIO(text.encode()), response_headers={"content-type": "application/xml; charset=utf-8"}
     )
-    entries = [entry for item in found.entries if (entry := _entry(item, base, now))]
+    entries = [dated(entry) for item in found.entries if (entry := _entry(item, base, now))]
     if entries:
         return Feed(OK, tuple(entries))
     if found.entries:
@@ -84,7 +87,7 @@ def _feed(text: str, base: str, now: datetime) -> Feed:
 
 def _entry(item: Mapping[str, object], base: str, now: datetime) -> Entry | None:
     link = str(item.get("link") or item.get("id") or "")
-    url = _joined(base, link)
+    url = joined(base, link)
     if url is None:
         return None
     when = item.get("published") or item.get("updated")
@@ -95,7 +98,16 @@ def _entry(item: Mapping[str, object], base: str, now: datetime) -> Entry | None
         summary=strip_tags(str(item.get("summary") or "")),
         published=parse_time(when, now),
         publisher=clean(str(source.get("title") or "")) if isinstance(source, Mapping) else "",
+        content=_content(item.get("content")),
     )
+
+
+def _content(parts: object) -> str:
+    """The whole text, where the feed carries it."""
+    values = (
+        [str(part.get("value") or "") for part in parts if isinstance(part, Mapping)] if isinstance(parts, list) else []
+    )
+    return strip_tags(max(values, key=len, default=""))
 
 
 def _sitemap(text: str, base: str, now: datetime) -> Feed:
@@ -115,12 +127,12 @@ def _sitemaps(index: etree._Element, base: str, now: datetime) -> tuple[Nested, 
     found = [
         Nested(url, parse_time(child.findtext("{*}lastmod"), now))
         for child in index.iter("{*}sitemap")
-        if (url := _joined(base, (child.findtext("{*}loc") or "").strip()))
+        if (url := joined(base, (child.findtext("{*}loc") or "").strip()))
     ]
     return tuple(sorted(found, key=lambda nested: nested.modified.at if nested.modified else _LATEST, reverse=True))
 
 
-def _joined(base: str, link: str) -> str | None:
+def joined(base: str, link: str) -> str | None:
     """A link as a whole address; None where there is none that may be fetched."""
     try:
         url = urljoin(base, link)
@@ -130,7 +142,7 @@ def _joined(base: str, link: str) -> str | None:
 
 
 def _sitemap_entry(url: etree._Element, base: str, now: datetime) -> Entry | None:
-    location = _joined(base, (url.findtext("{*}loc") or "").strip())
+    location = joined(base, (url.findtext("{*}loc") or "").strip())
     if location is None:
         return None
     when = url.findtext(f".//{_NEWS}publication_date") or url.findtext("{*}lastmod")

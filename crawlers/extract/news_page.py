@@ -6,24 +6,33 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import htmldate
 from lxml import etree, html
 
-from crawlers.extract import news_body, news_meta, urls
+from crawlers.extract import news_body, news_meta, news_time, urls
 from crawlers.extract.encoding import decode
-from crawlers.extract.times import SHANGHAI, ParsedTime, find_time, parse_time
+from crawlers.extract.feeds import no_feed
+from crawlers.extract.news_time import Clues
+from crawlers.extract.times import SHANGHAI
 from crawlers.model import Reply, Verdict
 from crawlers.outcomes import OK, by_status
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.mention import TimePrecision
 
-PARSER = "news_page/1"
+PARSER = "news_page/2"
 _SUFFIX = re.compile(r"\s*(?:[-_|—–]{1,2}|\s·)\s*[^-_|—–]{1,24}$")
 _SOURCE_LINE = re.compile(r"(?:文章|本文|信息|稿件)?(?:来源|稿源)\s*[:：]\s*([^\s|,，。;；:：()（）<>]{2,30})")
 _AUTHOR_LINE = re.compile(r"(?:作者|记者)\s*[:：]\s*([\u4e00-\u9fff·A-Za-z]{2,12})")
-_SOFT_404 = re.compile(r"^\s*(404|页面(没有找到|不存在)|您访问的页面|该(文章|内容|新闻)(已被?删除|不存在)|错误提示)")
+# What stands as the whole title of a page that is no more.
+_GONE = re.compile(
+    r"404|(?:http|error)404|(?:404[-:：_,，]?)?(?:page)?notfound|404页面|出错了|错误提示|提示信息|页面丢失了?"
+    r"|(?:404)?[-:：_,，]?(?:抱歉|对不起)?[，,]?(?:您|你)?(?:所|要)?(?:访问|查看|浏览|请求)?的?(?:该|此)?"
+    r"(?:页面|网页|文章|内容|新闻)(?:没有找到|找不到|未找到|不存在|已?被?删除|已下线|走丢了)(?:了|或已?被?删除|或已下线)?[!！。]?",
+    re.IGNORECASE,
+)
+_SHORT_PAGE = 200
+_LEAD = 150
+_ORIGINAL = re.compile(r"^[（(【\[]?\s*原(?:标题|题)\s*[:：]\s*([^）)】\]]{2,80})")
 _PAYWALL = re.compile(r"(订阅后|付费后|登录后|开通会员|购买后)[^。]{0,12}(阅读|查看)(全文|剩余)")
-_DAY = TimePrecision.DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class Rule:
     time: str = ""
     body: str = ""
     publisher: str = ""
+    paywall: str = ""  # stands only on pages that show no more than the lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,12 @@ class Article:
     outcome: Outcome
     is_complete: bool = True  # False: a paywall shows only the lead
     method: str = "none"
+    original_title: str = field(default="", repr=False)  # under which the source of a syndicated copy printed it
+
+    @property
+    def parser_version(self) -> str:
+        """The parser, and which way of it found the text."""
+        return f"{PARSER}+{self.method}"
 
     def as_json(self) -> dict[str, object]:
         """The fields that `yuqing extract` prints."""
@@ -65,18 +81,29 @@ class Article:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is known of the sites beforehand: CSS rules by host, and desktop twins of hosts for phones."""
+
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    hosts: Mapping[str, str] = field(default_factory=dict)
+
+
 def _nothing(url: str, outcome: Outcome) -> Article:
     return Article("", "", None, None, "", "", urls.canonicalise(url), outcome)
 
 
-def read(reply: Reply, now: datetime, rules: Mapping[str, Rule] | None = None) -> tuple[Verdict, Article]:
-    """An article from a reply, with the verdict of the fetch."""
+def read(
+    reply: Reply, now: datetime, site: Site | None = None, announced: datetime | None = None
+) -> tuple[Verdict, Article]:
+    """An article from a reply, with the verdict of the fetch. `announced` is when a feed says it was published."""
     refusal = by_status(reply)
     if refusal is not None:
         return refusal, _nothing(reply.url, refusal.outcome)
-    article = extract(reply.body, reply.url, reply.headers, now, rules)
-    detail = {Outcome.OK: "", Outcome.NOT_FOUND: "soft_404"}.get(article.outcome, "no_main_text")
-    return (OK if article.outcome is Outcome.OK else Verdict(article.outcome, detail)), article
+    article = extract(reply.body, reply.url, reply.headers, now, site, announced)
+    if article.outcome is Outcome.CHANGED:
+        return no_feed(reply.body, "no_main_text"), article
+    return (OK if article.outcome is Outcome.OK else Verdict(article.outcome, "soft_404")), article
 
 
 def extract(
@@ -84,15 +111,18 @@ def extract(
     url: str,
     headers: Mapping[str, str] | None = None,
     now: datetime | None = None,
-    rules: Mapping[str, Rule] | None = None,
+    site: Site | None = None,
+    announced: datetime | None = None,
 ) -> Article:
     """The article in the bytes of a page. Without `now`, times are not clamped and relative ones not understood."""
     text = decode(page, headers)
     tree = _tree(text)
     if tree is None:
         return _nothing(url, Outcome.CHANGED)
+    site = site or Site()
     present = now or datetime(2100, 1, 1, tzinfo=SHANGHAI)
-    return _read(tree, text, url, headers or {}, present, _rule(url, rules or {}))
+    clues = Clues(text, url, headers or {}, present, announced)
+    return _read(tree, clues, _rule(url, site.rules), site.hosts)
 
 
 def _tree(text: str) -> html.HtmlElement | None:
@@ -110,15 +140,14 @@ def _rule(url: str, rules: Mapping[str, Rule]) -> Rule:
     return rules[max(matching, key=len)] if matching else Rule()
 
 
-def _read(
-    tree: html.HtmlElement, page: str, url: str, headers: Mapping[str, str], now: datetime, rule: Rule
-) -> Article:
+def _read(tree: html.HtmlElement, clues: Clues, rule: Rule, hosts: Mapping[str, str]) -> Article:
     declared = news_meta.read(tree)
     title = _title(tree, declared, rule)
     visible = news_body.text_of(tree.find("body"))
     near = _near_title(visible, title)
-    body = news_body.extract(tree, page, rule.body or None, title)
-    when = _when(tree, declared, rule, near, page, url, headers, now)
+    body = news_body.extract(tree, clues.page, rule.body or None, title)
+    when = news_time.find(declared, _css_text(tree, rule.time), near, clues)
+    is_gone = _is_gone(tree, declared, body, visible, clues.url)
     return Article(
         title=title,
         text=body.text,
@@ -126,17 +155,42 @@ def _read(
         time_precision=when.precision if when else None,
         publisher=_publisher(tree, declared, rule, near, body),
         author=_author(declared, near, body),
-        canonical_url=urls.canonical_of(url, declared.canonical),
-        outcome=_outcome(title, body, visible),
-        is_complete=declared.is_free and not _PAYWALL.search(body.text[-300:] or visible[:3000]),
+        canonical_url=urls.canonical_of(clues.url, declared.canonical, hosts),
+        outcome=Outcome.NOT_FOUND if is_gone else Outcome.OK if body.text else Outcome.CHANGED,
+        is_complete=declared.is_free and not _is_cut(tree, rule, body.text, visible),
         method=body.method,
+        original_title=next((found[1] for line in body.about if (found := _ORIGINAL.match(line))), ""),
     )
 
 
-def _outcome(title: str, body: news_body.Body, visible: str) -> Outcome:
-    if _SOFT_404.match(title) or (len(visible) < 200 and _SOFT_404.match(visible)):
-        return Outcome.NOT_FOUND
-    return Outcome.OK if body.text else Outcome.CHANGED
+def _is_cut(tree: html.HtmlElement, rule: Rule, text: str, visible: str) -> bool:
+    """Whether a paywall shows no more than the lead."""
+    if rule.paywall and tree.cssselect(rule.paywall):
+        return True
+    return bool(_PAYWALL.search(text[-300:] or visible[:3000]))
+
+
+def _is_gone(
+    tree: html.HtmlElement, declared: news_meta.Declared, body: news_body.Body, visible: str, url: str
+) -> bool:
+    """A page of status 200 that says of itself that there is no article: told by its title, its only heading or its
+    declared address, never by words in a text."""
+    if declared.published:
+        return False
+    head = _bare(tree.findtext(".//title") or "")
+    if _GONE.fullmatch(head):
+        return True
+    if len(visible) < _SHORT_PAGE and any(
+        _GONE.fullmatch(_bare(node.text_content())) for node in tree.iter("h1", "h2")
+    ):
+        return True
+    leads_home = declared.canonical and urls.is_front(declared.canonical) and not urls.is_front(url)
+    return bool(leads_home) and len(body.text) < _LEAD
+
+
+def _bare(title: str) -> str:
+    """A title without the name of the site and without spaces."""
+    return "".join(_strip_suffix(" ".join(title.split()), [], least=2).split())
 
 
 def _css_text(tree: html.HtmlElement, css: str) -> str:
@@ -157,11 +211,11 @@ def _title(tree: html.HtmlElement, declared: news_meta.Declared, rule: Rule) -> 
     return _strip_suffix(head, headings) or next((text for text in headings if text), "")
 
 
-def _strip_suffix(head: str, headings: list[str]) -> str:
+def _strip_suffix(head: str, headings: list[str], least: int = 8) -> str:
     """A window title without the name of the site behind it."""
     if head in headings:
         return head
-    while (shorter := _SUFFIX.sub("", head)) != head and len(shorter) >= 8:
+    while (shorter := _SUFFIX.sub("", head)) != head and len(shorter) >= least:
         head = shorter
     return head
 
@@ -170,46 +224,6 @@ def _near_title(visible: str, title: str) -> str:
     """The lines below the title, where sites put time, source and author."""
     at = visible.find(title) if title else -1
     return visible[at + len(title) : at + len(title) + 800] if at >= 0 else visible[:2500]
-
-
-def _when(
-    tree: html.HtmlElement,
-    declared: news_meta.Declared,
-    rule: Rule,
-    near: str,
-    page: str,
-    url: str,
-    headers: Mapping[str, str],
-    now: datetime,
-) -> ParsedTime | None:
-    """The first way that knows the clock time; else the first that knows the day."""
-    ruled = _css_text(tree, rule.time)
-    ways = [
-        parse_time(declared.published, now),
-        parse_time(news_meta.script_time(page), now),
-        find_time(ruled, now) or parse_time(ruled, now),
-        find_time(near, now),
-    ]
-    ways.append(_first_row(near, now))
-    found = [way for way in ways if way is not None and not way.clamped]
-    exact = next((way for way in found if way.precision is not _DAY), None)
-    if exact or found:
-        return exact or found[0]
-    return _last_resorts(page, url, headers, now)
-
-
-def _first_row(near: str, now: datetime) -> ParsedTime | None:
-    """A relative or year-less time that stands alone in one of the first lines."""
-    rows = (line for line in near.splitlines()[:6] if len(line) < 40)
-    return next((parsed for row in rows if (parsed := parse_time(row, now)) and not row.isdigit()), None)
-
-
-def _last_resorts(page: str, url: str, headers: Mapping[str, str], now: datetime) -> ParsedTime | None:
-    guess = htmldate.find_date(page, url=url, extensive_search=True, original_date=True, max_date=now)
-    for text in (guess, urls.date_in(url), headers.get("last-modified")):
-        if text and (parsed := parse_time(text, now)):
-            return parsed
-    return None
 
 
 def _publisher(

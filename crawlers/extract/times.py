@@ -1,9 +1,10 @@
 """Times as platforms print them. Every naive time is Asia/Shanghai; results are aware UTC with a precision."""
 
+import calendar
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -23,11 +24,15 @@ _ZONE = r"\s*(?P<zone>Z|UTC|GMT|CST|UT|[+-]\d{2}:?\d{2})?(?![A-Za-z\d])"
 
 @dataclass(frozen=True, slots=True)
 class ParsedTime:
-    """A time and how exact it is; `clamped` when it lay in the future and was cut to now + 5 minutes."""
+    """A time and how exact it is; `clamped` when it lay in the future and was cut to now + 5 minutes.
+
+    `yearless`: the text names no year, so that the year is the last in which such a date was not in the future.
+    """
 
     at: datetime
     precision: TimePrecision
     clamped: bool = False
+    yearless: bool = False
 
 
 _Found = re.Match[str]
@@ -176,7 +181,26 @@ def _finish(found: _Found, build: Callable[[_Found, datetime], _Built], now: dat
         return None  # 31 February, 25 o'clock: not a time
     if at > now + MAX_SKEW:
         return ParsedTime((now + MAX_SKEW).astimezone(UTC), precision, clamped=True)
-    return ParsedTime(at, precision)
+    return ParsedTime(at, precision, yearless=build is _this_year)
+
+
+def near(found: ParsedTime, anchor: datetime | None) -> ParsedTime:
+    """A date without a year, put into the year in which it lies nearest to what else is known of the page's age.
+
+    An old page that says "12-31" was not written last December.
+    """
+    if anchor is None or not found.yearless:
+        return found
+    local = found.at.astimezone(SHANGHAI)
+    years = [local.replace(year=anchor.year + step) for step in (-1, 0, 1) if _exists(local, anchor.year + step)]
+    if not years:
+        return found
+    return replace(found, at=min(years, key=lambda each: abs(each - anchor)).astimezone(UTC))
+
+
+def _exists(day: datetime, year: int) -> bool:
+    """False for 29 February in most years."""
+    return (day.month, day.day) != (2, 29) or calendar.isleap(year)
 
 
 _ANYWHERE = re.compile(

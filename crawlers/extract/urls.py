@@ -1,20 +1,28 @@
 """One address per article, whatever the tracking parameters, twins for phones, and spellings."""
 
+import calendar
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from crawlers.extract.times import SHANGHAI
 
 _TRACKING = re.compile(
     r"^(utm_.*|spm|share_.*|from|source|_|r|wfr|for|nsukey|isappinstalled|tt_from|timestamp|refer|vt|wm|bd_vid|gclid)$"
 )
-_DESKTOP = (("3g.163.com", "www.163.com"), ("xw.qq.com", "new.qq.com"))
+_DESKTOP = {"3g.163.com": "www.163.com", "xw.qq.com": "new.qq.com"}
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[-/_]?(0[1-9]|1[0-2])[-/_]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_MONTH = re.compile(r"/((?:19|20)\d{2})[-/_]?(0[1-9]|1[0-2])/")
+_AMP = re.compile(r"/amp(?=/)|/amp/?$|\.amp(?=\.s?html?$)|-amp(?=\.s?html?$)", re.ASCII)
+Hosts = Mapping[str, str]
 
 
-def _host(host: str) -> str:
-    for phone, desktop in _DESKTOP:
-        if host == phone:
-            return desktop
+def _host(host: str, hosts: Hosts) -> str:
+    desktop = hosts.get(host) or _DESKTOP.get(host)
+    if desktop:
+        return desktop
     return "www." + host[2:] if host.startswith("m.") else host
 
 
@@ -22,10 +30,13 @@ def _port(scheme: str, port: int | None) -> str:
     return "" if port is None or port == {"http": 80, "https": 443}.get(scheme) else f":{port}"
 
 
-def canonicalise(url: str) -> str:
-    """https, lower-case host, desktop twin, no fragment, no tracking parameters, the others sorted."""
+def canonicalise(url: str, hosts: Hosts | None = None) -> str:
+    """https, lower-case host, desktop twin, no fragment, no tracking parameters, the others sorted.
+
+    `hosts` names further twins: host for phones -> host for desktops.
+    """
     parts = urlsplit(url.strip())
-    host = _host((parts.hostname or "").lower())
+    host = _host((parts.hostname or "").lower(), hosts or {})
     kept = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(pair[0]))
     port = _port(parts.scheme, parts.port)
     scheme = "https" if not port else parts.scheme  # an explicit port speaks only its own scheme
@@ -39,12 +50,21 @@ def _site(url: str) -> str:
     return host if host.replace(".", "").isdigit() else ".".join(labels[-size:])
 
 
-def canonical_of(url: str, declared: str | None) -> str:
+def same_site(one: str, other: str) -> bool:
+    """Whether two addresses belong to one registered domain."""
+    return _site(one) == _site(other)
+
+
+def is_front(url: str) -> bool:
+    """Whether an address is the front page of a site."""
+    return urlsplit(url).path.lower() in ("", "/", "/index.html", "/index.htm", "/index.shtml", "/index.php")
+
+
+def canonical_of(url: str, declared: str | None, hosts: Hosts | None = None) -> str:
     """The canonical address of a page: its own declaration where it names the same site, else the address cleaned."""
     target = urljoin(url, declared.strip()) if declared and declared.strip() else url
-    ok = target.startswith(("http://", "https://")) and _site(target) == _site(url)
-    is_front = urlsplit(target).path in ("", "/") and urlsplit(url).path not in ("", "/")
-    return canonicalise(target if ok and not is_front else url)
+    ok = target.startswith(("http://", "https://")) and same_site(target, url)
+    return canonicalise(target if ok and not (is_front(target) and not is_front(url)) else url, hosts)
 
 
 def native_id(canonical_url: str) -> str:
@@ -52,7 +72,25 @@ def native_id(canonical_url: str) -> str:
     return sha256(canonical_url.encode()).hexdigest()[:32]
 
 
+def without_amp(url: str) -> str:
+    """The address of the ordinary page of which this is the AMP edition; the address itself for any other."""
+    parts = urlsplit(url)
+    query = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0].lower() != "amp"])
+    return urlunsplit((parts.scheme, parts.netloc, _AMP.sub("", parts.path, count=1) or "/", query, parts.fragment))
+
+
 def date_in(url: str) -> str | None:
     """The date that an address carries, as YYYY-MM-DD."""
     found = _DATE.search(urlsplit(url).path)
-    return "-".join(found.groups()) if found else None
+    if not found:
+        return None
+    year, month, day = map(int, found.groups())
+    return "-".join(found.groups()) if day <= calendar.monthrange(year, month)[1] else None
+
+
+def age_of(url: str) -> datetime | None:
+    """About when an address was made, where it tells: enough to know the year of a date without one."""
+    if day := date_in(url):
+        return datetime.fromisoformat(day).replace(tzinfo=SHANGHAI)
+    found = _MONTH.search(urlsplit(url).path)
+    return datetime(int(found[1]), int(found[2]), 15, tzinfo=SHANGHAI) if found else None

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from crawlers.backends.feed_memory import FeedMemory
+from crawlers.backends.news_options import DoorReader
 from crawlers.backends.news_rss import NewsRss, NewsSettings
-from crawlers.extract.news_page import Rule
 from crawlers.model import Backend
 from crawlers.options import Options
 from crawlers.plan import CrawlPlan
@@ -14,29 +14,41 @@ from yuqing.domain.subject import Source
 
 
 class NewsSpider(SliceSpider):
-    """Feeds, sitemaps and the article pages behind them.
+    """Feeds, sitemaps, rolls and list pages, and the article pages behind them; all of it by configuration.
 
-    Options: `feeds` and `sitemaps` (lists of addresses), `rules` (host -> CSS of `title`, `time`, `body`,
-    `publisher`), `max_articles` per run and feed (500); and the options of every source: see
+    Options: `feeds` and `sitemaps` (lists of addresses), `robots` (addresses of robots.txt that name sitemaps),
+    `rolls` (JSON lists) and `lists` (HTML list pages): see `crawlers.backends.news_options` and docs/howto;
+    `rules` (host -> CSS of `title`, `time`, `body`, `publisher`, `paywall`), `hosts` (host for phones -> host for
+    desktops), `max_articles` per run and feed (500), `full_text` (feeds carry whole articles: false), `fetch` (`all`
+    articles, or those `matching` a search term in title or summary); and the options of every source: see
     `crawlers.run.crawler_settings`.
     """
 
     name = "news"
-    own_options = frozenset({"feeds", "sitemaps", "rules", "max_articles"})
+    own_options = frozenset(
+        {"feeds", "sitemaps", "robots", "rolls", "lists", "rules", "hosts", "max_articles", "full_text", "fetch"}
+    )
     delay = 2.0
     is_open = True
 
     @staticmethod
     def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:
-        """The feed backend."""
-        options = Options(source)
-        try:
-            rules = {host: Rule(**table) for host, table in options.tables("rules").items()}
-        except TypeError:
-            raise ConfigError(f"来源 {source.id} 的选项 rules 只能有 title、time、body、publisher") from None
+        """The news backend."""
+        options, reader = Options(source), DoorReader(source)
         settings = NewsSettings(
-            options.urls("feeds"), options.urls("sitemaps"), rules, options.integer("max_articles", 500, least=1)
+            options.urls("feeds"),
+            options.urls("sitemaps"),
+            reader.doors(),
+            reader.rules(),
+            reader.hosts(),
+            max_articles=options.integer("max_articles", 500, least=1),
+            full_text=options.flag("full_text", False),
+            only_matching=options.choice("fetch", "all", ("all", "matching")) == "matching",
         )
-        if not settings.feeds and not settings.sitemaps:
-            raise ConfigError(f"来源 {source.id} 没有 feeds 也没有 sitemaps")
-        return NewsRss(settings, FeedMemory(plan.state), plan.clock)
+        if not settings.places:
+            raise ConfigError(f"来源 {source.id} 没有 feeds、sitemaps、robots、rolls 或 lists")
+        backend = NewsRss(settings, FeedMemory(plan.state), plan.clock, plan.queries, is_relevant)
+        names = [query.id for query in backend.queries]
+        if double := next((name for name in names if names.count(name) > 1), None):
+            raise ConfigError(f"来源 {source.id} 有两处都叫 {double}：用 name 给它们起不同的名字")
+        return backend
