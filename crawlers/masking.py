@@ -16,8 +16,10 @@ class SecretFilter(logging.Filter):
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
-        whole = {secret for secret in secrets if len(secret) >= 6}
-        values = {part.partition("=")[2].strip() for secret in whole for part in secret.split(";")}
+        # A secret may hold several accounts, one per line, each with its User-Agent.
+        lines = {line.partition("|||")[0].strip() for secret in secrets for line in secret.splitlines()}
+        whole = {line for line in lines if len(line) >= 6}
+        values = {part.partition("=")[2].strip() for line in whole for part in line.split(";")}
         self._secrets = sorted(whole | {value for value in values if len(value) >= 6}, key=len, reverse=True)
 
     def mask(self, text: str) -> str:

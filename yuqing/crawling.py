@@ -8,6 +8,7 @@ from crawlers.plan import CrawlPlan
 from yuqing.bootstrap import App
 from yuqing.domain.errors import InputError
 from yuqing.domain.subject import Source, Subject
+from yuqing.keys import load_or_create_key
 
 # A crawl ends itself before the scheduler would kill it: only then are the slices that it did not see told.
 _OWN_SHARE = 0.8
@@ -35,6 +36,8 @@ def plan_crawl(
         # A period that somebody asked for may take its time; nobody waits behind it.
         max_seconds=0 if since or until else max(1, int(_OWN_SHARE * settings.crawl_timeout_seconds)),
         contact=settings.contact,
+        key=load_or_create_key(settings.home / "crawl.key"),
+        ticket_dir=settings.home / "tickets",
     )
 
 
