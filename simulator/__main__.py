@@ -10,6 +10,7 @@ from pathlib import Path
 
 from simulator.scenario.build import PLANS
 from simulator.server import DEFAULT_NOW, Simulator
+from simulator.sites import SITES
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,6 +38,9 @@ def _run(options: argparse.Namespace) -> None:
         inbox=options.inbox,
         smtp_port=options.smtp_port,
     )
+    if options.rate_guard:
+        for prefix in (prefix for site in SITES for prefix in site.prefixes if site.name != "hook"):
+            simulator.rate_limit(prefix, options.rate_guard)
     with simulator:
         facts: dict[str, object] = {"url": simulator.url, "pid": os.getpid()}
         if options.inbox is not None:
@@ -57,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenario", choices=sorted(PLANS), default="demo")
     parser.add_argument("--days", type=int, default=None, help="length of the quiet weeks, in place of the scenario's")
     parser.add_argument("--rate", type=float, default=1.0, help="how much is said on an ordinary day, 1: as usual")
+    parser.add_argument("--rate-guard", type=float, default=0.0, help="requests a minute on each host, 0: no limit")
     parser.add_argument("--base", default="", help="origin to use in links, when behind a proxy")
     parser.add_argument("--ready-file", type=Path, default=None, help="where to write the JSON that is also printed")
     parser.add_argument("--inbox", type=Path, default=None, help="keep received mails in this folder")
