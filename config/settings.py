@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     guba_base: Url = Field("https://guba.eastmoney.com", description="股吧的基地址")
     heimao_base: Url = Field("https://tousu.sina.com.cn", description="黑猫投诉的基地址")
     rsshub_base: Url = Field("http://127.0.0.1:1200", description="自建 RSSHub 的基地址")
+    wechat_base: Url = Field("https://mp.weixin.qq.com", description="微信公众号文章页的基地址")
     hot_base: Url = Field("https://weibo.com", description="热榜的基地址")
     weibo_cookie: SecretStr | None = Field(None, description="本行自有微博账号的登录 Cookie")
     douyin_cookie: SecretStr | None = Field(None, description="本行自有抖音账号的登录 Cookie")

@@ -1,0 +1,1 @@
+"""A double of Apple's feed of customer reviews."""

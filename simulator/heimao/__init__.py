@@ -1,0 +1,1 @@
+"""A double of the search of 黑猫投诉."""
