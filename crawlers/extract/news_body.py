@@ -15,6 +15,10 @@ _KNOWN = (  # containers that the large portals use
     "article, [itemprop=articleBody], .article_content, #content_area, .detail-content, .newsText, #vsb_content"
 )
 _META_LINE = re.compile(r"^[（(【\[]?\s*(来源|责任编辑|责编|编辑|原标题|本文来源|文章来源|稿源|作者|审核|校对)\s*[:：]")
+# The same in brackets behind the last sentence.
+_META_TAIL = re.compile(
+    r"[（(【\[]\s*(?:来源|责任编辑|责编|编辑|原标题|本文来源|文章来源|稿源|作者|审核|校对)\s*[:：][^（()）【】\[\]]{1,50}[)）】\]]\s*$"
+)
 _DATE_LINE = re.compile(
     r"^(?:(?:发布|更新)?时间\s*[:：]\s*)?(?:20\d{2}\s*[-年/.]\s*)?\d{1,2}\s*[-月/.]\s*\d{1,2}\s*日?[\s\d:：]*(?:\S{0,4}来源.*)?$"
 )
@@ -74,8 +78,12 @@ def _split(text: str, method: str, title: str) -> Body:
     lines = text[:MAX_LENGTH].splitlines()
     while len(lines) > 1 and _is_heading(lines[0], title):
         lines.pop(0)
-    about = tuple(line for line in lines if _META_LINE.match(line) and len(line) < 60)
-    return Body("\n".join(line for line in lines if line not in about), method, about)
+    about = [line for line in lines if _META_LINE.match(line) and len(line) < 60]
+    kept = [line for line in lines if line not in about]
+    while kept and (tail := _META_TAIL.search(kept[-1])):
+        about.append(tail.group().strip())
+        kept[-1] = kept[-1][: tail.start()].rstrip()
+    return Body("\n".join(line for line in kept if line), method, tuple(about))
 
 
 def extract(tree: html.HtmlElement, page: str, css: str | None, title: str = "") -> Body:

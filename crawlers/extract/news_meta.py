@@ -30,6 +30,7 @@ _SCRIPT_TIME = re.compile(
     r"""(1\d{9}(?:\d{3})?|20\d\d-\d\d-\d\d \d\d:\d\d[:\d]*)["']""",
     re.IGNORECASE,
 )
+_PAID_TIERS = ("locked", "metered")
 _ARTICLE_TYPES = ("NewsArticle", "Article", "BlogPosting", "ReportageNewsArticle", "WebPage")
 
 
@@ -104,5 +105,5 @@ def read(tree: html.HtmlElement) -> Declared:
         author=_name(ld.get("author")) or _first(metas, _AUTHOR_NAMES),
         publisher=_first(metas, _PUBLISHER_NAMES[:4]) or _name(ld.get("publisher")) or metas.get("og:site_name", ""),
         canonical=str(canonical),
-        is_free=str(free).lower() != "false",
+        is_free=str(free).lower() != "false" and metas.get("article:content_tier", "").lower() not in _PAID_TIERS,
     )
