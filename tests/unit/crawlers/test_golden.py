@@ -13,7 +13,11 @@ from typing import Any
 
 import pytest
 
-from crawlers.extract import douyin, feeds, news_page, weibo_html, weibo_json
+from crawlers.extract import douyin, douyin_open, feeds, news_page, weibo_html, weibo_json
+from crawlers.extract.news_lists import ListShape
+from crawlers.extract.news_lists import parse as parse_list
+from crawlers.extract.news_rolls import RollShape
+from crawlers.extract.news_rolls import parse as parse_roll
 from crawlers.model import Reply
 from yuqing.domain.mention import MentionId
 
@@ -31,16 +35,47 @@ def _reply(path: Path) -> Reply:
 
 def _douyin(path: Path) -> object:
     if path.name.startswith("comments"):
-        return douyin.parse_comments(_reply(path), VIDEO, "云江银行排队两小时")
+        return douyin.parse_comments(_reply(path), VIDEO, "云江银行排队两小时", NOW)
+    if path.name.startswith("posts"):
+        return douyin.parse_posts(_reply(path), NOW)
+    if path.name.startswith("detail"):
+        return douyin.parse_detail(_reply(path), "7616916679861102769", NOW)
     return douyin.parse_search(_reply(path), NOW)
+
+
+COLUMN = RollShape(
+    "result.data",
+    {"title": "title", "url": "url", "time": "ctime", "summary": "intro", "publisher": "media_name", "id": "docid"},
+    ok={"result.status.code": "0"},
+    skip={"is_ad": "1"},
+)
+SEARCH = RollShape(
+    "result.articles",
+    {"title": "title", "time": "date", "summary": "content", "publisher": "mediaName", "id": "code"},
+    link="https://finance.news.example/a/{id}.html",
+    ok={"code": "0"},
+    total="hitsTotal",
+)
+FLASH = RollShape("", {"content": "data.content", "time": "time"}, link="https://flash.news.example/detail/{id}")
+ROWS = ListShape("a[href]", row="ul.news li", time=".when", match=r"/20\d{2}/\d{4}/")
+
+
+def _roll(path: Path) -> object:
+    shapes = {"column": COLUMN, "search": SEARCH, "flash": FLASH}
+    name = path.stem.split("_")[0].split(".")[0]
+    return parse_roll(_reply(path), NOW, shapes[name], is_search=name == "search")
 
 
 PARSERS: dict[str, Callable[[Path], object]] = {
     "weibo_web": lambda path: weibo_html.parse(_reply(path), NOW),
     "weibo_mobile": lambda path: weibo_json.parse(_reply(path), NOW),
     "douyin": _douyin,
+    "douyin_open": lambda path: douyin_open.parse(_reply(path), NOW),
     "feeds": lambda path: feeds.parse(_reply(path), NOW),
     "news": lambda path: news_page.read(_reply(path), NOW),
+    "robots": lambda path: feeds.parse_robots(_reply(path)),
+    "rolls": _roll,
+    "lists": lambda path: parse_list(_reply(path), NOW, ROWS),
 }
 CASES = sorted(
     path for source in PARSERS for path in (GOLDEN / source).iterdir() if not path.name.endswith(".expected.json")
