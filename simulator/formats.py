@@ -13,8 +13,8 @@ def china(moment: datetime) -> datetime:
     return moment.astimezone(CHINA)
 
 
-def relative_time(created: datetime, now: datetime) -> str:
-    """The form a Weibo search page shows, which depends on the age of the post."""
+def relative_time(created: datetime, now: datetime, yesterday: bool = True) -> str:
+    """The form a Weibo search page shows, which depends on the age of the post; `yesterday`: whether it says 昨天."""
     local, today = china(created), china(now)
     age = (now - created).total_seconds()
     if age < _MINUTE:
@@ -23,7 +23,7 @@ def relative_time(created: datetime, now: datetime) -> str:
         return f"{int(age // _MINUTE)}分钟前"
     if local.date() == today.date():
         return f"今天{local:%H:%M}"
-    if local.date() == today.date() - timedelta(days=1):
+    if yesterday and local.date() == today.date() - timedelta(days=1):
         return f"昨天 {local:%H:%M}"
     if local.year == today.year:
         return f"{local:%m}月{local:%d}日 {local:%H:%M}"

@@ -14,6 +14,11 @@ def is_long(text: str) -> bool:
     return len(text) > SHORT_LIMIT
 
 
+def article_id(mid: str) -> str:
+    """The number of the article that a post carries."""
+    return f"2309404{mid}"
+
+
 def shorten(text: str) -> str:
     """What lists show of a long text."""
     return text[: SHORT_LIMIT - 8] if is_long(text) else text

@@ -5,7 +5,7 @@ from typing import Any
 
 from simulator.corpus import Author, Post
 from simulator.formats import api_count, short_count, weibo_time
-from simulator.weibo.markup import is_long, mobile_html, search_html, shorten
+from simulator.weibo.markup import article_id, is_long, mobile_html, search_html, shorten
 
 Json = dict[str, Any]
 
@@ -31,9 +31,9 @@ def mobile(post: Post, now: datetime, full: bool = False) -> Json:
         "reposts_count": api_count(reach.shares),
         "comments_count": api_count(reach.comments),
         "attitudes_count": api_count(reach.likes),
-        "edit_count": 0,
         "pic_num": post.pictures,
-        "user": _mobile_user(post.author),
+        "user": mobile_user(post.author),
+        **_edit(post),
     }
     if full and is_long(post.text):
         record["longText"] = {"longTextContent": mobile_html(post.text)}
@@ -70,13 +70,59 @@ def desktop(post: Post, now: datetime) -> Json:
         "visible": {"type": 0, "list_id": 0},
         "pic_num": post.pictures,
         "pic_ids": [f"{post.id}{number}" for number in range(post.pictures)],
-        "user": _desktop_user(post.author),
+        "user": desktop_user(post.author),
+        **_edit(post),
     }
     if is_long(post.text):
         record["continue_tag"] = {"title": "全文", "pic": "https://h5.sinaimg.cn/invented.png"}
     if post.original is not None:
         record["retweeted_status"] = desktop(post.original, now)
     return record
+
+
+def official(post: Post, now: datetime) -> Json:
+    """Status object of the open platform."""
+    if post.deleted:
+        return _deleted(post)
+    reach = post.reach.at(now - post.created)
+    record: Json = {
+        "created_at": weibo_time(post.created),
+        "id": int(post.id),
+        "idstr": post.id,
+        "mid": post.id,
+        "text": post.text,
+        "source": f'<a href="http://app.weibo.com/t/feed/x" rel="nofollow">{post.source}</a>',
+        "isLongText": False,
+        "reposts_count": reach.shares,
+        "comments_count": reach.comments,
+        "attitudes_count": reach.likes,
+        "pic_ids": [f"{post.id}{number}" for number in range(post.pictures)],
+        "visible": {"type": 0, "list_id": 0},
+        "user": desktop_user(post.author),
+    }
+    if post.original is not None:
+        record["retweeted_status"] = official(post.original, now)
+    return record
+
+
+def with_article(record: Json, post: Post, article: tuple[str, str] | None, is_mobile: bool) -> Json:
+    """The record with the card of the article that the post carries, if it carries one."""
+    if article is None:
+        return record
+    number = article_id(post.id)
+    if is_mobile:
+        page = {"type": "article", "page_url": f"https://card.weibo.com/article/m/show/id/{number}"}
+    else:
+        page = {
+            "object_type": "article",
+            "page_id": number,
+            "page_url": f"https://weibo.com/ttarticle/p/show?id={number}",
+        }
+    return {**record, "page_info": {**page, "page_title": article[0]}}
+
+
+def _edit(post: Post) -> Json:
+    return {"edit_count": 1, "edit_at": weibo_time(post.edited_at)} if post.edited_at else {"edit_count": 0}
 
 
 def _deleted(post: Post) -> Json:
@@ -108,7 +154,8 @@ def _pictures(post: Post) -> list[Json] | dict[str, Json]:
     return {str(number): picture for number, picture in enumerate(pictures)} if int(post.id) % 3 == 0 else pictures
 
 
-def _mobile_user(author: Author) -> Json:
+def mobile_user(author: Author) -> Json:
+    """`user` of m.weibo.cn."""
     return {
         "id": int(author.uid),
         "screen_name": author.name,
@@ -126,7 +173,8 @@ def _mobile_user(author: Author) -> Json:
     }
 
 
-def _desktop_user(author: Author) -> Json:
+def desktop_user(author: Author) -> Json:
+    """`user` of the desktop site and the open platform."""
     return {
         "id": int(author.uid),
         "idstr": author.uid,

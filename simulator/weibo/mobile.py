@@ -3,7 +3,6 @@
 import html
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -11,13 +10,14 @@ from aiohttp import web
 
 from simulator.corpus import Post
 from simulator.ids import bid_to_mid, weibo_seconds
-from simulator.weibo import mblog
+from simulator.weibo import profile
 from simulator.weibo.session import is_login, is_visitor
 from simulator.world import WORLD, World
 
 PAGE_SIZE = 10
 MAX_PAGES = 50
 EMPTY = {"ok": 0, "msg": "这里还没有内容", "data": {"cards": []}}
+_GONE = {"ok": 0, "msg": "微博不存在或暂无查看权限!", "error_code": 20101}
 _WAF = "<html><head><title>432</title></head><body><h1>432 Request blocked</h1></body></html>"
 
 
@@ -49,10 +49,16 @@ async def search(request: web.Request) -> web.Response:
     if not is_visitor(request):
         return waf()
     world, page = request.app[WORLD], int(request.query.get("page", "1") or 1)
-    kind, keyword = _container(request.query.get("containerid", ""))
-    if page > 1 and not is_login(request):
+    container = request.query.get("containerid", "")
+    if (page > 1 or request.query.get("since_id")) and not is_login(request):
         return web.json_response(login_wanted(request))
+    if not container.startswith("100103"):
+        return profile.answer(request, container)
+    kind, keyword = _container(container)
     posts = _ordered(world, keyword, kind)
+    if kind == "401":
+        uid = request.query.get("container_ext", "").removeprefix("profile_uid:")
+        posts = [post for post in posts if post.author.uid == uid]
     shown = posts[(page - 1) * PAGE_SIZE : page * PAGE_SIZE] if page <= MAX_PAGES else []
     if not shown:
         return web.json_response(EMPTY)
@@ -81,8 +87,7 @@ def _ordered(world: World, keyword: str, kind: str) -> list[Post]:
 
 
 def _answer(world: World, keyword: str, kind: str, posts: Sequence[Post], page: int, total: int) -> dict[str, Any]:
-    now = world.clock.now()
-    cards = [_card(post, now) for post in posts]
+    cards = [profile.card(world, post) for post in posts]
     # Both layouts occur: posts directly in `cards`, and grouped in a card of type 11.
     if page % 2:
         cards = [{"card_type": 11, "show_type": 1, "card_group": cards[:3]}, *cards[3:]]
@@ -96,15 +101,6 @@ def _answer(world: World, keyword: str, kind: str, posts: Sequence[Post], page: 
         "since_id": int(posts[-1].id),
     }
     return {"ok": 1, "data": {"cardlistInfo": info, "cards": cards, "scheme": "", "showAppTips": 0}}
-
-
-def _card(post: Post, now: datetime) -> dict[str, Any]:
-    scheme = f"https://m.weibo.cn/status/{post.bid}?mblogid={post.bid}"
-    record = mblog.mobile(post, now)
-    if int(post.id) % 17 == 0:
-        record["bid"] = ""
-    kind = "proweibotop_" if post.pinned else "proweibo_"
-    return {"card_type": 9, "itemid": "", "scheme": scheme, "profile_type_id": kind, "mblog": record}
 
 
 def _as_mid(bid: str) -> str:
@@ -128,8 +124,8 @@ def _single(request: web.Request, native_id: str) -> web.Response:
     world = request.app[WORLD]
     post = find(world, native_id)
     if post is None:
-        return web.json_response({"ok": 0, "msg": "微博不存在或暂无查看权限!", "error_type": "toast"}, status=200)
-    return web.json_response({"ok": 1, "data": mblog.mobile(post, world.clock.now(), full=True)})
+        return web.json_response({**_GONE, "error_type": "toast"})
+    return web.json_response({"ok": 1, "data": profile.record(world, post, full=True)})
 
 
 async def _extend(request: web.Request) -> web.Response:
@@ -137,7 +133,7 @@ async def _extend(request: web.Request) -> web.Response:
         return waf()
     post = find(request.app[WORLD], request.query.get("id", ""))
     if post is None:
-        return web.json_response({"ok": 0, "msg": "微博不存在或暂无查看权限!"})
+        return web.json_response(_GONE)
     return web.json_response({"ok": 1, "data": {"ok": 1, "longTextContent": html.escape(post.text, quote=False)}})
 
 
@@ -152,9 +148,7 @@ async def _detail(request: web.Request) -> web.Response:
             "出错了，微博不存在或暂无查看权限!</p></body></html>"
         )
         return web.Response(text=text, content_type="text/html")
-    status = json.dumps(
-        {"status": mblog.mobile(post, world.clock.now(), full=True), "call": 1}, ensure_ascii=False, indent=2
-    )
+    status = json.dumps({"status": profile.record(world, post, full=True), "call": 1}, ensure_ascii=False, indent=2)
     safe = status.replace("</", "<\\/")
     script = f"<script>var $render_data = [{safe}][0] || {{}};</script>"
     return web.Response(

@@ -14,6 +14,7 @@ from simulator.corpus import Post
 from simulator.formats import CHINA
 from simulator.weibo.card import card
 from simulator.weibo.session import is_login, is_visitor, visitor_redirect
+from simulator.weibo.state import Modes, lies_in, state_of
 from simulator.world import WORLD, World
 
 PAGE_SIZE = 10
@@ -45,19 +46,36 @@ async def search_page(request: web.Request) -> web.Response:
     page = _page_number(request)
     if not is_login(request) and (page > 1 or not is_visitor(request)):
         return visitor_redirect(request)
-    posts = hits(request.app[WORLD], request.query)
-    shown = posts[(page - 1) * PAGE_SIZE : page * PAGE_SIZE] if page <= MAX_PAGES else []
-    pages = min(MAX_PAGES, -(-len(posts) // PAGE_SIZE))
-    return html_page(request, shown, page, pages)
+    modes = state_of(request.app[WORLD]).modes
+    posts = _with_jump(hits(request.app[WORLD], request.query), modes)
+    limit = min(MAX_PAGES, modes.page_limit)
+    shown = posts[(page - 1) * PAGE_SIZE : page * PAGE_SIZE] if page <= limit else []
+    return html_page(request, shown, page, min(limit, -(-len(posts) // PAGE_SIZE)))
+
+
+def _with_jump(posts: list[Post], modes: Modes) -> list[Post]:
+    """A listing whose date jumps at a page: what lies in between is not shown."""
+    kept = (modes.jump_page - 1) * PAGE_SIZE
+    if modes.jump_page < 2 or len(posts) <= kept:
+        return posts
+    end = posts[kept - 1].created - timedelta(hours=modes.jump_hours)
+    older = [post for post in posts[kept:] if post.created <= end]
+    return [*posts[:kept], *older] if older else posts
 
 
 def hits(world: World, query: Mapping[str, str]) -> list[Post]:
     """Published posts for the query, newest first."""
-    scope = parse_scope(query.get("timescope", ""))
+    scope, modes = parse_scope(query.get("timescope", "")), state_of(world).modes
     posts = world.corpus.posts.search(query.get("q", ""), world.clock.now(), loose=True)
     start = bisect_left(posts, scope.since, key=lambda post: post.created)
     stop = bisect_left(posts, scope.until, key=lambda post: post.created)
-    found = [post for post in reversed(posts[start:stop]) if _wanted(post, query)]
+    found = [
+        post
+        for post in reversed(posts[start:stop])
+        if _wanted(post, query) and lies_in(post, query.get("region", ""), modes)
+    ]
+    if modes.fold and query.get("nodup") != "1":
+        found = [post for post in found if not post.truth.copy_of]
     return sorted(found, key=lambda post: post.reach.likes, reverse=True) if query.get("xsort") == "hot" else found
 
 
@@ -77,7 +95,9 @@ def html_page(
     """The page around the cards; `marker` stands where there are none."""
     world = request.app[WORLD]
     now = world.clock.now()
-    cards = "".join(card(post, now) for post in posts) or marker
+    state = state_of(world)
+    cards = "".join(card(post, now, state.modes.yesterday, state.articles.get(post.id, ("", ""))[0]) for post in posts)
+    cards = cards or marker
     word = request.query.get("q", "")
     body = (
         f'<div id="pl_feedlist_index">'
@@ -92,12 +112,17 @@ def html_page(
 
 
 def _wanted(post: Post, query: Mapping[str, str]) -> bool:
-    """The kind flags of the advanced search that the double knows."""
+    """The flags of the advanced search. Nobody here is followed, and there are no films and no music."""
+    flags = {name for name, value in query.items() if value}
+    has_link = "http://" in post.text or "https://" in post.text
     return not (
-        ("scope" in query and post.original)
-        or ("vip" in query and post.author.verified_type < 0)
+        (query.get("scope") == "ori" and post.original)
+        or ("vip" in flags and post.author.verified_type < 0)
         or (query.get("category") == "4" and post.author.verified_type != 3)
-        or ("haspic" in query and not post.pictures)
+        or ("viewpoint" in flags and len(post.text) < 60)
+        or ("haspic" in flags and not post.pictures)
+        or ("haslink" in flags and not has_link)
+        or flags & {"atten", "hasvideo", "hasmusic"}
     )
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from simulator.weibo.state import ticket_is_valid
 from simulator.world import WORLD
 
 LOGIN_PREFIX = "_2A25Login"
@@ -18,7 +19,8 @@ def is_login(request: web.Request) -> bool:
 
 def is_visitor(request: web.Request) -> bool:
     """A visitor ticket, or better: both cookies of the pair are needed."""
-    known = request.cookies.get("SUB", "").startswith((LOGIN_PREFIX, VISITOR_PREFIX))
+    sub = request.cookies.get("SUB", "")
+    known = sub.startswith((LOGIN_PREFIX, VISITOR_PREFIX)) and ticket_is_valid(request.app[WORLD], sub)
     return known and bool(request.cookies.get("SUBP"))
 
 
