@@ -1,20 +1,23 @@
 """The accounts of one source in one run: which pages of which slice are still out, and what the slice came to."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import takewhile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
+from crawlers.jobs import Jobs, Window
 from crawlers.model import Backend, PageResult, Slice, Verdict
 from crawlers.outcomes import worst
 from crawlers.plan import SourceTally
+from crawlers.progress import Progress
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.ports import Clock
 
 _log = logging.getLogger(__name__)
+_INTERRUPTED = Verdict(Outcome.TRANSPORT, "interrupted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class _Account:
     drafts: int = 0
     saturated: bool = False
     is_split: bool = False
+    asked: bool = False  # something was sent for it: a refusal is the answer to this very slice
+    read_at: datetime | None = None
 
 
 class Ledger:
@@ -45,28 +50,41 @@ class Ledger:
     """
 
     def __init__(
-        self, source: str, backend: Backend, coverage: CoverageBook, cursors: Cursors | None, clock: Clock
+        self,
+        source: str,
+        backend: Backend,
+        coverage: CoverageBook,
+        cursors: Cursors | None,
+        clock: Clock,
+        overlap: timedelta = timedelta(0),
     ) -> None:
         self._source = source
         self._backend = backend
         self._coverage = coverage
         self._cursors = cursors
         self._clock = clock
+        self._overlap = overlap
         self._accounts: dict[Slice, _Account] = {}
-        self._order: dict[str, list[Slice]] = {}
-        self._seen: set[Slice] = set()
+        self._begun: set[Slice] = set()
+        self._progress: dict[str, Progress] = {}
+        self._jobs: dict[str, Jobs] = {}
         self.tally = SourceTally()
 
-    def announce(self, pieces: Sequence[Slice]) -> None:
-        """All slices of one query, oldest first: the cursor moves over them in this order."""
-        for piece in pieces:
-            self._order.setdefault(piece.query.id, []).append(piece)
+    def announce(self, query: str, window: Window, jobs: Jobs | None = None) -> None:
+        """The window of one query, and the job table where it is kept: the cursor moves over the pieces."""
+        self._progress[query] = Progress(window.begin, self._overlap)
+        self._progress[query].add(window.pieces, window.settled, window.waiting)
+        if jobs is not None:
+            self._jobs[query] = jobs
+        self.tally.waiting += len(window.waiting)
+        self.tally.settled += len(window.settled)
 
     def expect(self, piece: Slice) -> None:
         """A page of this slice is about to be asked for."""
         account = self._accounts.get(piece)
         if account is None:
             account = self._accounts[piece] = _Account()
+            self._begun.add(piece)
         account.pending += 1
 
     def is_last(self, piece: Slice, waiting: Sequence[PageRead]) -> bool:
@@ -93,6 +111,12 @@ class Ledger:
         if account.pending == 0:
             self._close(read.piece, account)
 
+    def arrived(self, piece: Slice) -> None:
+        """Something was sent for this slice, and this is the answer, or that there is none."""
+        if account := self._accounts.get(piece):
+            account.asked = True
+            account.read_at = account.read_at or self._clock.now()
+
     def count(self, result: PageResult) -> None:
         """Count one page in the tally."""
         outcome = result.verdict.outcome
@@ -102,16 +126,20 @@ class Ledger:
         self.tally.notes.update(result.notes)
 
     def abandon(self) -> None:
-        """The run ends early: slices that still wait for pages were not seen."""
+        """The run ends early: slices that still wait for pages were not seen, nor those that were not begun."""
         for piece, account in list(self._accounts.items()):
-            account.verdicts.append(Verdict(Outcome.TRANSPORT, "interrupted"))
+            account.verdicts.append(_INTERRUPTED)
+            account.asked = False
             self._close(piece, account)
+        for progress in self._progress.values():
+            for piece in _joined(piece for piece in progress.unseen() if piece not in self._begun):
+                self._record(piece, _Account(), _INTERRUPTED)
 
     def _replace(self, piece: Slice, pieces: Sequence[Slice]) -> None:
-        order = self._order.get(piece.query.id, [])
-        if piece in order:
-            place = order.index(piece)
-            order[place : place + 1] = pieces
+        if progress := self._progress.get(piece.query.id):
+            progress.replace(piece, pieces)
+        if jobs := self._jobs.get(piece.query.id):
+            jobs.cut(piece, pieces)
 
     def _close(self, piece: Slice, account: _Account) -> None:
         del self._accounts[piece]
@@ -122,10 +150,12 @@ class Ledger:
         self._backend.settled(piece, account.memos, complete)
         if account.is_split:
             return
+        jobs = self._jobs.get(piece.query.id)
+        if jobs is not None and account.asked and not complete:
+            verdict = jobs.failed(piece, verdict)
         self._record(piece, account, verdict)
         if complete:
-            self._seen.add(piece)
-            self._advance(piece.query.id)
+            self._advance(piece, account.read_at or self._clock.now())
 
     def _record(self, piece: Slice, account: _Account, verdict: Verdict) -> None:
         row = Coverage(
@@ -154,13 +184,29 @@ class Ledger:
             *(row.saturated, row.pages, row.mentions),
         )
 
-    def _advance(self, query: str) -> None:
-        """Move the cursor over the slices, oldest first, up to the first that is not completely seen."""
-        order = self._order.get(query, [])
-        seen = list(takewhile(self._seen.__contains__, order))
-        if self._cursors is None or not seen:
+    def _advance(self, piece: Slice, read_at: datetime) -> None:
+        """Move the cursor up to the first slice that is not completely seen; remember what was seen beyond it."""
+        query = piece.query.id
+        if (progress := self._progress.get(query)) is None or self._cursors is None:
             return
-        # Pieces of one hour in several regions: the hour is over when the last of them was seen.
-        unseen = order[len(seen)].since if len(seen) < len(order) else seen[-1].until
-        if unseen > seen[0].since:
-            self._cursors.advance(query, min(unseen, seen[-1].until))
+        progress.seen(piece, read_at)
+        mark = progress.mark()
+        jobs = self._jobs.get(query)
+        if mark is not None:
+            self._cursors.advance(query, mark, progress.read_at(self._clock.now()))
+            if jobs is not None:
+                jobs.passed(mark)
+        if jobs is not None and (mark is None or mark < piece.until):
+            jobs.done(piece, read_at)
+
+
+def _joined(pieces: Iterable[Slice]) -> list[Slice]:
+    """Pieces that follow one another as one: a long back-fill that was cut off is one gap, not a thousand."""
+    found: list[Slice] = []
+    for piece in pieces:
+        last = found[-1] if found else None
+        if last and last.region == piece.region and last.since <= piece.since <= last.until:
+            found[-1] = replace(last, until=max(last.until, piece.until))
+        else:
+            found.append(piece)
+    return found

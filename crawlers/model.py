@@ -78,6 +78,7 @@ class PageRequest:
     later: bool = False
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     follow_redirects: bool = False
+    tolerates: frozenset[int] = frozenset()  # statuses that refuse this page alone and say nothing of the host
     draft: Draft | None = field(default=None, repr=False)
     memo: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -119,6 +120,12 @@ class Backend(Protocol):
     @property
     def queries(self) -> tuple[SearchTerm, ...]:
         """What this backend asks for: search terms, or one query per feed."""
+        ...
+
+    @property
+    def by_time(self) -> bool:
+        """Whether a piece of the past can be asked for by itself: then seen pieces are not read again, and refused
+        ones wait while newer ones are read. A feed or a list of the newest is read whole by every run."""
         ...
 
     def slices(self, query: SearchTerm, since: datetime, until: datetime) -> tuple[Slice, ...]:

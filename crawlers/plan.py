@@ -129,6 +129,8 @@ class SourceTally:
     complete: int = 0
     incomplete: int = 0
     saturated: int = 0
+    waiting: int = 0  # slices that were refused and are left alone in this run
+    settled: int = 0  # stretches that an earlier run saw beyond the cursor
 
     def as_json(self) -> dict[str, object]:
         """Plain data, names sorted."""
@@ -139,6 +141,7 @@ class SourceTally:
                 "complete": self.complete,
                 "incomplete": self.incomplete,
                 "saturated": self.saturated,
+                "waiting": self.waiting,
                 "by_outcome": dict(sorted(self.slices.items())),
             },
             "notes": dict(sorted((name, count) for name, count in self.notes.items() if count)),
@@ -160,7 +163,7 @@ class CrawlSummary:
     @property
     def complete(self) -> bool:
         """True when every slice of every source was seen."""
-        return all(tally.incomplete == 0 for tally in self.sources.values())
+        return all(tally.incomplete + tally.waiting == 0 for tally in self.sources.values())
 
     def as_json(self) -> dict[str, object]:
         """Totals and the same per source."""

@@ -16,7 +16,7 @@ from crawlers.cursors import Cursors
 from crawlers.governor import Governor
 from crawlers.ledger import Ledger
 from crawlers.masking import SecretFilter
-from crawlers.model import Backend, Slice
+from crawlers.model import Backend
 from crawlers.options import Options, refuse_unknown
 from crawlers.plan import CrawlPlan, CrawlSummary
 from crawlers.raw import RawReplies
@@ -25,6 +25,7 @@ from crawlers.sealing import Seal
 from crawlers.sessions import Fetch, SessionBook, SessionPool, fingerprint_of, read_sessions
 from crawlers.spider import SliceSpider
 from crawlers.tickets import TicketFile
+from crawlers.windows import announce
 from yuqing.domain.errors import ConfigError, CrawlError, StoreError
 from yuqing.domain.query import normalise
 from yuqing.domain.subject import Source
@@ -87,18 +88,6 @@ def _relevance(plan: CrawlPlan) -> Callable[[str], bool]:
     return is_relevant
 
 
-def _pieces(plan: CrawlPlan, backend: Backend, cursors: Cursors, ledger: Ledger) -> tuple[Slice, ...]:
-    """Every slice of every query; the ledger learns their order."""
-    until = plan.until or plan.clock.now()
-    pieces: list[Slice] = []
-    for query in backend.queries:
-        since = plan.since or cursors.begin(query.id, until, plan.backfill, plan.overlap)
-        found = backend.slices(query, since, until) if since < until else ()
-        ledger.announce(found)
-        pieces.extend(found)
-    return tuple(pieces)
-
-
 def _governor(source: Source, plan: CrawlPlan, backend: Backend) -> Governor:
     options = Options(source)
     length = timedelta(minutes=options.number("pause_minutes", 0))
@@ -125,15 +114,14 @@ def _prepare(source: Source, plan: CrawlPlan) -> _Run:
     backend = spider.build(source, plan, _relevance(plan))
     cursors = Cursors(plan.state, source.id, plan.clock)
     moving = cursors if plan.since is None else None
-    ledger = Ledger(
-        source.id, backend, CoverageBook(plan.state, timedelta(seconds=source.interval_seconds)), moving, plan.clock
-    )
+    coverage = CoverageBook(plan.state, timedelta(seconds=source.interval_seconds))
+    ledger = Ledger(source.id, backend, coverage, moving, plan.clock, plan.overlap)
     governor = _governor(source, plan, backend)
     errors: list[StoreError] = []
     arguments = {
         "source_id": source.id,
         "backend": backend,
-        "pieces": _pieces(plan, backend, cursors, ledger),
+        "pieces": announce(source, plan, backend, cursors, ledger),
         "ledger": ledger,
         "governor": governor,
         "sessions": _pool(source, plan, backend),

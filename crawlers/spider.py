@@ -19,12 +19,14 @@ from crawlers.plan import CrawlPlan, GoneSink, Intake, RankSink
 from crawlers.raw import RawReplies
 from crawlers.retry_after import seconds
 from crawlers.sessions import Fetch, SessionPool
+from crawlers.turns import Turns
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import StoreError
 from yuqing.domain.ports import Clock
 from yuqing.domain.subject import Source
 
 _log = logging.getLogger(__name__)
+_MOST_FIRST = 16  # first pages that wait for their answer; a long back-fill has thousands
 _MAX_REFUSALS = 2  # how often a page that was rate-limited or cut short is asked for again in this run
 
 
@@ -88,13 +90,15 @@ class SliceSpider(scrapy.Spider):
         self.ranks = ranks
         self.gone = gone
         self.errors = errors
+        self._turns = Turns(_MOST_FIRST)
 
     async def start(self) -> AsyncIterator[Any]:
         """The first pages of every slice, oldest first. A host that rests is not asked: see GoverningMiddleware."""
         await self._probe()
         for piece in self.pieces:
             for page in self.backend.first(piece):
-                yield self._request(page, piece)
+                await self._turns.take()
+                yield self._request(page, piece, is_first=True)
 
     async def _probe(self) -> None:
         """A host that refused in an earlier run is asked for one cheap page first, where the platform has one."""
@@ -138,7 +142,7 @@ class SliceSpider(scrapy.Spider):
         except (IgnoreRequest, OSError, DownloadFailedError, DownloadTimeoutError) as error:
             return _why(error)
 
-    def _request(self, page: PageRequest, piece: Slice, priority: int = 0) -> scrapy.Request:
+    def _request(self, page: PageRequest, piece: Slice, priority: int = 0, is_first: bool = False) -> scrapy.Request:
         self.ledger.expect(piece)
         return scrapy.Request(
             page.url,
@@ -150,6 +154,7 @@ class SliceSpider(scrapy.Spider):
             cb_kwargs={"page": page, "piece": piece},
             dont_filter=True,
             priority=priority,
+            meta={"is_first": is_first},
         )
 
     def on_reply(self, response: Response, page: PageRequest, piece: Slice) -> Iterator[Any]:
@@ -163,7 +168,11 @@ class SliceSpider(scrapy.Spider):
 
     def on_failure(self, failure: Failure) -> Iterator[Any]:
         """A page that never came."""
-        request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        request: scrapy.Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        if not isinstance(failure.value, IgnoreRequest):
+            self.ledger.arrived(request.cb_kwargs["piece"])
+        if request.meta.get("is_first"):
+            self._turns.give_back()
         page, piece = request.cb_kwargs["page"], request.cb_kwargs["piece"]
         result = self.backend.lost(page, _why(failure.value))
         yield from self._take(result, page, piece, None)
@@ -174,6 +183,9 @@ class SliceSpider(scrapy.Spider):
         if response is not None:
             self.ledger.tally.requests += 1
             request, reply = _request_of(response), reply_of(response)
+            self.ledger.arrived(piece)
+            if request.meta.get("is_first"):
+                self._turns.give_back()
             if not request.meta.get("refused"):  # refusals by status were reported when they arrived
                 self.learn(request, result.verdict, reply)
             has_successor = bool(request.meta.get("has_successor"))

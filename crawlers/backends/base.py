@@ -16,6 +16,8 @@ HOUR = timedelta(hours=1)
 class BackendBase:
     """The parts of a backend that are alike for search pages; the others are overridden."""
 
+    by_time: bool = False  # True where the platform takes a period, or a list reaches as far back as one reads
+
     def __init__(self, queries: tuple[SearchTerm, ...]) -> None:
         self._queries = queries
 

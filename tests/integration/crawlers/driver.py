@@ -69,7 +69,7 @@ def _load(path: Path) -> tuple[InMemoryStateStore, set[str]]:
 def _documents(state: InMemoryStateStore) -> list[list[Any]]:
     return [
         [kind, doc.id, dict(doc.body)]
-        for kind in ("cursor", "coverage", "feed", "circuit", "session", "backfill")
+        for kind in ("cursor", "coverage", "feed", "circuit", "session", "backfill", "job", "canary", "health")
         for doc in state.find(kind)
     ]
 

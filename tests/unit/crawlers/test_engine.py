@@ -1,6 +1,6 @@
 """Ledger, cursors, coverage and the pipeline: what counts as seen, when a mark moves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from crawlers.backends.base import BackendBase, ceil_hour, split_slice
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
+from crawlers.jobs import Window
 from crawlers.ledger import Ledger, PageRead
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from crawlers.pipelines.intake import newest_by_id
@@ -51,6 +52,10 @@ class Books:
         self.cursors = Cursors(self.state, "weibo", clock)
         self.ledger = Ledger("weibo", Backend((TERM,)), CoverageBook(self.state), self.cursors, clock)
 
+    def announce(self, pieces: Sequence[Slice]) -> None:
+        """The window of the query is made of these."""
+        self.ledger.announce("q", Window(pieces[0].since, tuple(pieces)))
+
     def coverage(self) -> list[Mapping[str, object]]:
         """The rows."""
         return [row.body for row in self.state.find("coverage")]
@@ -78,7 +83,7 @@ def read(books: Books, piece: Slice, *verdicts: Verdict) -> None:
 def test_the_cursor_moves_when_every_page_is_stored_and_not_before() -> None:
     """The last page closes the slice."""
     books, piece = Books(), hours(0, 6)
-    books.ledger.announce([piece])
+    books.announce([piece])
     books.ledger.expect(piece)
     books.ledger.expect(piece)
     books.ledger.settle(PageRead(piece, PageResult(OK)))
@@ -93,7 +98,7 @@ def test_the_cursor_moves_when_every_page_is_stored_and_not_before() -> None:
 def test_one_page_that_was_not_seen_holds_the_cursor(bad: Outcome) -> None:
     """Whatever the reason."""
     books, piece = Books(), hours(0, 6)
-    books.ledger.announce([piece])
+    books.announce([piece])
     read(books, piece, OK, Verdict(bad, "sign"), OK)
     assert books.mark() is None
     assert [(row["status"], row["detail"]) for row in books.coverage()] == [(bad.value, "sign")]
@@ -103,7 +108,7 @@ def test_the_cursor_goes_over_windows_in_order_and_stops_at_the_first_gap() -> N
     """A later window that was seen does not carry the mark over an earlier one that was not."""
     books = Books()
     early, middle, late = hours(0, 6), hours(6, 12), hours(12, 18)
-    books.ledger.announce([early, middle, late])
+    books.announce([early, middle, late])
     read(books, late, OK)
     assert books.mark() is None
     read(books, early, OK)
@@ -117,7 +122,7 @@ def test_whatever_the_order_the_mark_ends_at_the_first_gap(order: list[int], gap
     """Slices may end in any order."""
     books = Books()
     pieces = [hours(i, i + 1) for i in range(4)]
-    books.ledger.announce(pieces)
+    books.announce(pieces)
     for i in order:
         read(books, pieces[i], LIMITED if i == gap else OK)
     assert books.mark() == (pieces[gap].since if gap else None)
@@ -127,7 +132,7 @@ def test_a_split_window_is_complete_when_all_its_pieces_are() -> None:
     """Coverage tells the pieces, without a gap."""
     books, whole = Books(), hours(0, 24)
     pieces = split_slice(whole)
-    books.ledger.announce([whole])
+    books.announce([whole])
     books.ledger.expect(whole)
     for piece in pieces:
         books.ledger.expect(piece)
@@ -149,7 +154,7 @@ def test_a_run_cut_off_in_a_split_window_keeps_what_it_read() -> None:
     books, whole = Books(), hours(0, 48)
     days = split_slice(whole)
     parts = split_slice(days[1])
-    books.ledger.announce([whole])
+    books.announce([whole])
     for piece in (whole, *days, *parts):
         books.ledger.expect(piece)
     books.ledger.settle(PageRead(whole, PageResult(OK, split=days)))
@@ -165,7 +170,7 @@ def test_a_run_cut_off_in_a_split_window_keeps_what_it_read() -> None:
 def test_unsettled_and_auxiliary_pages_do_not_judge_the_slice() -> None:
     """A page that will be asked for again, and a long text that was lost."""
     books, piece = Books(), hours(0, 6)
-    books.ledger.announce([piece])
+    books.announce([piece])
     for _ in range(3):
         books.ledger.expect(piece)
     books.ledger.settle(PageRead(piece, PageResult(LIMITED, unsettled=True)))
@@ -177,7 +182,7 @@ def test_unsettled_and_auxiliary_pages_do_not_judge_the_slice() -> None:
 def test_a_run_that_is_cut_off_claims_nothing_for_open_slices() -> None:
     """They end as transport, and the mark stays."""
     books, piece = Books(), hours(0, 6)
-    books.ledger.announce([piece])
+    books.announce([piece])
     books.ledger.expect(piece)
     books.ledger.expect(piece)
     books.ledger.settle(PageRead(piece, PageResult(OK)))

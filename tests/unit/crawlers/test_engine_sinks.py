@@ -14,6 +14,7 @@ from crawlers.backends.base import BackendBase
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
 from crawlers.governor import Governor
+from crawlers.jobs import Window
 from crawlers.ledger import Ledger, PageRead
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from crawlers.pipelines.intake import IntakePipeline
@@ -108,7 +109,7 @@ class Run:
             errors=self.errors,
         )
         self.pipeline = IntakePipeline(cast(Crawler, SimpleNamespace(spider=self.spider, engine=None)))
-        self.ledger.announce([PIECE])
+        self.ledger.announce("q", Window(PIECE.since, (PIECE,)))
 
     def read(self, result: PageResult) -> None:
         """The only page of the slice comes in."""

@@ -1,0 +1,97 @@
+"""What the job table remembers about one piece of one query."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from crawlers.model import SearchTerm, Slice
+from crawlers.spans import Span, without
+from yuqing.domain.coverage import Outcome
+
+
+class State(StrEnum):
+    """`done`: seen, although the cursor stands before it. `waiting`: refused. `cut`: too full, read in parts."""
+
+    DONE = "done"
+    WAITING = "waiting"
+    CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A refused piece: how often it was asked for, how it ended last, and when it may be asked for again."""
+
+    attempts: int
+    not_before: datetime
+    outcome: Outcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a cut piece that was not seen yet."""
+
+    since: datetime
+    until: datetime
+    region: str = ""
+    wait: Wait | None = None
+
+    def piece(self, query: SearchTerm) -> Slice:
+        """As a slice of a query."""
+        return Slice(query, self.since, self.until, self.region)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One document of the table. `left` are the parts of a cut piece that are missing; parts that were seen so early
+    that late posts may have been missed are settled up to `edge` only (None: all the way)."""
+
+    source: str
+    query: str
+    state: State
+    since: datetime
+    until: datetime
+    region: str = ""
+    wait: Wait | None = None
+    left: tuple[Part, ...] = ()
+    edge: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Identity of the document; a growing stretch of done time keeps its own."""
+        until = "" if self.state is State.DONE else self.until.isoformat()
+        return "|".join((self.source, self.query, self.state.value, self.region, self.since.isoformat(), until))
+
+    @property
+    def span(self) -> Span:
+        """From when to when."""
+        return self.since, self.until
+
+    def is_of(self, piece: Slice | Part) -> bool:
+        """True when this is about exactly that piece."""
+        return (self.since, self.until, self.region) == (piece.since, piece.until, piece.region)
+
+    def settled(self) -> list[Span]:
+        """The time of a cut piece, or of a done one, that need not be read again."""
+        spans = without(self.span, ((part.since, part.until) for part in self.left))
+        edge = self.edge or self.until
+        return [(since, min(until, edge)) for since, until in spans if since < edge]
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long a refused piece waits. The first retry is the next run; then the limit doubles, with full jitter."""
+
+    base: timedelta = timedelta(minutes=5)
+    cap: timedelta = timedelta(hours=1)
+    suspect: timedelta = timedelta(hours=6)  # an empty page that stays empty
+    jitter: random.Random = field(default_factory=random.Random, repr=False)
+
+    def length(self, attempts: int, outcome: Outcome) -> timedelta:
+        """The wait after so many attempts. A login wall waits for nobody: the operator may have put a new cookie in."""
+        if attempts < 2 or outcome is Outcome.AUTH_REQUIRED:
+            return timedelta(0)
+        if outcome is Outcome.SUSPECT_EMPTY:
+            return self.suspect * (1 + self.jitter.random()) / 2
+        return min(self.cap, self.base * 2.0 ** min(attempts - 2, 20)) * self.jitter.random()
