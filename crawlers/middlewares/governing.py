@@ -9,7 +9,7 @@ from scrapy.http import Response
 
 from crawlers.extract.reach import may_follow
 from crawlers.model import PageRequest, Verdict
-from crawlers.outcomes import by_status
+from crawlers.outcomes import OK, by_status
 from crawlers.spider import SliceSpider, host_of, to_reply
 from yuqing.domain.coverage import Outcome
 
@@ -86,7 +86,9 @@ class GoverningMiddleware(_Ours):
         request.meta["refused"] = verdict is not None
         request.meta["has_successor"] = False
         if verdict is not None:
-            spider.learn(request, verdict, reply)
+            page = page_of(request)
+            is_answer = page is not None and response.status in page.tolerates
+            spider.learn(request, OK if is_answer else verdict, reply)
         return response
 
 
