@@ -1,69 +1,77 @@
-"""Search and comments on www.douyin.com. There is no date range: newest first, read often. We sign nothing."""
+"""www.douyin.com: search, works of organisations, comments. There is no date range: newest first, read often."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from urllib.parse import quote, urlencode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again
+from crawlers.backends.douyin_requests import DouyinRequests
+from crawlers.backends.douyin_threads import DouyinThreads, Step
+from crawlers.backends.thread_memory import ThreadMemory
 from crawlers.extract import douyin
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
-from crawlers.plan import RequestSigner
 from yuqing.domain.coverage import Outcome
-from yuqing.domain.draft import Draft
 from yuqing.domain.mention import MentionId, MentionKind, Platform, mention_id
 from yuqing.domain.ports import Clock
 
-_COMMON = {
-    "device_platform": "webapp",
-    "aid": "6383",
-    "channel": "channel_pc_web",
-    "pc_client_type": "1",
-    "version_code": "290100",
-    "version_name": "29.1.0",
-    "cookie_enabled": "true",
-    "browser_language": "zh-CN",
-    "platform": "PC",
-}
-_SPANS = ((timedelta(days=1), "1"), (timedelta(days=7), "7"), (timedelta(days=180), "180"))
-PAGE_SIZE = 10
-COMMENTS_PER_PAGE = 20
+_ANSWERED = frozenset({Outcome.OK, Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY})
 
 
 @dataclass(frozen=True, slots=True)
 class DouyinSettings:
-    """`max_pages` of a search (the platform itself ends near 200 works), `max_comment_pages` of one work."""
+    """`max_pages` of a search or of a user's works. A search that ends by itself after `depth` works or more has met
+    the limit of the platform (some 160 to 230 works), not the end of what there is.
+
+    `users`: `sec_uid` of organisations whose works are read; with `search_users` only those that hold a search term.
+    """
 
     base: str
     cookie: str = field(default="", repr=False)
     max_pages: int = 20
-    comments: bool = True
-    max_comment_pages: int = 10
+    depth: int = 150
+    users: tuple[str, ...] = field(default=(), repr=False)
+    search_users: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """One account whose works are read: all, or those that hold a text."""
+
+    user: str = field(repr=False)
+    text: str = ""
+
+
+def user_queries(users: Sequence[str], terms: Sequence[SearchTerm], by_search: bool) -> Mapping[SearchTerm, _Target]:
+    """A query for every account, or for every account and term. Accounts are known by a digest: ids go nowhere."""
+    found: dict[SearchTerm, _Target] = {}
+    for user in users:
+        name = f"user:{sha256(user.encode()).hexdigest()[:12]}"
+        for term in terms if by_search else ():
+            found[SearchTerm(f"{name}:{term.id}", f"{name}:{term.text}")] = _Target(user, term.text)
+        if not by_search:
+            found[SearchTerm(name, name)] = _Target(user)
+    return found
 
 
 class DouyinWeb(BackendBase):
-    """Reads search pages until they are older than the window, and the comments of relevant works."""
+    """Reads pages of works until they are older than the window, then the comments of those about a subject."""
 
     def __init__(
         self,
         queries: tuple[SearchTerm, ...],
         settings: DouyinSettings,
-        signer: RequestSigner,
+        requests: DouyinRequests,
+        threads: DouyinThreads,
+        memory: ThreadMemory,
         clock: Clock,
-        is_relevant: Callable[[str], bool],
     ) -> None:
-        super().__init__(queries)
+        self._targets = user_queries(settings.users, queries, settings.search_users)
+        super().__init__((*queries, *self._targets))
         self._settings = settings
-        self._signer = signer
+        self._requests = requests
+        self._threads = threads
+        self._memory = memory
         self._clock = clock
-        self._is_relevant = is_relevant
-
-    def _request(self, path: str, query: Mapping[str, str], referer: str) -> tuple[str, Mapping[str, str]]:
-        url = f"{self._settings.base}{path}"
-        headers = {"Referer": f"{self._settings.base}{referer}", "Accept": "application/json, text/plain, */*"}
-        signed = self._signer.sign("GET", url, {**_COMMON, **query}, headers)
-        return f"{url}?{urlencode(signed)}", headers
 
     @property
     def cookies(self) -> tuple[str, ...]:
@@ -71,95 +79,105 @@ class DouyinWeb(BackendBase):
         return (self._settings.cookie,) if self._settings.cookie else ()
 
     def first(self, piece: Slice) -> tuple[PageRequest, ...]:
-        """The first search page."""
-        return (self._search(piece, 1, 0, ""),)
+        """The first page of works."""
+        return (self._works(piece, PageRequest("", "works", memo={"cursor": "0", "search_id": "", "seen": ""})),)
 
-    def _publish_time(self, since: datetime) -> str:
-        age = self._clock.now() - since
-        return next((code for span, code in _SPANS if age <= span), "0")
-
-    def _search(self, piece: Slice, number: int, offset: int, search_id: str) -> PageRequest:
-        chosen = {"sort_type": "2", "publish_time": self._publish_time(piece.since)}
-        query = {
-            "keyword": piece.query.text,
-            "search_channel": "aweme_general",
-            "search_source": "normal_search",
-            "query_correct_type": "1",
-            "is_filter_search": "1",
-            "filter_selected": json.dumps(chosen, separators=(",", ":")),
-            "list_type": "multi",
-            "offset": str(offset),
-            "count": str(PAGE_SIZE),
-            "search_id": search_id,
-        }
-        referer = f"/search/{quote(piece.query.text)}?type=general"
-        url, headers = self._request("/aweme/v1/web/general/search/single/", query, referer)
-        return PageRequest(url, "search", number, headers=headers, session=True, memo={"search_id": search_id})
-
-    def _comments(self, draft: Draft, number: int, cursor: int) -> PageRequest:
-        work = draft.native_id
-        query = {"aweme_id": work, "cursor": str(cursor), "count": str(COMMENTS_PER_PAGE), "item_type": "0"}
-        url, headers = self._request("/aweme/v1/web/comment/list/", query, f"/video/{work}")
-        return PageRequest(url, "comments", number, headers=headers, session=True, draft=draft)
-
-    def _replies(self, draft: Draft, comment: str, number: int, cursor: int) -> PageRequest:
-        work = draft.native_id
-        query = {"item_id": work, "comment_id": comment, "cursor": str(cursor), "count": str(COMMENTS_PER_PAGE)}
-        url, headers = self._request("/aweme/v1/web/comment/list/reply/", query, f"/video/{work}")
-        return PageRequest(
-            url, "replies", number, headers=headers, session=True, draft=draft, memo={"comment": comment}
-        )
+    def _works(self, piece: Slice, page: PageRequest) -> PageRequest:
+        """The address of a page of works: number, attempt and memo are those of `page`."""
+        target = self._targets.get(piece.query)
+        if target is None:
+            return self._requests.search(piece.query.text, self._clock.now() - piece.since, page)
+        if target.text:
+            return self._requests.user_search(target.user, target.text, page)
+        return self._requests.posts(target.user, page)
 
     def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
-        """A search page or a page of comments."""
+        """A page of works, one work, or a page of comments."""
         if page.purpose in ("comments", "replies") and page.draft is not None:
-            return self._read_comments(reply, page, page.draft)
-        return self._read_search(reply, page, piece)
+            return self._threads.read(reply, page, page.draft)
+        if page.purpose in ("look_up", "owed"):
+            return self._threads.read_detail(reply, page)
+        return self._read_works(reply, page, piece)
 
-    def _read_search(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
-        found = douyin.parse_search(reply, self._clock.now())
-        if found.verdict.outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
-            return again(page, found.verdict)
-        if found.verdict.outcome is not Outcome.OK:
-            return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
-        drafts = found.parsed.drafts
-        reached = bool(drafts) and max(draft.published_at for draft in drafts) < piece.since
-        follow = tuple(self._comments(draft, 1, 0) for draft in drafts if self._wants_comments(draft))
-        at_end = page.number >= self._settings.max_pages
-        if found.has_more and not reached and not at_end:
-            search_id = page.memo["search_id"] or found.search_id
-            follow += (self._search(piece, page.number + 1, found.cursor, search_id),)
-        saturated = found.has_more and at_end and not reached
-        return PageResult(found.verdict, drafts, follow, saturated=saturated, notes=found.parsed.notes)
+    def _parse(self, reply: Reply, piece: Slice) -> douyin.WorksPage:
+        target = self._targets.get(piece.query)
+        is_list = target is not None and not target.text
+        return (douyin.parse_posts if is_list else douyin.parse_search)(reply, self._clock.now())
 
-    def _wants_comments(self, draft: Draft) -> bool:
-        return self._settings.comments and draft.engagement.comments != 0 and self._is_relevant(draft.text)
-
-    def _read_comments(self, reply: Reply, page: PageRequest, work: Draft) -> PageResult:
-        video = mention_id(Platform.DOUYIN, MentionKind.VIDEO, work.native_id)
-        found = douyin.parse_comments(reply, MentionId(video), work.text)
-        if found.verdict.outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
-            return again(page, found.verdict)
-        is_read = found.verdict.outcome is Outcome.OK
+    def _read_works(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
+        found = self._parse(reply, piece)
+        if (suspicion := self._suspicion(found, page)) is not None:
+            if page.attempt < MAX_ATTEMPTS:
+                return self._again(found, page, piece, suspicion)
+            found = replace(found, verdict=suspicion)
+        memo = self._threads.enlist(found.works, piece)
+        following, saturated = self._onward(found, page, piece)
+        step = self._threads.begin(piece) if following is None and found.verdict.outcome in _ANSWERED else Step()
         return PageResult(
             found.verdict,
-            found.parsed.drafts,
-            self._more_comments(found, page, work) if is_read else (),
-            saturated=is_read and found.has_more and page.number >= self._settings.max_comment_pages,
-            auxiliary=found.verdict.outcome is Outcome.NOT_FOUND,
-            notes=found.parsed.notes,
+            found.drafts,
+            step.follow if following is None else (following,),
+            saturated=saturated or step.is_cut,
+            notes=found.notes,
+            gone=tuple(_id(work.draft.native_id) for work in found.works if work.gone),
+            memo=memo,
         )
 
-    def _more_comments(self, found: douyin.CommentPage, page: PageRequest, work: Draft) -> tuple[PageRequest, ...]:
-        """The replies that are not on the page, and the next page."""
-        is_reply = page.purpose == "replies"
-        follow = () if is_reply else tuple(self._replies(work, comment, 1, 0) for comment in found.threads)
-        if not found.has_more or page.number >= self._settings.max_comment_pages:
-            return follow
-        if is_reply:
-            return (self._replies(work, page.memo["comment"], page.number + 1, found.cursor),)
-        return (*follow, self._comments(work, page.number + 1, found.cursor))
+    @staticmethod
+    def _suspicion(found: douyin.WorksPage, page: PageRequest) -> Verdict | None:
+        """Nothing where something should be, or nothing that was not on an earlier page."""
+        if found.verdict.outcome is Outcome.SUSPECT_EMPTY:
+            return found.verdict
+        names = {work.draft.native_id for work in found.works}
+        if names and names <= set(page.memo["seen"].split(",")):
+            return Verdict(Outcome.SUSPECT_EMPTY, "repeats_earlier_pages")
+        if found.verdict.outcome is Outcome.OK and found.has_more and str(found.cursor) == page.memo["cursor"]:
+            return Verdict(Outcome.SUSPECT_EMPTY, "cursor_stands_still")
+        return None
+
+    def _again(self, found: douyin.WorksPage, page: PageRequest, piece: Slice, verdict: Verdict) -> PageResult:
+        """The same page once more; under the answer's own search id where the thread of the search was lost."""
+        if not found.works or page.number == 1:
+            return again(page, verdict)
+        memo = {**page.memo, "search_id": found.search_id or page.memo["search_id"]}
+        once_more = self._works(piece, replace(page, attempt=page.attempt + 1, memo=memo))
+        return PageResult(verdict, follow=(once_more,), unsettled=True, notes=found.notes)
+
+    def _onward(self, found: douyin.WorksPage, page: PageRequest, piece: Slice) -> tuple[PageRequest | None, bool]:
+        """The next page, if one is wanted, and whether works of the window may lie beyond what can be read."""
+        if found.verdict.outcome is not Outcome.OK:
+            return None, False
+        seen = [*filter(None, page.memo["seen"].split(",")), *(work.draft.native_id for work in found.works)]
+        times = [work.draft.published_at for work in found.works if not work.pinned]
+        if times and max(times) < piece.since:
+            return None, False
+        if not found.has_more:
+            is_search = piece.query not in self._targets
+            return None, is_search and len(seen) >= self._settings.depth
+        if page.number >= self._settings.max_pages:
+            return None, True
+        memo = {
+            "cursor": str(found.cursor),
+            "search_id": page.memo["search_id"] or found.search_id,
+            "seen": ",".join(seen),
+        }
+        return self._works(piece, PageRequest("", "works", page.number + 1, memo=memo)), False
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
-        """Search and comments both count for the slice."""
-        return PageResult(verdict)
+        """Works and comments both count for the slice."""
+        return PageResult(verdict) if page.purpose == "works" else self._threads.lost(page, verdict)
+
+    def settled(self, piece: Slice, memos: Sequence[Mapping[str, object]], complete: bool) -> None:
+        """Remember the comments that were read to their end, and owe the others."""
+        self._memory.save(memos)
+
+    def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
+        """One work; its comments follow where their number has grown. A comment has no page of its own."""
+        prefix, _, native = mention.rpartition(":")
+        if f"{prefix}:" != _id("") or not native.isdigit():
+            return None
+        return self._threads.detail(native, "look_up")
+
+
+def _id(native: str) -> MentionId:
+    return mention_id(Platform.DOUYIN, MentionKind.VIDEO, native)

@@ -1,303 +1,201 @@
-"""Douyin search results and comments. A body may hold several JSON documents, with HTTP chunk sizes between them."""
+"""Douyin's answers: pages of works (search, one user's posts), one work, and pages of comments."""
 
-import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crawlers.extract import ids
-from crawlers.extract.numbers import count_value
-from crawlers.extract.text import clean
-from crawlers.extract.times import from_epoch
+from crawlers.extract import douyin_frames
+from crawlers.extract.douyin_work import (
+    PARSER,
+    Json,
+    Work,
+    answered,
+    as_dict,
+    as_int,
+    as_items,
+    as_text,
+    is_true,
+    read_comment,
+    read_work,
+)
 from crawlers.model import Parsed, Reply, Verdict
-from crawlers.outcomes import OK, by_status, douyin, html_instead, judge_cards
+from crawlers.outcomes import OK, judge_cards
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
-from yuqing.domain.mention import (
-    AuthorKind,
-    Engagement,
-    MentionId,
-    MentionKind,
-    Platform,
-    TimePrecision,
-    follower_band,
-    mention_id,
-)
+from yuqing.domain.mention import MentionId
 
-PARSER = "douyin/1"
-Json = Mapping[str, object]
-_CHUNK_SIZE = re.compile(rb"\s*[0-9a-fA-F]{1,8}\r?\n")
-_MAX_DOCUMENTS = 64
-_WORK_CARDS = frozenset({1, 999})
+__all__ = ["PARSER", "CommentPage", "WorksPage", "parse_comments", "parse_detail", "parse_posts", "parse_search"]
+_WORK_CARDS = frozenset({"1", "999"})
 
 
 @dataclass(frozen=True, slots=True)
-class SearchPage:
-    """What a search reply says. `search_id` belongs into every later page of the same search."""
+class WorksPage:
+    """What a page of works says. `search_id` belongs into every later page of the same search."""
 
     verdict: Verdict
-    parsed: Parsed = field(default_factory=Parsed)
+    works: tuple[Work, ...] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
     has_more: bool = False
     cursor: int = 0
     search_id: str = ""
 
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        """The works that are still shown."""
+        return tuple(work.draft for work in self.works if not work.gone)
+
 
 @dataclass(frozen=True, slots=True)
 class CommentPage:
-    """What a comment reply says. `threads` are comments whose replies are not (all) on this page."""
+    """What a comment reply says. `threads`: comment -> how many replies, where not all of them are on this page."""
 
     verdict: Verdict
     parsed: Parsed = field(default_factory=Parsed)
     has_more: bool = False
     cursor: int = 0
-    threads: tuple[str, ...] = ()
+    threads: Mapping[str, int] = field(default_factory=dict)
 
 
-def _dict(value: object) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
-def _items(value: object) -> list[Json]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _str(value: object) -> str:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def _int(value: object) -> int:
-    text = _str(value)
-    return int(text) if text.isascii() and text.isdigit() else 0
-
-
-def documents(body: bytes) -> list[Json] | Verdict:
-    """Every JSON object of a body, or why there is none."""
-    if refusal := html_instead(body):
-        return refusal
-    found: list[Json] = []
-    decoder = json.JSONDecoder()
-    text = body.decode("utf-8", "replace").strip()
-    while text and len(found) < _MAX_DOCUMENTS:
-        if size := _CHUNK_SIZE.match(text.encode()):
-            text = text.encode()[size.end() :].decode().lstrip()
-            continue
-        try:
-            document, end = decoder.raw_decode(text)
-        except ValueError:
-            return found if text.strip() == "0" and found else Verdict(Outcome.TRANSPORT, "truncated_json")
-        if isinstance(document, dict):
-            found.append(document)
-        text = text[end:].strip()
-    return found or Verdict(Outcome.CHANGED, "json_not_an_object")
-
-
-def _read(reply: Reply) -> tuple[Verdict, list[Json]]:
-    """The documents of a reply; a refusal in any of them wins."""
-    refusal = by_status(reply)
-    if refusal is not None:
-        return refusal, []
-    found = documents(reply.body)
+def parse_search(reply: Reply, now: datetime) -> WorksPage:
+    """Read one page of general search, of video search or of a search within one user."""
+    found = douyin_frames.read(reply)
     if isinstance(found, Verdict):
-        return found, []
-    refusals = [verdict for document in found if (verdict := douyin(document))]
-    return (refusals[0], []) if refusals else (OK, found)
+        return WorksPage(found)
+    cards = found.get("data", found.get("aweme_list"))
+    if not isinstance(cards, list):
+        return WorksPage(Verdict(Outcome.CHALLENGE, "no_data"))
+    return _works_page(found, cards, as_int(found.get("cursor")), now)
 
 
-def parse_search(reply: Reply, now: datetime) -> SearchPage:
-    """Read one page of general or video search."""
-    verdict, found = _read(reply)
-    if verdict.outcome is not Outcome.OK:
-        return SearchPage(verdict)
-    if not any(isinstance(document.get("data"), list) for document in found):
-        return SearchPage(Verdict(Outcome.CHALLENGE, "no_data"))
-    last = found[-1]
-    works = [work for document in found for work in _works(document)]
-    parsed = _parse_works(works, now)
-    has_more = str(last.get("has_more", 0)) in ("1", "True")
-    return SearchPage(
-        _search_verdict(parsed, found, has_more), parsed, has_more, _int(last.get("cursor")), _search_id(found)
-    )
+def parse_posts(reply: Reply, now: datetime) -> WorksPage:
+    """Read one page of a user's own posts; the cursor is a time in milliseconds."""
+    found = douyin_frames.read(reply)
+    if isinstance(found, Verdict):
+        return WorksPage(found)
+    if "aweme_list" not in found:
+        return WorksPage(Verdict(Outcome.CHALLENGE, "no_data"))
+    cards = found.get("aweme_list")
+    if not isinstance(cards, list):  # null: a refusal and an account without posts look alike
+        return WorksPage(Verdict(Outcome.SUSPECT_EMPTY, "posts_missing"))
+    return _works_page(found, cards, as_int(found.get("max_cursor")), now)
 
 
-def _search_verdict(parsed: Parsed, found: list[Json], has_more: bool) -> Verdict:
-    if changed := judge_cards(len(parsed.drafts), parsed.notes["unreadable"]):
+def _works_page(found: Json, cards: list[object], cursor: int, now: datetime) -> WorksPage:
+    notes: Counter[str] = Counter()
+    entries = [work for card in as_items(cards) if (work := _work_of(card, notes)) is not None]
+    read = [read_work(work, now, notes) for work in entries]
+    works = tuple(work for work in read if work is not None)
+    has_more = is_true(found.get("has_more", 0))
+    verdict = _works_verdict(len(works), notes["unreadable"], cards, found)
+    return WorksPage(verdict, works, notes, has_more, cursor, _search_id(found))
+
+
+def _works_verdict(read: int, unreadable: int, cards: list[object], found: Json) -> Verdict:
+    """Empty is believed only where the answer is whole, says that there is no more, and asks for no captcha."""
+    if changed := judge_cards(read, unreadable):
         return changed
-    if parsed.drafts:
+    if read:
         return OK
-    if any(document.get("data") for document in found):
-        return OK if has_more else Verdict(Outcome.SUSPECT_EMPTY, "only_other_cards")
-    return Verdict(Outcome.SUSPECT_EMPTY, "empty_with_more") if has_more else Verdict(Outcome.OK_EMPTY, "no_more")
+    if is_true(found.get("has_more")):
+        return OK if cards else Verdict(Outcome.SUSPECT_EMPTY, "empty_with_more")
+    if cards:
+        return Verdict(Outcome.SUSPECT_EMPTY, "only_other_cards")
+    if found.get("no_result"):
+        return Verdict(Outcome.OK_EMPTY, "no_result_text")
+    if str(found.get("has_more")).lower() not in ("0", "false"):
+        return Verdict(Outcome.SUSPECT_EMPTY, "no_end_marker")
+    return Verdict(Outcome.OK_EMPTY, "no_more")
 
 
-def _search_id(found: list[Json]) -> str:
-    for document in found:
-        if name := _str(_dict(document.get("extra")).get("logid")) or _str(
-            _dict(document.get("log_pb")).get("impr_id")
-        ):
-            return name
-    return ""
+def _search_id(found: Json) -> str:
+    return as_text(as_dict(found.get("extra")).get("logid")) or as_text(as_dict(found.get("log_pb")).get("impr_id"))
 
 
-def _works(document: Json) -> Iterator[Json]:
-    for card in _items(document.get("data")):
-        mixed = _items(_dict(card.get("aweme_mix_info")).get("mix_items"))
-        work = card.get("aweme_info") or (mixed[0] if mixed else None)
-        if isinstance(work, dict) and not work.get("is_ads"):
-            yield work
-        elif not isinstance(work, dict) and card.get("type") in _WORK_CARDS:
-            yield {}  # a work that is not where works are
-
-
-def _parse_works(works: list[Json], now: datetime) -> Parsed:
-    notes: Counter[str] = Counter()
-    drafts = [_work(work, notes) for work in works]
-    return Parsed(tuple(draft for draft in drafts if draft is not None), notes)
-
-
-def _work(work: Json, notes: Counter[str]) -> Draft | None:
-    native = _str(work.get("aweme_id"))
-    when = _when(work, native, notes)
-    if not native.isdigit() or when is None:
-        notes["unreadable"] += 1
+def _work_of(card: Json, notes: Counter[str]) -> Json | None:
+    """The work on a card: straight, first of a mix, or the card itself. None (and a note) for other cards."""
+    mixed = as_items(as_dict(card.get("aweme_mix_info")).get("mix_items"))
+    places = (card.get("aweme_info"), mixed[0] if mixed else None, card.get("item"))
+    work = next((place for place in places if isinstance(place, dict)), card if "aweme_id" in card else None)
+    if work is None:
+        if as_text(card.get("type")) in _WORK_CARDS or "createTime" in card or "create_time" in card:
+            return {}  # a work that is not where works are
+        notes["other_cards"] += 1
         return None
-    author = _dict(work.get("author"))
-    form = "note" if work.get("images") else "video"
-    return Draft(
-        platform=Platform.DOUYIN,
-        kind=MentionKind.VIDEO,
-        native_id=native,
-        url=f"https://www.douyin.com/{form}/{native}",
-        text=_text(work),
-        published_at=when[0],
-        time_precision=when[1],
-        author_id=_str(author.get("sec_uid")) or _str(author.get("uid")) or None,
-        author_name=clean(_str(author.get("nickname"))) or None,
-        author_kind=_author_kind(author),
-        followers=follower_band(count_value(author.get("follower_count"))),
-        engagement=_engagement(_dict(work.get("statistics"))),
-        hashtags=_hashtags(work),
-        parser_version=PARSER,
+    if is_true(work.get("is_ads")):
+        notes["advertisements"] += 1
+        return None
+    return work
+
+
+# Words inside `filter_reason` that speak of the asker and not of the work.
+_ABOUT_US = ("login", "verify", "spider", "risk", "shark", "limit")
+
+
+def parse_detail(reply: Reply, native: str, now: datetime) -> WorksPage:
+    """Read one work, from the JSON route or from its page. `not_found` is claimed only where the platform says why."""
+    found = douyin_frames.read(reply)
+    if isinstance(found, Verdict):
+        return WorksPage(found)
+    if "aweme_detail" not in found:
+        return WorksPage(Verdict(Outcome.CHALLENGE, "no_data"))
+    candidates = [as_dict(found.get("aweme_detail")), *as_items(found.get("data"))]
+    wanted = [work for work in candidates if as_text(work.get("aweme_id")) == native]
+    if not wanted:
+        return WorksPage(_why_missing(found))
+    notes: Counter[str] = Counter()
+    work = read_work(wanted[0], now, notes)
+    if work is None:
+        return WorksPage(Verdict(Outcome.CHANGED, "entries_unreadable"), notes=notes)
+    return WorksPage(Verdict(Outcome.NOT_FOUND, "work_gone") if work.gone else OK, (work,), notes)
+
+
+def _why_missing(found: Json) -> Verdict:
+    """A work that is not there: gone, or kept from us."""
+    if found.get("aweme_detail") is not None:
+        return Verdict(Outcome.CHANGED, "another_work")
+    reason = as_text(as_dict(found.get("filter_detail")).get("filter_reason")).lower()
+    if any(word in reason for word in _ABOUT_US):
+        return Verdict(Outcome.CHALLENGE, "filtered_for_us")
+    return Verdict(Outcome.NOT_FOUND, "work_gone") if reason else Verdict(Outcome.SUSPECT_EMPTY, "no_detail")
+
+
+def parse_comments(reply: Reply, video: MentionId, context: str, now: datetime) -> CommentPage:
+    """Read one page of comments (with the replies inside it) of a work; `context` is what the work is about."""
+    found = douyin_frames.read(reply)
+    if isinstance(found, Verdict):
+        return CommentPage(found)
+    notes: Counter[str] = Counter()
+    entries = as_items(found.get("comments"))
+    drafts = tuple(draft for entry in entries for draft in _thread(entry, video, context, now, notes))
+    verdict = _comment_verdict(drafts, notes["unreadable"], found)
+    threads = {as_text(entry.get("cid")): total for entry in entries if (total := _replies_left(entry))}
+    return CommentPage(
+        verdict, Parsed(drafts, notes), is_true(found.get("has_more")), as_int(found.get("cursor")), threads
     )
 
 
-def _text(work: Json) -> str:
-    """Description, a caption that says more, and the text seen in the picture, each once."""
-    parts = (work.get("desc"), work.get("caption"), _dict(work.get("seo_info")).get("seo_ocr_content"))
-    lines: list[str] = []
-    for part in (clean(_str(part)) for part in parts):
-        if part and not any(part in line for line in lines):
-            lines.append(part)
-    return "\n".join(lines)
-
-
-def _when(entry: Json, native: str, notes: Counter[str]) -> tuple[datetime, TimePrecision] | None:
-    seconds = _int(entry.get("create_time"))
-    shown = from_epoch(seconds) if 0 < seconds < 10**13 else None
-    believed = ids.reconcile(shown, TimePrecision.SECOND, ids.douyin_time(native))
-    if believed is None:
-        return None
-    notes["time_from_id"] += believed[2]
-    notes["time_missing"] += shown is None
-    return believed[0], believed[1]
-
-
-def _author_kind(author: Json) -> AuthorKind:
-    if not author:
-        return AuthorKind.UNKNOWN
-    if _str(author.get("enterprise_verify_reason")):
-        return AuthorKind.ORGANISATION
-    return AuthorKind.VERIFIED_PERSON if _str(author.get("custom_verify")) else AuthorKind.PERSON
-
-
-def _engagement(statistics: Json) -> Engagement:
-    """`play_count` is always 0 on the web: unknown."""
-    return Engagement(
-        likes=count_value(statistics.get("digg_count")),
-        comments=count_value(statistics.get("comment_count")),
-        shares=count_value(statistics.get("share_count")),
-        views=count_value(statistics.get("play_count")) or None,
-    )
-
-
-def _hashtags(work: Json) -> tuple[str, ...]:
-    names = (_str(extra.get("hashtag_name")) for extra in _items(work.get("text_extra")))
-    return tuple(dict.fromkeys(name for name in names if name))
-
-
-def parse_comments(reply: Reply, video: MentionId, context: str) -> CommentPage:
-    """Read one page of comments (with the replies inside it) of a work whose text is `context`."""
-    verdict, found = _read(reply)
-    if verdict.outcome is not Outcome.OK:
-        return CommentPage(verdict)
-    notes: Counter[str] = Counter()
-    entries = [entry for document in found for entry in _items(document.get("comments"))]
-    drafts = tuple(draft for entry in entries for draft in _thread(entry, video, context, notes))
-    last = found[-1]
-    has_more = str(last.get("has_more", 0)) in ("1", "True")
-    verdict = _comment_verdict(drafts, notes["unreadable"], found, has_more)
-    threads = tuple(_str(entry.get("cid")) for entry in entries if _has_more_replies(entry))
-    return CommentPage(verdict, Parsed(drafts, notes), has_more, _int(last.get("cursor")), threads)
-
-
-def _comment_verdict(drafts: tuple[Draft, ...], unreadable: int, found: list[Json], has_more: bool) -> Verdict:
+def _comment_verdict(drafts: tuple[Draft, ...], unreadable: int, found: Json) -> Verdict:
     if changed := judge_cards(len(drafts), unreadable):
         return changed
     if drafts:
         return OK
-    if not any("comments" in document for document in found):
+    if "comments" not in found:
         return Verdict(Outcome.CHANGED, "no_comments_key")
-    total = max(_int(document.get("total")) for document in found)
-    if total == 0 and not has_more:
+    if as_text(found.get("total")) == "0" and not is_true(found.get("has_more")):
         return Verdict(Outcome.OK_EMPTY, "total_0")
     return Verdict(Outcome.SUSPECT_EMPTY, "comments_missing")
 
 
-def _thread(entry: Json, video: MentionId, context: str, notes: Counter[str]) -> Iterator[Draft]:
+def _thread(entry: Json, video: MentionId, context: str, now: datetime, notes: Counter[str]) -> Iterator[Draft]:
     """A comment and the replies that came inside it."""
-    for each in (entry, *_items(entry.get("reply_comment"))):
-        draft = _comment(each, _answered(each, video), video, context, notes)
+    for each in (entry, *as_items(entry.get("reply_comment"))):
+        draft = read_comment(each, answered(each, video), video, context, now, notes)
         if draft is not None:
             yield draft
 
 
-def _answered(entry: Json, video: MentionId) -> MentionId:
-    """What a comment answers: another reply, the comment that began the thread, or the work itself."""
-    for name in ("reply_to_reply_id", "reply_id"):
-        if (answered := _str(entry.get(name))) not in ("", "0"):
-            return mention_id(Platform.DOUYIN, MentionKind.COMMENT, answered)
-    return video
-
-
-def _has_more_replies(entry: Json) -> bool:
-    return _int(entry.get("reply_comment_total")) > len(_items(entry.get("reply_comment")))
-
-
-def _comment(entry: Json, parent: MentionId, root: MentionId, context: str, notes: Counter[str]) -> Draft | None:
-    native = _str(entry.get("cid"))
-    when = _when(entry, native, notes)
-    if not native.isdigit() or when is None:
-        notes["unreadable"] += 1
-        return None
-    user = _dict(entry.get("user"))
-    return Draft(
-        platform=Platform.DOUYIN,
-        kind=MentionKind.COMMENT,
-        native_id=native,
-        url=f"https://www.douyin.com/video/{root.rpartition(':')[2]}",
-        text=clean(_str(entry.get("text"))) or "[表情]",  # a sticker or a picture alone
-        published_at=when[0],
-        time_precision=when[1],
-        author_id=_str(user.get("sec_uid")) or _str(user.get("uid")) or None,
-        author_name=clean(_str(user.get("nickname"))) or None,
-        author_kind=AuthorKind.PERSON if user else AuthorKind.UNKNOWN,
-        engagement=Engagement(
-            likes=count_value(entry.get("digg_count")), comments=count_value(entry.get("reply_comment_total"))
-        ),
-        parent_id=parent,
-        root_id=root,
-        region=_str(entry.get("ip_label")) or None,
-        context=context,
-        parser_version=PARSER,
-    )
+def _replies_left(entry: Json) -> int:
+    """How many replies a comment has, 0 where all of them are on the page already."""
+    total = as_int(entry.get("reply_comment_total"))
+    return total if total > len(as_items(entry.get("reply_comment"))) else 0

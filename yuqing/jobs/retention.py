@@ -14,6 +14,7 @@ ALL = 1_000_000
 # An alert that nobody closes must not keep personal data for ever.
 LONGEST_HOLD = timedelta(days=90)
 QUARANTINE = timedelta(days=30)
+THREADS = timedelta(days=30)  # what is remembered of comments below works that nobody has looked at since
 _STAMP = "%Y%m%dT%H%M%S%f"  # how raw replies are named: by the product's clock, which may be simulated
 
 
@@ -61,6 +62,7 @@ def apply_retention(
     before = max(min(held.values(), default=limit), limit - LONGEST_HOLD)
     purged = mentions.purge(before)
     mentions.refresh()
+    _purge_threads(state, now - THREADS)
     return RetentionSummary(
         mentions=purged,
         coverage=_purge_coverage(state, now - timedelta(days=coverage_days or mention_days)),
@@ -94,6 +96,12 @@ def _purge_coverage(state: StateStore, before: datetime) -> int:
         if from_json(Coverage, document.body).until < before
     ]
     return sum(state.delete("coverage", id_) for id_ in old)
+
+
+def _purge_threads(state: StateStore, before: datetime) -> None:
+    for document in state.find("thread", None, ALL):
+        if datetime.fromisoformat(str(document.body["at"])) < before:
+            state.delete("thread", document.id)
 
 
 def _purge_raw(folder: Path, before: datetime) -> int:

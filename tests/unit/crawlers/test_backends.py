@@ -1,6 +1,5 @@
 """Backends ask and read; here without a network: what they send, and what they make of odd replies."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +9,6 @@ import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse
 
-from crawlers.backends.douyin_web import DouyinSettings, DouyinWeb
 from crawlers.backends.feed_memory import FeedMemory
 from crawlers.backends.news_rss import NewsRss, NewsSettings
 from crawlers.backends.weibo_mobile import WeiboMobile, WeiboMobileSettings
@@ -21,7 +19,7 @@ from crawlers.ledger import Ledger, PageRead
 from crawlers.middlewares.parse_errors import ParseErrorMiddleware
 from crawlers.model import PageRequest, Reply, SearchTerm, Slice, Verdict
 from crawlers.options import Options
-from crawlers.plan import CrawlPlan, NullSigner
+from crawlers.plan import CrawlPlan
 from crawlers.raw import RawReplies
 from crawlers.run import crawl, crawler_settings
 from crawlers.spiders.news import NewsSpider
@@ -29,9 +27,7 @@ from crawlers.spiders.weibo import WeiboSpider
 from tests.fakes import FakeClock, InMemoryStateStore
 from tests.unit.crawlers.parts import sessions
 from yuqing.domain.coverage import Outcome
-from yuqing.domain.draft import Draft
 from yuqing.domain.errors import ConfigError
-from yuqing.domain.mention import MentionKind, Platform
 from yuqing.domain.subject import Backend, Source
 
 NOW = datetime(2026, 3, 14, 1, 30, tzinfo=UTC)
@@ -82,42 +78,6 @@ def test_a_long_text_that_is_refused_costs_the_rest_of_the_text_only() -> None:
     result = backend.read(Reply("u", 403, b"x"), PageRequest("u", "long_text"), PIECE)
     assert result.auxiliary
     assert result.notes == {"long_text_missing": 1}
-
-
-@pytest.mark.parametrize(("hours", "code"), [(3, "1"), (30, "7"), (24 * 30, "180"), (24 * 300, "0")])
-def test_douyin_asks_for_the_smallest_span_that_holds_the_window(hours: int, code: str) -> None:
-    """Newest first, within a day, a week, half a year, or all."""
-    backend = DouyinWeb((TERM,), DouyinSettings("http://d"), NullSigner(), CLOCK, lambda text: True)
-    (page,) = backend.first(Slice(TERM, NOW - timedelta(hours=hours), NOW))
-    assert json.loads(query(page)["filter_selected"]) == {"sort_type": "2", "publish_time": code}
-
-
-class StampSigner:
-    """A signer that an operator injected."""
-
-    def sign(self, method: str, url: str, params: dict[str, str], headers: dict[str, str]) -> dict[str, str]:
-        """Adds what the platform wants."""
-        return {**params, "signature": f"{method}:{len(params)}"}
-
-
-def test_an_injected_signer_signs_every_request() -> None:
-    """We ship none; what is injected sees all parameters and has the last word."""
-    backend = DouyinWeb((TERM,), DouyinSettings("http://d"), StampSigner(), CLOCK, lambda text: True)  # type: ignore[arg-type]
-    assert query(backend.first(PIECE)[0])["signature"].startswith("GET:")
-
-
-def test_douyin_pages_carry_the_search_id_of_the_first_page() -> None:
-    """Without it later pages repeat the first one."""
-    backend = DouyinWeb((TERM,), DouyinSettings("http://d"), NullSigner(), CLOCK, lambda text: False)
-    work = {"aweme_id": "7616916679861102769", "desc": "x", "create_time": 1773451613}
-    card = {"type": 1, "aweme_info": work}
-    body = {"status_code": 0, "has_more": 1, "cursor": 10, "data": [card], "extra": {"logid": "LOG1"}}
-    reply = Reply("u", 200, json.dumps(body).encode())
-    (following,) = backend.read(reply, backend.first(PIECE)[0], PIECE).follow
-    assert (query(following)["search_id"], query(following)["offset"]) == ("LOG1", "10")
-    body["extra"] = {"logid": "LOG2"}
-    (third,) = backend.read(Reply("u", 200, json.dumps(body).encode()), following, PIECE).follow
-    assert query(third)["search_id"] == "LOG1"
 
 
 FEED = "https://news.example.com/rss.xml"
@@ -270,18 +230,6 @@ def test_sitemaps_that_are_left_out_are_told(
     assert (len(result.follow), result.saturated) == (asked, saturated)
     if count == 28:
         assert result.follow[0].url == "https://news.example.com/s28.xml"
-
-
-@pytest.mark.parametrize(("number", "saturated", "follow"), [(1, False, 1), (10, True, 0)])
-def test_comments_beyond_the_last_page_are_told(number: int, saturated: bool, follow: int) -> None:
-    """A work with more comments than we read is not completely seen."""
-    backend = DouyinWeb((TERM,), DouyinSettings("http://d"), NullSigner(), CLOCK, lambda text: True)
-    comment = {"cid": "7616916679861102770", "text": "x", "create_time": 1773451613}
-    body = {"status_code": 0, "has_more": 1, "cursor": 20, "total": 900, "comments": [comment]}
-    work = Draft(Platform.DOUYIN, MentionKind.VIDEO, "7616916679861102769", "u", "云江 银行", NOW)
-    page = PageRequest("u", "comments", number, draft=work)
-    result = backend.read(Reply("u", 200, json.dumps(body).encode()), page, PIECE)
-    assert (result.saturated, len(result.follow)) == (saturated, follow)
 
 
 def test_a_parser_that_raises_ends_as_changed_with_the_reply_kept(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ PARSERS = {
     "weibo_web": lambda reply: weibo_html.parse(reply, NOW).verdict,
     "weibo_mobile": lambda reply: weibo_json.parse(reply, NOW).verdict,
     "douyin_web": lambda reply: douyin.parse_search(reply, NOW).verdict,
-    "douyin_comments": lambda reply: douyin.parse_comments(reply, VIDEO, "").verdict,
+    "douyin_comments": lambda reply: douyin.parse_comments(reply, VIDEO, "", NOW).verdict,
     "news_rss": lambda reply: feeds.parse(reply, NOW).verdict,
     "news_page": lambda reply: news_page.read(reply, NOW)[0],
 }

@@ -59,6 +59,14 @@ def test_an_open_alert_whose_evidence_is_gone_holds_nothing(small):
     assert apply_retention(small.mentions, small.state, NOW, mention_days=30).held_alerts == 0
 
 
+def test_what_is_remembered_of_old_threads_is_forgotten(small):
+    """A month after the last look at the comments below a work nothing is kept of them."""
+    for name, age in (("old", 31), ("young", 29)):
+        small.state.save("thread", name, {"source": "dy", "comments": 3, "at": (NOW - age * DAY).isoformat()})
+    apply_retention(small.mentions, small.state, NOW, mention_days=365)
+    assert [found.id for found in small.state.find("thread")] == ["young"]
+
+
 def test_coverage_is_kept_as_long_as_mentions_or_as_told(small):
     """Two sources, forty daily rows each."""
     for source in (WEIBO, DOUYIN):

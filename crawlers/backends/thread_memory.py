@@ -1,0 +1,136 @@
+"""What is remembered of the comments below works, between runs: how many there were, and which were not read yet."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from yuqing.domain.errors import Conflict
+from yuqing.domain.ports import Clock, StateStore
+
+KIND = "thread"
+UNKNOWN = -1  # comments whose exact number is not told
+_OWED = "owed"
+PATIENCE = 3  # looks after which comments that are told but not shown no longer hold up a search
+_MAX_SILENT = 8  # then nobody asks any more until the number of comments changes
+_MAX_OWED = 1_000
+_MAX_REPLIES = 400
+Memo = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """What the pages of one slice did for the comments of works.
+
+    `wanted`: work -> comments told by the platform (-1: not told exactly). `dropped`: works that are gone.
+    `silent`: works whose comments were told and not shown.
+    """
+
+    wanted: Mapping[str, int] = field(default_factory=dict)
+    read: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # work read to its end -> replies of comments
+    dropped: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+
+
+def page_memo(work: str, opened: int, replies: Mapping[str, int] | None = None) -> dict[str, object]:
+    """One page of comments was read; `opened` further pages are needed for the whole."""
+    return {"thread": work, "opened": opened, "replies": dict(replies or {})}
+
+
+def gather(memos: Sequence[Memo]) -> Threads:
+    """A work is read to its end when every page that its pages opened was read."""
+    wanted: dict[str, int] = {}
+    missing: Counter[str] = Counter()
+    replies: dict[str, dict[str, int]] = {}
+    for memo in memos:
+        wanted |= _numbers(memo.get("wanted"))
+        if work := str(memo.get("thread", "")):
+            missing[work] += int(str(memo.get("opened", 0))) - 1
+            replies.setdefault(work, {}).update(_numbers(memo.get("replies")))
+    read = {work: found for work, found in replies.items() if missing[work] == -1}
+    return Threads(wanted, read, _named(memos, "dropped"), _named(memos, "silent"))
+
+
+class ThreadMemory:
+    """The state of the comments of one source's works; ids and numbers only, no text and no person."""
+
+    def __init__(self, state: StateStore, source: str, clock: Clock, recheck: timedelta = timedelta(hours=24)) -> None:
+        self._state = state
+        self._source = source
+        self._clock = clock
+        self._recheck = recheck
+
+    def _id(self, work: str) -> str:
+        return f"{self._source}|{work}"
+
+    def _load(self, work: str) -> Memo:
+        """What is known of a work; nothing when it is due for a fresh look (one comment may have replaced another)."""
+        found = self._state.load(KIND, self._id(work))
+        if found is None:
+            return {}
+        age = self._clock.now() - datetime.fromisoformat(str(found.body["at"]))
+        return found.body if age < self._recheck else {}
+
+    def wants(self, work: str, comments: int | None) -> bool:
+        """Whether the comments have to be read: they changed in number, or were never read to their end."""
+        known = self._load(work)
+        return comments is None or known.get("comments") != comments
+
+    def replies(self, work: str) -> Mapping[str, int]:
+        """Comment -> how many replies it had when they were read to their end."""
+        return _numbers(self._load(work).get("replies"))
+
+    def owed(self) -> Mapping[str, int]:
+        """Works whose comments were wanted and not read to their end, and how often they were told and not shown."""
+        found = self._state.load(KIND, self._id(_OWED))
+        return _numbers(found.body.get("works")) if found else {}
+
+    def save(self, memos: Sequence[Memo]) -> None:
+        """The pages of a slice are stored: remember what was read, and owe what was not."""
+        threads = gather(memos)
+        for work, replies in threads.read.items():
+            self._remember(work, threads.wanted.get(work, UNKNOWN), replies)
+        for work in threads.silent:
+            if self.owed().get(work, 0) + 1 >= _MAX_SILENT:
+                self._remember(work, threads.wanted.get(work, UNKNOWN), {})
+        if threads.wanted or threads.read or threads.dropped:
+            self._owe(threads)
+
+    def _owe(self, threads: Threads) -> None:
+        """A second look at old works may write at the same time: nobody's debts are lost."""
+        while True:
+            found = self._state.load(KIND, self._id(_OWED))
+            before = _numbers(found.body.get("works")) if found else {}
+            owed = {work: tries for work, tries in before.items() if work not in threads.read}
+            owed |= {
+                work: before.get(work, 0) + (work in threads.silent)
+                for work in threads.wanted
+                if work not in threads.read
+            }
+            left = [(work, n) for work, n in owed.items() if work not in threads.dropped and n < _MAX_SILENT]
+            body = {"source": self._source, "at": self._clock.now().isoformat(), "works": dict(left[-_MAX_OWED:])}
+            if body["works"] == before:
+                return
+            try:
+                self._state.save(KIND, self._id(_OWED), body, found.version if found else 0)
+            except Conflict:
+                continue
+            return
+
+    def _remember(self, work: str, comments: int, replies: Mapping[str, int]) -> None:
+        known = {**self.replies(work), **replies}
+        body: dict[str, object] = {
+            "source": self._source,
+            "comments": comments,
+            "replies": dict(list(known.items())[-_MAX_REPLIES:]),
+            "at": self._clock.now().isoformat(),
+        }
+        self._state.save(KIND, self._id(work), body)
+
+
+def _named(memos: Sequence[Memo], sign: str) -> frozenset[str]:
+    return frozenset(str(memo[sign]) for memo in memos if memo.get(sign))
+
+
+def _numbers(value: object) -> dict[str, int]:
+    return {str(name): int(number) for name, number in value.items()} if isinstance(value, Mapping) else {}
