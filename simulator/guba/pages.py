@@ -42,6 +42,11 @@ def without_data(_: web.Request) -> web.Response:
     return _html(_FRAME.format(title="股吧", rows="", script="var pageConfig={};"))
 
 
+def deleted(request: web.Request) -> web.Response:
+    """Where a post leads that is not there any more."""
+    return web.Response(status=302, headers={"Location": f"{request.app[WORLD].origin(request)}/guba/error?type=2"})
+
+
 def odd_count(request: web.Request) -> web.Response:
     """No posts, although there are said to be some."""
     listing = {"re": [], "count": 8_120, "bar_code": "601999", "bar_name": "云江银行吧"}
@@ -104,7 +109,7 @@ async def _post(request: web.Request) -> web.Response:
     posts: Posts = request.app[WORLD].content["guba"]
     post = posts.get(request.match_info["id"], now)
     if post is None:
-        return web.Response(status=302, headers={"Location": f"{request.app[WORLD].origin(request)}/guba/error?type=2"})
+        return deleted(request)
     # A "};" inside the text ends no script: only a JSON decoder finds the end.
     body = f"<div><p>{post.text}</p><p>附：{{a}};</p></div>"
     article = _entry(post, now) | {"post_content": body, "post_mod_count": 0, "post_mod_time": _time(post.created)}

@@ -42,6 +42,7 @@ SITE = Site(
         (r"/news,", ("guba-post", "guba")),
         (r"GetData", ("guba-replies", "guba")),
     ),
+    answers={"302_deleted": pages.deleted},
     no_result={"guba-list": pages.empty_list},
     blank_page={"guba-list": pages.odd_count},
     soft_block={"guba": pages.without_data},
