@@ -28,6 +28,20 @@ def rss(articles: Sequence[Article], link: Link, now: datetime, encoding: str = 
     )
 
 
+def rdf(articles: Sequence[Article], link: Link) -> str:
+    """RSS 1.0."""
+    items = "".join(
+        f"<item rdf:about={quoteattr(link(one))}><title>{escape(one.title)}</title><link>{escape(link(one))}</link>"
+        f"<description>{escape(one.paragraphs[0])}</description><dc:date>{w3c(one.created)}</dc:date></item>\n"
+        for one in articles
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f'<channel rdf:about="https://news.example/"><title>示例新闻网</title></channel>\n{items}</rdf:RDF>\n'
+    )
+
+
 def atom(articles: Sequence[Article], link: Link, now: datetime) -> str:
     """Atom 1.0."""
     entries = "".join(

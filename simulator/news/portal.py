@@ -1,4 +1,7 @@
-"""The portal's routes: robots.txt, feeds, sitemaps, list pages and articles, with ETag."""
+"""The portal's routes: robots.txt, feeds, sitemaps, list pages and articles, with ETag and Last-Modified.
+
+Every list takes `?edition=`: see simulator/news/links.py.
+"""
 
 import hashlib
 import html
@@ -7,9 +10,11 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from simulator.corpus import Article
-from simulator.formats import rfc822
-from simulator.news import feeds
+from simulator.formats import china, rfc822
+from simulator.news import editions, feeds, rolls
+from simulator.news.links import article_url, linked
 from simulator.news.pages import article_page
+from simulator.news.shelf import visible
 from simulator.world import WORLD
 
 FEED_SIZE = 60
@@ -23,20 +28,17 @@ def routes() -> list[web.RouteDef]:
         web.get("/news/robots.txt", _robots),
         web.get("/robots.txt", _robots),
         web.get("/news/rss/{section}.xml", _rss),
+        web.get("/news/rdf/{section}.xml", _rdf),
         web.get("/news/atom/{section}.xml", _atom),
         web.get("/news/sitemap.xml", _sitemap_index),
         web.get("/news/sitemap-news.xml", _sitemap_news),
         web.get("/news/sitemap-{section}.xml", _sitemap_section),
         web.get("/news/list/{section}", _list_page),
+        *rolls.routes(),
+        web.get("/news/e/{edition}/{section}/{day}/{id}.html", _edition),
+        web.get("/news/{edition:amp|private}/{section}/{day}/{id}.html", _edition),
         web.get("/news/{section}/{day}/{id}.html", _article),
     ]
-
-
-def visible(request: web.Request, section: str) -> list[Article]:
-    """Published articles of a section (`all` for every section), newest first."""
-    world = request.app[WORLD]
-    found = world.corpus.articles.search("", world.clock.now())
-    return [one for one in reversed(found) if section in ("all", one.section)]
 
 
 def conditional(
@@ -47,7 +49,8 @@ def conditional(
     headers = {"ETag": etag, "Content-Type": f"{content_type}; charset={charset}" if charset else content_type}
     if modified:
         headers["Last-Modified"] = modified
-    if request.headers.get("If-None-Match") == etag:
+    asked = request.headers.get("If-None-Match")
+    if asked == etag or (asked is None and modified and request.headers.get("If-Modified-Since") == modified):
         return web.Response(status=304, headers={"ETag": etag})
     return web.Response(body=body, headers=headers)
 
@@ -63,13 +66,21 @@ async def _rss(request: web.Request) -> web.Response:
     section = request.match_info["section"]
     encoding = "gb2312" if section == "gbk" else "utf-8"
     articles = visible(request, section)[: _size(request)]
-    text = feeds.rss(articles, lambda one: _url(request, one), _newest(request, articles), encoding)
+    text = feeds.rss(articles, lambda one: linked(request, one), _newest(request, articles), encoding)
+    if "broken" in request.query:  # as written by hand: bare ampersands, a tag that nobody closes
+        text = text.replace("&amp;", "&").replace("</title><link>", " & 示例</title><link>").replace("讯 ", "讯 <b>", 1)
     return conditional(request, _encode(text, section), "application/rss+xml", encoding)
+
+
+async def _rdf(request: web.Request) -> web.Response:
+    articles = visible(request, request.match_info["section"])[: _size(request)]
+    text = feeds.rdf(articles, lambda one: linked(request, one))
+    return conditional(request, text.encode(), "application/rdf+xml", "utf-8")
 
 
 async def _atom(request: web.Request) -> web.Response:
     articles = visible(request, request.match_info["section"])[: _size(request)]
-    text = feeds.atom(articles, lambda one: _url(request, one), _newest(request, articles))
+    text = feeds.atom(articles, lambda one: linked(request, one), _newest(request, articles))
     return conditional(request, text.encode(), "application/atom+xml", "utf-8")
 
 
@@ -83,37 +94,53 @@ async def _sitemap_news(request: web.Request) -> web.Response:
     oldest = request.app[WORLD].clock.now() - _NEWS_SITEMAP_AGE
     fresh = [one for one in visible(request, "all") if one.created >= oldest]
     return conditional(
-        request, feeds.sitemap_news(fresh, lambda one: _url(request, one)).encode(), "application/xml", "utf-8"
+        request, feeds.sitemap_news(fresh, lambda one: linked(request, one)).encode(), "application/xml", "utf-8"
     )
 
 
 async def _sitemap_section(request: web.Request) -> web.Response:
     articles = visible(request, request.match_info["section"])
     return conditional(
-        request, feeds.sitemap_news(articles, lambda one: _url(request, one)).encode(), "application/xml", "utf-8"
+        request, feeds.sitemap_news(articles, lambda one: linked(request, one)).encode(), "application/xml", "utf-8"
     )
 
 
 async def _list_page(request: web.Request) -> web.Response:
+    """Twenty rows a page, with dates that name no year; behind the last page a frame without rows."""
     section, page = request.match_info["section"], int(request.query.get("page", "1"))
     articles = visible(request, section)
     rows = "".join(
-        f'<li><a href="{_url(request, one)}">{html.escape(one.title)}</a></li>'
+        f'<li><a href="{html.escape(linked(request, one))}">{html.escape(one.title)}</a>'
+        f'<span class="date">{china(one.created):%m-%d %H:%M}</span></li>'
         for one in articles[(page - 1) * _LIST_SIZE : page * _LIST_SIZE]
     )
     more = f'<a class="next" href="?page={page + 1}">下一页</a>' if page * _LIST_SIZE < len(articles) else ""
-    return web.Response(text=f'<html><body><ul class="list">{rows}</ul>{more}</body></html>', content_type="text/html")
+    text = f'<html><body><div class="nav"><a href="/">首页</a></div><ul class="list">{rows}</ul>{more}</body></html>'
+    return web.Response(text=text, content_type="text/html")
+
+
+def _wanted(request: web.Request) -> Article | None:
+    world = request.app[WORLD]
+    article = world.corpus.articles.get(request.match_info["id"], world.clock.now())
+    return article if article is not None and article.section == request.match_info["section"] else None
+
+
+def _no_article() -> web.Response:
+    text = "<html><body><h1>404 页面不存在</h1></body></html>"
+    return web.Response(status=404, text=text, content_type="text/html")
+
+
+async def _edition(request: web.Request) -> web.Response:
+    article = _wanted(request)
+    return _no_article() if article is None else editions.serve(request, article, request.match_info["edition"])
 
 
 async def _article(request: web.Request) -> web.Response:
-    world = request.app[WORLD]
-    article = world.corpus.articles.get(request.match_info["id"], world.clock.now())
-    if article is None or article.section != request.match_info["section"]:
-        return web.Response(
-            status=404, text="<html><body><h1>404 页面不存在</h1></body></html>", content_type="text/html"
-        )
+    article = _wanted(request)
+    if article is None:
+        return _no_article()
     declared, header = _charsets(article)
-    page = article_page(article, _url(request, article), declared)
+    page = article_page(article, article_url(request, article), declared)
     return conditional(request, _encode(page, article.section), "text/html", header, rfc822(article.created))
 
 
@@ -130,10 +157,6 @@ def _encode(text: str, section: str) -> bytes:
 
 def _size(request: web.Request) -> int:
     return min(int(request.query.get("limit", FEED_SIZE)), 1000)
-
-
-def _url(request: web.Request, article: Article) -> str:
-    return f"{request.app[WORLD].origin(request)}/news/{article.section}/{article.id[:8]}/{article.id}.html"
 
 
 def _newest(request: web.Request, articles: list[Article]) -> datetime:
