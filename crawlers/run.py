@@ -13,7 +13,9 @@ from crawlers import settings as project
 from crawlers.circuits import CircuitBook
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
+from crawlers.extract.reach import Origin
 from crawlers.governor import Governor
+from crawlers.inner import SETTING, InnerHosts, Reach, configured_origins
 from crawlers.ledger import Ledger
 from crawlers.masking import SecretFilter
 from crawlers.model import Backend
@@ -106,7 +108,18 @@ def _pool(source: Source, plan: CrawlPlan, backend: Backend) -> Callable[[Fetch 
     return lambda fetch: SessionPool(read_sessions(backend.cookies, seal), book, seal, tickets, fetch)
 
 
-def _prepare(source: Source, plan: CrawlPlan) -> _Run:
+def _own_origins(source: Source, plan: CrawlPlan) -> frozenset[Origin]:
+    """What the operator configured for a source, and so may lie inside our own network."""
+    spider = spiders().get(source.kind)
+    return configured_origins(source.options, plan.bases, spider.bases if spider else ())
+
+
+def _inner_hosts(plan: CrawlPlan) -> InnerHosts:
+    """For all sources of a run: there is one resolver."""
+    return InnerHosts(host for source in plan.sources for host, _ in _own_origins(source, plan))
+
+
+def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
     spider = spiders().get(source.kind)
     if spider is None:
         raise ConfigError(f"来源 {source.id} 的类型 {source.kind} 没有采集器（有：{'、'.join(sorted(spiders()))}）")
@@ -126,6 +139,7 @@ def _prepare(source: Source, plan: CrawlPlan) -> _Run:
         "governor": governor,
         "sessions": _pool(source, plan, backend),
         "clock": plan.clock,
+        "reach": Reach(_own_origins(source, plan), hosts),
         "raw": RawReplies(plan.raw_dir, source.id, plan.clock),
         "intake": plan.intake,
         "ranks": plan.ranks,
@@ -134,6 +148,7 @@ def _prepare(source: Source, plan: CrawlPlan) -> _Run:
     }
     settings = crawler_settings(source, spider, plan.contact)
     settings.set("CLOSESPIDER_TIMEOUT", plan.max_seconds, priority="cmdline")
+    settings.set(SETTING, hosts, priority="cmdline")
     return _Run(source, Crawler(spider, settings), ledger, governor, arguments, errors)
 
 
@@ -145,7 +160,8 @@ def crawl(plan: CrawlPlan) -> CrawlSummary:
     names = [source.id for source in plan.sources]
     if len(set(names)) != len(names):
         raise ConfigError("同一来源编号出现两次")
-    runs = [_prepare(source, plan) for source in plan.sources]
+    hosts = _inner_hosts(plan)
+    runs = [_prepare(source, plan, hosts) for source in plan.sources]
     if runs:
         process = AsyncCrawlerProcess(runs[0].crawler.settings)
         _guard_logs(plan)

@@ -12,6 +12,8 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 # An address found on the web must not reach files of this machine or other protocols.
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 
+TWISTED_DNS_RESOLVER = "crawlers.inner.GuardedResolver"  # nor, under a public name, our own network
+
 # Polite: one request at a time, jittered, slower when the site is slow.
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "yuqing"

@@ -12,6 +12,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.governor import REFUSALS, Governor
+from crawlers.inner import InnerHosts, Reach
 from crawlers.ledger import Ledger, PageRead
 from crawlers.model import Backend, PageRequest, PageResult, Reply, Slice, Verdict
 from crawlers.outcomes import by_status
@@ -74,6 +75,7 @@ class SliceSpider(scrapy.Spider):
         gone: GoneSink | None = None,
         sessions: Callable[[Fetch | None], SessionPool],
         clock: Clock,
+        reach: Reach | None = None,
         errors: list[StoreError],
         **kwargs: Any,
     ) -> None:
@@ -82,6 +84,7 @@ class SliceSpider(scrapy.Spider):
         self.backend = backend
         self.sessions = sessions(self._fetch_ticket if backend.session() is not None else None)
         self.clock = clock
+        self.reach = reach or Reach(frozenset(), InnerHosts(()))
         self.pieces = pieces
         self.ledger = ledger
         self.governor = governor

@@ -5,27 +5,28 @@ import socket
 from urllib.parse import urlsplit
 
 _INNER = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
+_PORTS = {"http": 80, "https": 443}
+Origin = tuple[str, int]
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def may_follow(url: str, found_at: str) -> bool:
-    """True for http(s) addresses of public hosts, and of the very host where the address was found."""
+    """True for http(s) addresses of public hosts, and of the very host and port where the address was found."""
+    wanted = origin_of(url)
+    return wanted is not None and (is_public(wanted[0]) or wanted == origin_of(found_at))
+
+
+def origin_of(url: str) -> Origin | None:
+    """Host and port of an http(s) address; None for anything else, and for what no client would understand."""
     try:
         url.encode()
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:  # a lone surrogate, a bad port, half an IPv6 address
-        return False
-    if parts.scheme not in ("http", "https") or not host:
-        return False
-    return host == _host_of(found_at) or is_public(host)
-
-
-def _host_of(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
         return None
+    if parts.scheme not in _PORTS or not host:
+        return None
+    return host, port or _PORTS[parts.scheme]
 
 
 def is_public(host: str) -> bool:
@@ -36,6 +37,11 @@ def is_public(host: str) -> bool:
         return "." in name and not name.endswith(_INNER)
     mapped = getattr(address, "ipv4_mapped", None)
     return bool((mapped or address).is_global and not address.is_multicast)
+
+
+def is_literal(host: str) -> bool:
+    """True when a resolver has nothing to look up: a number in any spelling."""
+    return _address(host.lower().rstrip(".")) is not None
 
 
 def _address(host: str) -> _Address | None:

@@ -4,14 +4,15 @@ from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
 
-from crawlers.extract.reach import may_follow
 from crawlers.model import PageRequest, Verdict
 from crawlers.outcomes import OK, by_status
 from crawlers.spider import SliceSpider, host_of, to_reply
 from yuqing.domain.coverage import Outcome
+
+INNER = Verdict(Outcome.BLOCKED, "inner_address")
 
 
 class HostRefuses(IgnoreRequest):
@@ -55,8 +56,8 @@ class GoverningMiddleware(_Ours):
         if not page.follow_redirects:
             request.meta["dont_redirect"] = True
             request.meta["handle_httpstatus_all"] = True
-        if not may_follow(request.url, page.url):  # a redirect from outside into our own network
-            raise HostRefuses(Verdict(Outcome.BLOCKED, "inner_address"))
+        if not spider.reach.permits(request.url):  # a link or a redirect from outside into our own network
+            raise HostRefuses(INNER)
         if request.meta.get("is_ticket"):  # the pages that wait for it hold their turn already
             return
         admission = await spider.governor.admit(host_of(request.url))
@@ -81,6 +82,8 @@ class GoverningMiddleware(_Ours):
         """Tell the governor of a refusal by status before the next request starts; the page tells the rest later."""
         if (spider := self._spider(request)) is None:
             return response
+        if not _is_answer_permitted(spider, request, response):
+            raise HostRefuses(INNER)
         reply = request.meta["reply"] = to_reply(response)
         verdict = by_status(reply)
         request.meta["refused"] = verdict is not None
@@ -90,6 +93,12 @@ class GoverningMiddleware(_Ours):
             is_answer = page is not None and response.status in page.tolerates
             spider.learn(request, OK if is_answer else verdict, reply)
         return response
+
+
+def _is_answer_permitted(spider: SliceSpider, request: Request, response: Response) -> bool:
+    """The address that answered is one that this source may reach; behind a proxy we see the proxy's only."""
+    address = response.ip_address
+    return address is None or bool(request.meta.get("proxy")) or spider.reach.permits_answer(request.url, str(address))
 
 
 class ProbeMiddleware(_Ours):
@@ -106,8 +115,15 @@ class ProbeMiddleware(_Ours):
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """It never arrived, or was not sent at all."""
+        """It never arrived, or was not sent at all: not, when its name leads into our own network."""
         self._pass_on(request)
+        spider = self._spider(request)
+        if (
+            spider is not None
+            and isinstance(exception, CannotResolveHostError)
+            and spider.reach.was_refused(request.url)
+        ):
+            raise HostRefuses(INNER)
 
     def _pass_on(self, request: Request) -> None:
         spider = self._spider(request)

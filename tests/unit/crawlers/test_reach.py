@@ -93,9 +93,9 @@ def test_scrapy_speaks_nothing_but_http() -> None:
     assert dict.fromkeys(("data", "file", "ftp", "s3")) == settings.DOWNLOAD_HANDLERS
 
 
-def test_a_redirect_into_our_network_is_not_followed() -> None:
-    """A public page answers 302 to the cloud's metadata address."""
-    spider = NewsSpider(
+def news_spider() -> NewsSpider:
+    """One that nobody configured."""
+    return NewsSpider(
         source_id="news",
         backend=SimpleNamespace(session=lambda: None),  # type: ignore[arg-type]
         pieces=(),
@@ -107,6 +107,11 @@ def test_a_redirect_into_our_network_is_not_followed() -> None:
         intake=SimpleNamespace(),  # type: ignore[arg-type]
         errors=[],
     )
+
+
+def test_a_redirect_into_our_network_is_not_followed() -> None:
+    """A public page answers 302 to the cloud's metadata address."""
+    spider = news_spider()
     middleware = GoverningMiddleware(SimpleNamespace(spider=spider))  # type: ignore[arg-type]
     page = PageRequest("https://news.example.com/1.html", "article", follow_redirects=True)
     asyncio.run(middleware.process_request(Request(page.url, cb_kwargs={"page": page})))
