@@ -45,6 +45,10 @@ PRODUCIBLE: Mapping[str, frozenset[Outcome]] = MappingProxyType(
         | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
         "news_rss": _EVERYWHERE
         | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
+        "appstore": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.NOT_FOUND},
+        "guba": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.NOT_FOUND},
+        "heimao": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE},
+        "rsshub": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
     }
 )
 

@@ -19,6 +19,7 @@ from crawlers.extract.news_lists import parse as parse_list
 from crawlers.extract.news_rolls import RollShape
 from crawlers.extract.news_rolls import parse as parse_roll
 from crawlers.model import Reply
+from tests.unit.crawlers.golden_channels import CHANNELS
 from yuqing.domain.mention import MentionId
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
@@ -76,6 +77,7 @@ PARSERS: dict[str, Callable[[Path], object]] = {
     "robots": lambda path: feeds.parse_robots(_reply(path)),
     "rolls": _roll,
     "lists": lambda path: parse_list(_reply(path), NOW, ROWS),
+    **CHANNELS,
 }
 CASES = sorted(
     path for source in PARSERS for path in (GOLDEN / source).iterdir() if not path.name.endswith(".expected.json")
