@@ -16,13 +16,14 @@ from simulator.douyin.site import SITE as DOUYIN
 from simulator.guba.site import SITE as GUBA
 from simulator.heimao.site import SITE as HEIMAO
 from simulator.hook import SITE as HOOK
+from simulator.hot.site import SITE as HOT
 from simulator.news.site import SITE as NEWS
 from simulator.rsshub.site import SITE as RSSHUB
 from simulator.site import Answer, Site, Stage, TruthItem, first_of
 from simulator.weibo.site import SITE as WEIBO
 from simulator.world import World
 
-SITES: tuple[Site, ...] = (WEIBO, DOUYIN, NEWS, APPLE, GUBA, HEIMAO, RSSHUB, HOOK)
+SITES: tuple[Site, ...] = (WEIBO, DOUYIN, NEWS, APPLE, GUBA, HEIMAO, RSSHUB, HOT, HOOK)
 
 _BY_PREFIX = {prefix: site for site in SITES for prefix in site.prefixes}
 ROUTE_NAMES = frozenset(chain.from_iterable(site.known_names for site in SITES))

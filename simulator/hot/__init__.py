@@ -1,0 +1,1 @@
+"""Doubles of the hot lists of eleven platforms."""
