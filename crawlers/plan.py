@@ -13,6 +13,7 @@ from yuqing.domain.hot import HotRank
 from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import Added, Clock, StateStore
 from yuqing.domain.subject import Source
+from yuqing.jobs.refresh import Look
 
 
 class Admitted(Protocol):
@@ -83,6 +84,8 @@ class NullSigner:
 class CrawlPlan:
     """One run over some sources. `bases` names the origins of surfaces, `secrets` the cookies and tokens we have.
 
+    `look_ups` (source id -> mentions): nothing is searched, these are looked at again, and no cursor moves.
+
     `since` overrides the cursors; then no cursor moves. `max_seconds` (0: never) ends a run that takes longer; what
     it read stays.
     """
@@ -106,6 +109,7 @@ class CrawlPlan:
     contact: str = ""  # told to news sites in the User-Agent
     ranks: RankSink | None = field(default=None, repr=False)
     gone: GoneSink | None = field(default=None, repr=False)
+    look_ups: Mapping[str, tuple[Look, ...]] | None = field(default=None, repr=False)
 
     def base(self, name: str, default: str) -> str:
         """The base URL of a surface, without a slash at its end."""

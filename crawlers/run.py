@@ -18,10 +18,11 @@ from crawlers.governor import Governor
 from crawlers.inner import SETTING, InnerHosts, Reach, configured_origins
 from crawlers.ledger import Ledger
 from crawlers.masking import SecretFilter
-from crawlers.model import Backend
+from crawlers.model import Backend, Slice
 from crawlers.options import Options, refuse_unknown
 from crawlers.plan import CrawlPlan, CrawlSummary
 from crawlers.raw import RawReplies
+from crawlers.refresh import second_looks
 from crawlers.registry import spiders
 from crawlers.sealing import Seal
 from crawlers.sessions import Fetch, SessionBook, SessionPool, fingerprint_of, read_sessions
@@ -119,22 +120,28 @@ def _inner_hosts(plan: CrawlPlan) -> InnerHosts:
     return InnerHosts(host for source in plan.sources for host, _ in _own_origins(source, plan))
 
 
+def _search(source: Source, plan: CrawlPlan, backend: Backend) -> tuple[Backend, Ledger, tuple[Slice, ...]]:
+    """An ordinary run: the windows of all queries, with coverage and cursors."""
+    cursors = Cursors(plan.state, source.id, plan.clock)
+    moving = cursors if plan.since is None else None
+    coverage = CoverageBook(plan.state, timedelta(seconds=source.interval_seconds))
+    ledger = Ledger(source.id, backend, coverage, moving, plan.clock, plan.overlap)
+    return backend, ledger, announce(source, plan, backend, cursors, ledger)
+
+
 def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
     spider = spiders().get(source.kind)
     if spider is None:
         raise ConfigError(f"来源 {source.id} 的类型 {source.kind} 没有采集器（有：{'、'.join(sorted(spiders()))}）")
     refuse_unknown(source, spider.own_options)
     backend = spider.build(source, plan, _relevance(plan))
-    cursors = Cursors(plan.state, source.id, plan.clock)
-    moving = cursors if plan.since is None else None
-    coverage = CoverageBook(plan.state, timedelta(seconds=source.interval_seconds))
-    ledger = Ledger(source.id, backend, coverage, moving, plan.clock, plan.overlap)
+    backend, ledger, pieces = (_search if plan.look_ups is None else second_looks)(source, plan, backend)
     governor = _governor(source, plan, backend)
     errors: list[StoreError] = []
     arguments = {
         "source_id": source.id,
         "backend": backend,
-        "pieces": announce(source, plan, backend, cursors, ledger),
+        "pieces": pieces,
         "ledger": ledger,
         "governor": governor,
         "sessions": _pool(source, plan, backend),

@@ -8,6 +8,7 @@ from pathlib import Path
 from yuqing.domain.alert import Alert, AlertState
 from yuqing.domain.codec import from_json
 from yuqing.domain.coverage import Coverage
+from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import MentionStore, StateStore
 
 ALL = 1_000_000
@@ -81,6 +82,12 @@ def _held(mentions: MentionStore, state: StateStore, limit: datetime) -> dict[st
         if times and min(times) < limit:
             held[alert.id] = min(times)
     return held
+
+
+def held_evidence(state: StateStore, now: datetime) -> frozenset[MentionId]:
+    """The mentions that open alerts still need; an alert that nobody closes holds nothing for ever."""
+    young = (alert for alert in _open_alerts(state) if now - alert.starts_at <= LONGEST_HOLD)
+    return frozenset(name for alert in young for name in alert.evidence)
 
 
 def _open_alerts(state: StateStore) -> Iterator[Alert]:

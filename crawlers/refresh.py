@@ -1,0 +1,103 @@
+"""Second looks: stored mentions are read again, without coverage and without cursors.
+
+Each mention is a piece of its own. Its page comes from the backend's `look_up` and is read by the backend's `read`;
+what it shows goes the way of everything else, so that grown counts become snapshots. What is gone goes to the sink.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+
+from crawlers.coverage import CoverageBook
+from crawlers.ledger import Ledger, _Account
+from crawlers.model import Backend, PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
+from crawlers.plan import CrawlPlan
+from yuqing.domain.draft import Draft
+from yuqing.domain.mention import mention_id
+from yuqing.domain.subject import Source
+from yuqing.jobs.refresh import NO_ROUTE, Look, LookBook
+
+_log = logging.getLogger(__name__)
+PURPOSE = "look_up"
+Looks = Mapping[Slice, Look]
+
+
+class LookBackend:
+    """A backend that is asked for single mentions. All that is not said here is as in the backend it stands before."""
+
+    def __init__(self, backend: Backend, requests: Mapping[Slice, PageRequest], looks: Looks) -> None:
+        self._backend = backend
+        self._requests = requests
+        self._looks = looks
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._backend, name)
+
+    def first(self, piece: Slice) -> tuple[PageRequest, ...]:
+        """The page of the mention."""
+        return (self._requests[piece],)
+
+    def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
+        """What the page shows, about the subjects that the mention is known to be about."""
+        return self._own(self._backend.read(reply, page, piece), page, piece)
+
+    def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
+        """A page that did not come."""
+        result = self._backend.lost(page, verdict)
+        return result if page.purpose == PURPOSE else replace(result, auxiliary=True)
+
+    def judge(self, piece: Slice, memos: Sequence[Mapping[str, object]]) -> Verdict | None:
+        """The page speaks for itself."""
+        return None
+
+    def _own(self, result: PageResult, page: PageRequest, piece: Slice) -> PageResult:
+        look = self._looks[piece]
+        drafts = tuple(_about(draft, look) for draft in result.drafts)
+        # What hangs below (comments, long texts) is read along; the look is judged by the mention's own page.
+        aside = result.auxiliary if page.purpose == PURPOSE else True
+        return replace(result, drafts=drafts, auxiliary=aside, split=(), ranks=())
+
+
+def _about(draft: Draft, look: Look) -> Draft:
+    if mention_id(draft.platform, draft.kind, draft.native_id) != look.id:
+        return draft
+    return replace(draft, subjects=tuple(dict.fromkeys((*draft.subjects, *look.subjects))))
+
+
+class LookLedger(Ledger):
+    """Notes the looks. A look that was never sent, because the run ended or the host refuses, stays due."""
+
+    def __init__(self, source: Source, backend: Backend, plan: CrawlPlan, looks: Looks) -> None:
+        super().__init__(source.id, backend, CoverageBook(plan.state), None, plan.clock)
+        self._looks = looks
+        self._book = LookBook(plan.state, plan.clock)
+
+    def _record(self, piece: Slice, account: _Account, verdict: Verdict) -> None:
+        self.tally.slices[verdict.outcome.value] += 1
+        if verdict.outcome.value in ("ok", "ok_empty", "not_found"):
+            self.tally.complete += 1
+        else:
+            self.tally.incomplete += 1
+        if account.asked:
+            self._book.note(self._looks[piece], verdict.outcome.value)
+        _log.info("look source=%s outcome=%s %s", self._source, verdict.outcome.value, verdict.detail)
+
+
+def second_looks(source: Source, plan: CrawlPlan, backend: Backend) -> tuple[Backend, Ledger, tuple[Slice, ...]]:
+    """The backend, the ledger and the pieces of a run that looks again. Mentions without a page are noted as such."""
+    book = LookBook(plan.state, plan.clock)
+    looks: dict[Slice, Look] = {}
+    requests: dict[Slice, PageRequest] = {}
+    for look in (plan.look_ups or {}).get(source.id, ()):
+        page = backend.look_up(look.id, look.url)
+        if page is None:
+            book.note(look, NO_ROUTE)
+            continue
+        # The query of the first sight stays the query of the mention; the id keeps the pieces apart.
+        term = SearchTerm(look.query_id, look.query_id)
+        piece = Slice(term, look.published_at, look.published_at + timedelta(seconds=1), look.id)
+        looks[piece], requests[piece] = look, page
+    again = cast(Backend, LookBackend(backend, requests, looks))
+    return again, LookLedger(source, again, plan, looks), tuple(looks)

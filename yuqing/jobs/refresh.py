@@ -1,0 +1,236 @@
+"""Refresh: which stored mentions are worth a second look now, and what is remembered of the looks.
+
+Only what is risky, hot or evidence is looked at again, at ages that grow: a counter that climbs is news in the first
+hours. What one run does not get to is due in the next; what is past the last age is left alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from yuqing.domain.annotation import SentimentLabel
+from yuqing.domain.codec import from_json, to_json
+from yuqing.domain.mention import Engagement, Mention, MentionId
+from yuqing.domain.ports import Clock, MentionQuery, MentionStore, Page, StateStore, StoredMention
+from yuqing.jobs.retention import held_evidence
+from yuqing.jobs.vanish import Missing, is_owed, load_missing
+
+KIND = "look"
+NO_ROUTE = "no_route"  # the platform has no page that shows one mention again
+LOOKED = ("ok", "ok_empty", "not_found")  # outcomes after which the schedule goes on
+RETRY = timedelta(minutes=30)  # after a look that was refused
+GRACE = timedelta(days=1)  # the last age may be late by this much; later it tells nothing
+AGES = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180, 720, 1440, 4320, 10080))
+_WITNESSES = 20
+_HOT_PAGE = 200
+
+
+class Reason(IntEnum):
+    """Why a mention is looked at again; the most urgent first."""
+
+    WITNESS = 0  # proves that the platform shows anything at all before a deletion is believed
+    MISSING = 1  # it was not there at the last look
+    EVIDENCE = 2  # of an alert that is open
+    RISK = 3  # negative, severe or hot
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshPolicy:
+    """At which ages, from which severity or number of reactions on, and how many in one run and source."""
+
+    ages: tuple[timedelta, ...] = AGES
+    min_severity: int = 2
+    min_reactions: int = 100
+    limit: int = 50
+
+    @property
+    def horizon(self) -> timedelta:
+        """Older mentions are left alone."""
+        return max(self.ages, default=timedelta(0)) + GRACE
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One mention to look at again. `due_at`: the age that is due, or when it was missed."""
+
+    source: str
+    id: MentionId
+    url: str = field(repr=False)
+    query_id: str
+    subjects: tuple[str, ...]
+    published_at: datetime
+    due_at: datetime
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is remembered of the looks at one mention: the last try, and the last that told anything."""
+
+    source: str
+    tried_at: datetime
+    outcome: str
+    published_at: datetime
+    looked_at: datetime | None = None
+
+
+class LookBook:
+    """The looks of this installation in the state store."""
+
+    def __init__(self, state: StateStore, clock: Clock) -> None:
+        self._state = state
+        self._clock = clock
+
+    def note(self, look: Look, outcome: str) -> None:
+        """A look is over. Only one that told something moves the schedule on."""
+        now, before = self._clock.now(), self.load(look.id)
+        looked_at = now if outcome in LOOKED else before.looked_at if before else None
+        body = to_json(Looked(look.source, now, outcome, look.published_at, looked_at))
+        self._state.save(KIND, look.id, body)
+
+    def load(self, mention: MentionId) -> Looked | None:
+        """What is remembered of one mention."""
+        found = self._state.load(KIND, mention)
+        return None if found is None else from_json(Looked, found.body)
+
+    def of_source(self, source: str) -> dict[MentionId, Looked]:
+        """Everything that is remembered of one source."""
+        found = self._state.find(KIND, {"source": source}, limit=1_000_000)
+        return {MentionId(document.id): from_json(Looked, document.body) for document in found}
+
+    def forget(self, before: datetime) -> int:
+        """Drop what is remembered of mentions that were published before."""
+        found = self._state.find(KIND, None, limit=1_000_000)
+        old = [doc.id for doc in found if from_json(Looked, doc.body).published_at < before]
+        return sum(self._state.delete(KIND, name) for name in old)
+
+
+def last_due(published_at: datetime, now: datetime, ages: Sequence[timedelta]) -> datetime | None:
+    """The latest age that has come, None before the first."""
+    return max((published_at + age for age in ages if published_at + age <= now), default=None)
+
+
+def reactions(engagement: Engagement) -> int:
+    """Known likes, comments and shares; views are of another scale."""
+    return sum(count or 0 for count in (engagement.likes, engagement.comments, engagement.shares))
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """Says what to look at again. Reads only; the crawl does the looking."""
+
+    mentions: MentionStore
+    state: StateStore
+    clock: Clock
+    policy: RefreshPolicy = RefreshPolicy()
+
+    def due(self, source: str) -> tuple[Look, ...]:
+        """The looks that are due for one source, the most urgent first, at most `limit` (witnesses come on top)."""
+        now, looked = self.clock.now(), LookBook(self.state, self.clock).of_source(source)
+        missing = load_missing(self.state, source)
+        found = {look.id: look for look in self._risky(source, now, looked) if look.id not in missing}
+        found |= {look.id: look for look in self._evidence(source, now, looked) if look.id not in missing}
+        owed = list(self._missing(source, now, looked, missing))
+        ordered = sorted((*owed, *found.values()), key=_urgency)[: self.policy.limit]
+        witnesses = self._witnesses(source, now, {look.id for look in owed}, missing) if owed else []
+        known = {look.id for look in witnesses}
+        return (*witnesses, *(look for look in ordered if look.id not in known))
+
+    def _risky(self, source: str, now: datetime, looked: Mapping[MentionId, Looked]) -> Iterator[Look]:
+        since = now - self.policy.horizon
+        for stored in _unique(
+            self.mentions.scan(MentionQuery(sources=(source,), since=since, sentiments=(SentimentLabel.NEGATIVE,))),
+            self.mentions.scan(MentionQuery(sources=(source,), since=since, min_severity=self.policy.min_severity)),
+            self._hot(source, since),
+        ):
+            if look := self._scheduled(source, stored, now, looked, Reason.RISK):
+                yield look
+
+    def _hot(self, source: str, since: datetime) -> Iterator[StoredMention]:
+        query, after = MentionQuery(sources=(source,), since=since), None
+        while True:
+            page = self.mentions.search(query, Page(_HOT_PAGE, after, "engagement_desc"))
+            hot = [one for one in page.items if reactions(one.mention.engagement) >= self.policy.min_reactions]
+            yield from hot
+            after = page.next_after
+            if after is None or len(hot) < len(page.items):
+                return
+
+    def _evidence(self, source: str, now: datetime, looked: Mapping[MentionId, Looked]) -> Iterator[Look]:
+        stored = self.mentions.get(tuple(sorted(held_evidence(self.state, now))))
+        here = (one for one in stored.values() if one.mention.source_id == source and one.deleted_at is None)
+        for one in here:
+            if look := self._scheduled(source, one, now, looked, Reason.EVIDENCE):
+                yield look
+
+    def _missing(
+        self,
+        source: str,
+        now: datetime,
+        looked: Mapping[MentionId, Looked],
+        missing: Mapping[MentionId, Missing],
+    ) -> Iterator[Look]:
+        wanted = [name for name, each in missing.items() if is_owed(each, now)]
+        for name, stored in self.mentions.get(wanted).items():
+            tried = looked.get(name)
+            rested = tried is None or tried.outcome in LOOKED or now - tried.tried_at >= RETRY
+            if stored.deleted_at is None and rested and not (tried and tried.outcome == NO_ROUTE):
+                yield _look(source, stored.mention, missing[name].first_at, Reason.MISSING)
+
+    def _witnesses(
+        self, source: str, now: datetime, owed: set[MentionId], missing: Mapping[MentionId, Missing]
+    ) -> list[Look]:
+        """For every sort of mention that is missing the newest one of this sort that should be there."""
+        newest = self.mentions.search(MentionQuery(sources=(source,)), Page(_WITNESSES)).items
+        found: dict[str, Look] = {}
+        for stored in newest:
+            sort = _sort(stored.mention.id)
+            if stored.mention.id not in missing and sort in set(map(_sort, owed)) and sort not in found:
+                found[sort] = _look(source, stored.mention, now, Reason.WITNESS)
+        return list(found.values())
+
+    def _scheduled(
+        self, source: str, stored: StoredMention, now: datetime, looked: Mapping[MentionId, Looked], reason: Reason
+    ) -> Look | None:
+        """The look that the schedule asks for, None when the last reading is young enough."""
+        mention, known = stored.mention, looked.get(stored.mention.id)
+        due_at = last_due(mention.published_at, now, self.policy.ages)
+        if due_at is None or now - mention.published_at > self.policy.horizon:
+            return None
+        read_at = max(mention.collected_at, known.looked_at if known and known.looked_at else mention.collected_at)
+        if read_at >= due_at or (known and known.outcome == NO_ROUTE):
+            return None
+        if known and known.outcome not in LOOKED and now - known.tried_at < RETRY:
+            return None
+        return _look(source, mention, due_at, reason)
+
+
+def _urgency(look: Look) -> tuple[int, datetime, str]:
+    return look.reason, look.due_at, look.id
+
+
+def _sort(name: MentionId) -> str:
+    return name.rpartition(":")[0]
+
+
+def _look(source: str, mention: Mention, due_at: datetime, reason: Reason) -> Look:
+    return Look(
+        source=source,
+        id=mention.id,
+        url=mention.url,
+        query_id=mention.query_id,
+        subjects=mention.subjects,
+        published_at=mention.published_at,
+        due_at=due_at,
+        reason=reason,
+    )
+
+
+def _unique(*streams: Iterator[StoredMention]) -> Iterator[StoredMention]:
+    seen: set[MentionId] = set()
+    for stream in streams:
+        for stored in stream:
+            if stored.mention.id not in seen:
+                seen.add(stored.mention.id)
+                yield stored
