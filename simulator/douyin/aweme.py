@@ -18,7 +18,7 @@ def aweme(video: Video, now: datetime, comments: int) -> Json:
         "desc": video.text,
         "caption": video.text,
         "create_time": int(video.created.timestamp()),
-        "author": _author(video.author),
+        "author": author_json(video.author),
         "statistics": {
             "aweme_id": video.id,
             "digg_count": reach.likes,
@@ -51,8 +51,9 @@ def aweme(video: Video, now: datetime, comments: int) -> Json:
     }
 
 
-def comment_json(comment: Comment, now: datetime, replies: int, total: int) -> Json:
-    """One comment; `replies` is how many answers it has."""
+def comment_json(comment: Comment, now: datetime, replies: list[Comment], inline: int, total: int) -> Json:
+    """One comment; `replies` are its answers, of which `inline` come along."""
+    shown = [comment_json(reply, now, [], 0, total) for reply in replies[:inline]]
     return {
         "cid": comment.id,
         "aweme_id": comment.video,
@@ -63,7 +64,7 @@ def comment_json(comment: Comment, now: datetime, replies: int, total: int) -> J
         "level": 2 if comment.parent else 1,
         "reply_id": comment.parent or "0",
         "reply_to_reply_id": "0",
-        "reply_comment_total": replies,
+        "reply_comment_total": len(replies),
         "is_hot": False,
         "is_author_digged": False,
         "label_text": "",
@@ -71,17 +72,23 @@ def comment_json(comment: Comment, now: datetime, replies: int, total: int) -> J
         "image_list": None,
         "sticker": None,
         "item_comment_total": total,
-        "user": _author(comment.author),
-        "reply_comment": None,
+        "user": author_json(comment.author),
+        "reply_comment": shown or None,
         "status": 1,
     }
 
 
-def _author(author: Author) -> Json:
+def sec_uid(author: Author) -> str:
+    """The public id of an account."""
+    return f"MS4wLjABAAAAinvented{author.uid}"
+
+
+def author_json(author: Author) -> Json:
+    """An account as works and comments show it."""
     organisation = f"{author.name}官方账号" if author.verified_type > 0 else ""
     return {
         "uid": author.uid,
-        "sec_uid": f"MS4wLjABAAAAinvented{author.uid}",
+        "sec_uid": sec_uid(author),
         "short_id": "0",
         "unique_id": f"id{author.uid}",
         "nickname": author.name,

@@ -6,25 +6,35 @@ from aiohttp import web
 
 from simulator.corpus import Comment
 from simulator.douyin.aweme import comment_json
+from simulator.douyin.gate import both_spellings
+from simulator.douyin.state import modes_of
 from simulator.world import WORLD, World
 
 
 def routes() -> list[web.RouteDef]:
     """Comment routes, with and without the final slash."""
-    paths = [("/douyin/aweme/v1/web/comment/list/reply/", _replies), ("/douyin/aweme/v1/web/comment/list/", _comments)]
-    return [web.get(spelling, handler) for path, handler in paths for spelling in (path, path.rstrip("/"))]
+    return [
+        *both_spellings("/douyin/aweme/v1/web/comment/list/reply/", _replies),
+        *both_spellings("/douyin/aweme/v1/web/comment/list/", _comments),
+    ]
+
+
+def _below(world: World, video: str) -> list[Comment]:
+    """What stands below a work; nothing below one that is gone."""
+    is_shown = world.corpus.videos.get(video, world.clock.now()) is not None
+    return world.comments_of(video) if is_shown else []
 
 
 async def _comments(request: web.Request) -> web.Response:
     world = request.app[WORLD]
-    everything = world.comments_of(request.query.get("aweme_id", ""))
+    everything = _below(world, request.query.get("aweme_id", ""))
     first_level = [comment for comment in everything if not comment.parent]
     return _page(request, world, first_level, everything)
 
 
 async def _replies(request: web.Request) -> web.Response:
     world = request.app[WORLD]
-    everything = world.comments_of(request.query.get("item_id", ""))
+    everything = _below(world, request.query.get("item_id", ""))
     wanted = request.query.get("comment_id", "")
     return _page(request, world, [comment for comment in everything if comment.parent == wanted], everything)
 
@@ -34,8 +44,10 @@ def _page(request: web.Request, world: World, comments: list[Comment], everythin
     cursor, count = (int(request.query.get(name, default)) for name, default in (("cursor", "0"), ("count", "20")))
     count = max(1, min(count, 20))
     shown = comments[cursor : cursor + count]
+    inline = modes_of(request).inline_replies
     records = [
-        comment_json(one, now, sum(reply.parent == one.id for reply in everything), len(everything)) for one in shown
+        comment_json(one, now, [reply for reply in everything if reply.parent == one.id], inline, len(everything))
+        for one in shown
     ]
     body: dict[str, Any] = {
         "status_code": 0,

@@ -1,19 +1,22 @@
 """What Douyin's double declares: its routes, its refusals, its truth."""
 
+import json
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
-from simulator.douyin import comments, search
+from simulator.douyin import comments, official, search, state, works
+from simulator.douyin.gate import LOGIN_WANTED, captcha
 from simulator.site import Answer, Site, TruthItem, of_item
 from simulator.world import World
 
 
 def routes() -> list[web.RouteDef]:
     """The routes of the web host."""
-    return [*search.routes(), *comments.routes()]
+    return [route for part in (search, works, comments, official, state) for route in part.routes()]
 
 
 def truth(world: World) -> Iterator[TruthItem]:
@@ -27,19 +30,30 @@ def _json(body: dict[str, Any]) -> Answer:
     return lambda _: web.json_response(body)
 
 
-def _hidden_captcha(nil_type: str, item: str) -> Answer:
-    """Captchas hide in an answer that looks like an empty search."""
-    return _json(
-        {
-            "status_code": 0,
-            "data": [],
-            "comments": None,
-            "has_more": 0,
-            "cursor": 0,
-            "search_nil_info": {"search_nil_type": nil_type, "search_nil_item": item, "text_type": 9},
-            "polling_time": 3,
-        }
-    )
+def _refused_stream(_: web.Request) -> web.Response:
+    """An answer whose first document looks well and whose second asks for a captcha."""
+    first = {"status_code": 0, "data": [], "has_more": 1, "cursor": 10, "extra": {"logid": "INVENTED"}}
+    body = json.dumps(first) + json.dumps(captcha("verify_check", "verify_check"))
+    return web.Response(text=body, content_type="application/json")
+
+
+def _to_verify(_: web.Request) -> web.Response:
+    return web.Response(status=302, headers={"Location": "https://verify.snssdk.com/captcha?aid=6383"})
+
+
+def _spider_page(_: web.Request) -> web.Response:
+    data = quote(json.dumps({"app": {"isSpider": True}}))
+    return _html("抖音", f'<script id="RENDER_DATA" type="application/json">{data}</script>')
+
+
+def _no_result_page(_: web.Request) -> web.Response:
+    """What a person sees when there is nothing."""
+    return _html("搜索 - 抖音", '<div class="empty"><p>没有找到相关结果，换个关键词试试</p></div>')
+
+
+def _html(title: str, body: str) -> web.Response:
+    text = f"<!doctype html><html><head><title>{title}</title></head><body>{body}</body></html>"
+    return web.Response(text=text, content_type="text/html")
 
 
 def _search(more: int) -> Answer:
@@ -59,31 +73,51 @@ def _comments(more: int, total: int) -> Answer:
     return _json({"status_code": 0, "comments": None, "cursor": 0, "has_more": more, "total": total})
 
 
+def _official(more: bool) -> Answer:
+    data = {"cursor": 0, "has_more": more, "search_id": "INVENTED", "video_list": []}
+    return _json({"err_no": 0, "err_msg": "", "log_id": "INVENTED", "data": data})
+
+
 SITE = Site(
     name="douyin",
     prefixes=("douyin", "douyin-open"),
     routes=routes,
     names=(
         (r"^/douyin/.*/comment/", ("douyin-comments",)),
-        (r"^/douyin/.*/detail", ("douyin", "douyin-detail")),
+        (r"^/douyin/.*/aweme/detail", ("douyin", "douyin-detail")),
+        (r"^/douyin/.*/(aweme/post|user/profile|home/search)", ("douyin", "douyin-user")),
+        (r"^/douyin/(video|note|v\.douyin\.com)/", ("douyin", "douyin-page")),
         (r"^/douyin/", ("douyin", "douyin-search")),
     ),
     answers={
-        "verify_check": _hidden_captcha("verify_check", "verify_check"),
-        "antispam_check": _hidden_captcha("antispam_check", "hit_shark"),
-        "status_2483": _json({"status_code": 2483, "status_msg": "用户未登录", "data": None}),
+        "verify_check": _json(captcha("verify_check", "verify_check")),
+        "verify_item": _json(captcha("none", "verify_check", "")),
+        "verify_text": _json(captcha("none", "none", "verify_check")),
+        "text_type_9": _json(captcha("none", "none")),
+        "antispam_check": _json(captcha("antispam_check", "hit_shark")),
+        "hit_shark": _json(captcha("none", "hit_shark", "")),
+        "status_2483": _json(LOGIN_WANTED),
+        "status_2483_text": _json({**LOGIN_WANTED, "status_code": "2483"}),
         "status_9": _json({"status_code": 9, "status_msg": "请求频繁"}),
+        "stream_refused": _refused_stream,
+        "302_verify": _to_verify,
+        "is_spider": _spider_page,
+        "no_result_page": _no_result_page,
+        "comments_hidden": _comments(0, 34),
+        **{f"err_{number}": _json(official.error(number)) for number in (28001003, 28001005, 28001018, 28003017)},
     },
-    no_result={"douyin-comments": _comments(0, 0), "douyin": _search(0)},
-    blank_page={"douyin-comments": _comments(1, 34), "douyin": _search(1)},
+    no_result={"douyin-comments": _comments(0, 0), "douyin": _search(0), "douyin-open": _official(more=False)},
+    blank_page={"douyin-comments": _comments(1, 34), "douyin": _search(1), "douyin-open": _official(more=True)},
     renamed={
         "douyin": (
             (b'"aweme_info":', b'"awemeInfo":'),
             (b'"create_time":', b'"createTime":'),
             (b'"mix_items":', b'"mixItems":'),
         ),
+        "douyin-open": ((b'"video_list":', b'"videos":'),),
         "douyin-comments": ((b'"cid":', b'"commentId":'), (b'"create_time":', b'"createTime":')),
     },
-    too_fast={"douyin": "verify_check", "douyin-comments": "status_9"},
+    too_fast={"douyin": "verify_check", "douyin-comments": "status_9", "douyin-open": "err_28003017"},
+    content=state.content,
     truth=truth,
 )

@@ -69,7 +69,19 @@ def _load(path: Path) -> tuple[InMemoryStateStore, set[str]]:
 def _documents(state: InMemoryStateStore) -> list[list[Any]]:
     return [
         [kind, doc.id, dict(doc.body)]
-        for kind in ("cursor", "coverage", "feed", "circuit", "session", "backfill", "job", "canary", "health", "seen")
+        for kind in (
+            "cursor",
+            "coverage",
+            "feed",
+            "thread",
+            "circuit",
+            "session",
+            "backfill",
+            "job",
+            "canary",
+            "health",
+            "seen",
+        )
         for doc in state.find(kind)
     ]
 
@@ -104,6 +116,7 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
             "weibo_ajax": f"{url}/weibo-ajax",
             "weibo_passport": f"{url}/weibo-passport",
             "douyin": f"{url}/douyin",
+            "douyin_open": f"{url}/douyin-open",
             **{name: f"{url}/{name}" for name in ("apple", "guba", "heimao", "rsshub", "wechat")},
         },
         secrets=order.get("secrets", {}),
