@@ -1,0 +1,176 @@
+"""Comments, replies and reposts of the posts that are about a watched subject. They are mentions too.
+
+A page of them that is lost counts for the slice of their post. What was read to its end is remembered with its number
+(`ThreadMemory`): the next look reads it again only when the number has changed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from crawlers.backends.base import MAX_ATTEMPTS, again
+from crawlers.backends.thread_memory import ThreadMemory, page_memo
+from crawlers.backends.weibo_requests import WeiboSite
+from crawlers.extract import weibo_talk
+from crawlers.extract.weibo_talk import TalkPage
+from crawlers.model import PageRequest, PageResult, Reply, Verdict
+from yuqing.domain.coverage import Outcome
+from yuqing.domain.draft import Draft
+from yuqing.domain.mention import MentionKind
+from yuqing.domain.ports import Clock
+
+PURPOSES = frozenset({"comments", "replies", "reposts", "plain_comments"})
+_FALLBACK_SHOWS = 50  # comments that the anonymous list shows of a post
+
+
+@dataclass(frozen=True, slots=True)
+class TalkSettings:
+    """What is read below a post, and how many pages of it."""
+
+    comments: bool = False
+    reposts: bool = False
+    max_comment_pages: int = 10
+    max_repost_pages: int = 5
+
+
+class WeiboTalk:
+    """Asks for what stands below posts, and reads it. One per run: it remembers which posts were asked for."""
+
+    def __init__(
+        self,
+        site: WeiboSite,
+        settings: TalkSettings,
+        memory: ThreadMemory,
+        clock: Clock,
+        is_relevant: Callable[[str], bool],
+    ) -> None:
+        self._site = site
+        self._settings = settings
+        self._memory = memory
+        self._clock = clock
+        self._is_relevant = is_relevant
+        self._asked: set[str] = set()
+
+    def below(self, drafts: tuple[Draft, ...]) -> tuple[PageRequest, ...]:
+        """The first pages below the posts that are about a subject and have something below them."""
+        pages: list[PageRequest] = []
+        for draft in drafts:
+            if draft.native_id in self._asked or not self._is_about(draft):
+                continue
+            found = self._first_pages(draft)
+            if found:
+                self._asked.add(draft.native_id)
+            pages.extend(found)
+        return tuple(pages)
+
+    def _is_about(self, draft: Draft) -> bool:
+        return draft.kind is not MentionKind.COMMENT and self._is_relevant(f"{draft.text}\n{draft.context}")
+
+    def _first_pages(self, draft: Draft) -> list[PageRequest]:
+        counts, pages = draft.engagement, []
+        if self._settings.comments and counts.comments != 0 and self._memory.wants(draft.native_id, counts.comments):
+            pages.append(self._comments(draft, 1, {}))
+        if self._settings.reposts and counts.shares != 0:
+            pages.append(self._reposts(draft, 1))
+        return pages
+
+    def wanted(self, pages: tuple[PageRequest, ...]) -> dict[str, object]:
+        """The memo of a page: how many comments the posts were said to have."""
+        drafts = [page.draft for page in pages if page.purpose == "comments" and page.draft is not None]
+        if not drafts:
+            return {}
+        return {"wanted": {draft.native_id: _told(draft) for draft in drafts}}
+
+    def _comments(self, draft: Draft, number: int, memo: Mapping[str, str]) -> PageRequest:
+        """A page of the first level. Old posts answer 403 on the mobile site: that says nothing of the host."""
+        mid = draft.native_id
+        cursor = {"max_id": memo["max_id"]} if memo else {}
+        if not self._site.is_mobile:
+            query = {"is_reload": 1, "id": mid, "is_show_bulletin": 2, "is_mix": 0, "count": 20, **cursor}
+            page = self._site.ask("/ajax/statuses/buildComments", query, "comments")
+        else:
+            query = {"id": mid, "mid": mid, "max_id_type": memo.get("max_id_type", "0"), **cursor}
+            page = self._site.ask("/comments/hotflow", query, "comments", f"/detail/{mid}", tolerates=frozenset({403}))
+        return replace(page, number=number, draft=draft, memo=memo, later=True)
+
+    def _replies(self, draft: Draft, comment: str, number: int, memo: Mapping[str, str]) -> PageRequest:
+        cursor = {"max_id": memo.get("max_id", "0")}
+        if self._site.is_mobile:
+            query = {"cid": comment, **cursor, "max_id_type": memo.get("max_id_type", "0")}
+            page = self._site.ask("/comments/hotFlowChild", query, "replies", f"/detail/{draft.native_id}")
+        else:
+            query = {"is_reload": "1", "id": comment, "is_show_bulletin": "2", "is_mix": "1", "fetch_level": "1"}
+            page = self._site.ask("/ajax/statuses/buildComments", {**query, **cursor, "count": "100"}, "replies")
+        return replace(page, number=number, draft=draft, memo={**memo, "comment": comment}, later=True)
+
+    def _plain(self, draft: Draft, number: int) -> PageRequest:
+        mid = draft.native_id
+        page = self._site.ask("/api/comments/show", {"id": mid, "page": number}, "plain_comments", f"/detail/{mid}")
+        return replace(page, number=number, draft=draft, later=True)
+
+    def _reposts(self, draft: Draft, number: int) -> PageRequest:
+        mid = draft.native_id
+        if self._site.is_mobile:
+            query: dict[str, object] = {"id": mid, "page": number}
+            page = self._site.ask("/api/statuses/repostTimeline", query, "reposts", f"/detail/{mid}")
+        else:
+            query = {"id": mid, "page": number, "moduleID": "feed", "count": 10}
+            page = self._site.ask("/ajax/statuses/repostTimeline", query, "reposts")
+        return replace(page, number=number, draft=draft, later=True)
+
+    def read(self, reply: Reply, page: PageRequest) -> PageResult:
+        """Everything a page below a post means."""
+        if page.draft is None:
+            raise ValueError("a page below a post needs the post")
+        thread, now = weibo_talk.thread_of(page.draft), self._clock.now()
+        if page.purpose == "comments" and self._site.is_mobile and reply.status == 403:
+            return self._fall_back(page, page.draft)
+        parse = weibo_talk.parse_reposts if page.purpose == "reposts" else weibo_talk.parse_comments
+        found = parse(reply, thread, now)
+        outcome = found.verdict.outcome
+        if outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
+            return again(page, found.verdict)
+        if outcome is Outcome.NOT_FOUND:  # the post is gone since, and its comments with it
+            return PageResult(found.verdict, auxiliary=True, memo={"dropped": page.draft.native_id})
+        if not outcome.is_complete:
+            return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
+        return self._go_on(found, page, page.draft)
+
+    def _fall_back(self, page: PageRequest, draft: Draft) -> PageResult:
+        """The list that is open to everybody shows about fifty comments of an old post, and no threads."""
+        told = draft.engagement.comments
+        is_cut = told is None or told > _FALLBACK_SHOWS or page.number > 1
+        refused = Verdict(Outcome.BLOCKED, "http_403")
+        follow, notes = (self._plain(draft, 1),), {"comments_fallback": 1}
+        return PageResult(refused, follow=follow, saturated=is_cut, unsettled=True, notes=notes)
+
+    def _go_on(self, found: TalkPage, page: PageRequest, draft: Draft) -> PageResult:
+        """The next page, and the replies that the page does not show."""
+        following = self._next(found, page, draft)
+        is_cut = bool(following) and page.number >= self._most(page)
+        follow = () if is_cut else following
+        if page.purpose == "comments":
+            follow += tuple(self._replies(draft, comment, 1, {}) for comment in found.threads)
+        drafts, notes = found.parsed.drafts, found.parsed.notes
+        memo = {} if page.purpose == "reposts" else page_memo(draft.native_id, len(follow))
+        return PageResult(found.verdict, drafts, follow, saturated=is_cut, notes=notes, memo=memo)
+
+    def _most(self, page: PageRequest) -> int:
+        return self._settings.max_repost_pages if page.purpose == "reposts" else self._settings.max_comment_pages
+
+    def _next(self, found: TalkPage, page: PageRequest, draft: Draft) -> tuple[PageRequest, ...]:
+        number = page.number + 1
+        if page.purpose == "plain_comments":
+            return (self._plain(draft, number),) if page.number < found.pages else ()
+        if page.purpose == "reposts":
+            has_more = page.number < found.pages or (not found.pages and page.number * 10 < found.total)
+            return (self._reposts(draft, number),) if has_more and found.parsed.drafts else ()
+        if not found.max_id:
+            return ()
+        memo = {"max_id": found.max_id, "max_id_type": found.max_id_type}
+        if page.purpose == "replies":
+            return (self._replies(draft, page.memo["comment"], number, memo),)
+        return (self._comments(draft, number, memo),)
+
+
+def _told(draft: Draft) -> int:
+    return -1 if draft.engagement.comments is None else draft.engagement.comments
