@@ -30,6 +30,7 @@ _MAX_HOPS = 2  # pages that only lead on to the article
 # Films and picture shows have no text to be read, which is no fault of the parser.
 _NO_ARTICLE = re.compile(r"/(?:videos?|v|photos?|pics?|gallery|live|zhibo|tv|shipin|tuji|slides?)(?=[/._-])", re.ASCII)
 _OUR_RULES = frozenset({"robots", "inner_address"})  # not fetched because we do not fetch such pages
+_NO_ENTRIES = frozenset({"feed_without_entries", "sitemap_without_urls", "index_without_sitemaps"})
 _HTML = {"Accept": "text/html,application/xhtml+xml"}
 
 
@@ -121,7 +122,7 @@ class NewsRss(BackendBase):
         if found.verdict.outcome is not Outcome.OK:
             # A column that ends before the window begins has shown all it has, not all there was.
             is_short = found.verdict.detail == "end_of_list" and not door.is_search
-            return PageResult(found.verdict, saturated=is_short)
+            return PageResult(self._doubted(found.verdict, door, piece), saturated=is_short)
         drafts, follow, is_too_much = self._take(found, door, piece)
         nested = found.sitemaps[:_MAX_SITEMAPS] if page.number < _MAX_DEPTH else ()
         left_out = found.sitemaps[len(nested) :]
@@ -137,6 +138,11 @@ class NewsRss(BackendBase):
             or (not further and self._has_gap(found.entries, piece)),
             memo={**memo, "listed": [self._id(entry) for entry in found.entries], "done": done},
         )
+
+    def _doubted(self, verdict: Verdict, door: Door, piece: Slice) -> Verdict:
+        """A column that was full and lists nothing now is not believed; a search may find nothing."""
+        ran_dry = verdict.detail in _NO_ENTRIES and not door.is_search and self._memory.listed(piece.query.text)
+        return Verdict(Outcome.SUSPECT_EMPTY, "feed_ran_dry") if ran_dry else verdict
 
     def _take(self, found: Feed, door: Door, piece: Slice) -> tuple[tuple[Draft, ...], tuple[PageRequest, ...], bool]:
         """Drafts of what needs no page or gets none, requests for the other articles, and whether some got none."""

@@ -22,6 +22,16 @@ from yuqing.domain.coverage import Outcome
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ROOT = re.compile(r"<(?:\w+:)?(rss|feed|RDF|urlset|sitemapindex)\b")
 _SITEMAP_LINE = re.compile(r"(?im)^\s*sitemap\s*:\s*(\S+)")
+_ELEMENT = re.compile(r"<([A-Za-z]\w*)(?=[\s/>])")
+_FRAME = frozenset(  # what stands in a feed beside its items
+    {
+        *("rss", "channel", "feed", "RDF", "title", "link", "description", "language", "copyright", "category"),
+        *("managingEditor", "webMaster", "pubDate", "lastBuildDate", "generator", "docs", "cloud", "ttl", "image"),
+        *("url", "width", "height", "textInput", "textinput", "name", "skipHours", "skipDays", "hour", "day"),
+        *("rating", "items", "id", "updated", "published", "subtitle", "author", "contributor", "uri", "email"),
+        *("icon", "logo", "rights", "br", "p", "a", "b"),
+    }
+)
 _MAX_UNPACKED = 64 * 1024 * 1024  # a sitemap has at most 50 MB
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
@@ -82,6 +92,8 @@ def _feed(text: str, base: str, now: datetime) -> Feed:
         return Feed(Verdict(Outcome.CHANGED, "entries_unreadable"))
     if found.bozo:
         return Feed(Verdict(Outcome.CHANGED, "malformed_feed"))
+    if set(_ELEMENT.findall(text)) - _FRAME:
+        return Feed(Verdict(Outcome.CHANGED, "no_known_items"))  # something is listed, under a name we do not know
     return Feed(Verdict(Outcome.OK_EMPTY, "feed_without_entries"))
 
 

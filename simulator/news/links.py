@@ -19,6 +19,7 @@ from simulator.corpus import Article
 from simulator.world import WORLD
 
 EDITIONS = ("tracked", "moved", "go", "mobile", "amp", "paid", "packed", "conflict", "fleeting", "private")
+_WHOLE = ("tracked", "moved", "go", "mobile", "amp", "packed", "conflict")
 _TRACKING = "?utm_source=feed&spm=a1.b2&from=roll#top"
 
 
@@ -37,4 +38,6 @@ def article_url(request: web.Request, article: Article, edition: str = "") -> st
 def linked(request: web.Request, article: Article) -> str:
     """The address of an article as the list that was asked for gives it: `?edition=` names the edition."""
     edition = request.query.get("edition", "")
+    if edition == "mixed":
+        edition = _WHOLE[int(article.id) % len(_WHOLE)]
     return article_url(request, article, edition if edition in EDITIONS else "")
