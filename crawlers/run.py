@@ -76,6 +76,7 @@ class _Run:
     crawler: Crawler
     ledger: Ledger
     governor: Governor
+    raw: RawReplies
     arguments: dict[str, Any] = field(repr=False)
     errors: list[StoreError]
 
@@ -137,6 +138,7 @@ def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
     backend = spider.build(source, plan, _relevance(plan))
     backend, ledger, pieces = (_search if plan.look_ups is None else second_looks)(source, plan, backend)
     governor = _governor(source, plan, backend)
+    raw = RawReplies(plan.raw_dir, source.id, plan.clock, Seal(plan.key))
     errors: list[StoreError] = []
     arguments = {
         "source_id": source.id,
@@ -147,7 +149,7 @@ def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
         "sessions": _pool(source, plan, backend),
         "clock": plan.clock,
         "reach": Reach(_own_origins(source, plan), hosts),
-        "raw": RawReplies(plan.raw_dir, source.id, plan.clock),
+        "raw": raw,
         "intake": plan.intake,
         "ranks": plan.ranks,
         "gone": plan.gone,
@@ -156,7 +158,7 @@ def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
     settings = crawler_settings(source, spider, plan.contact)
     settings.set("CLOSESPIDER_TIMEOUT", plan.max_seconds, priority="cmdline")
     settings.set(SETTING, hosts, priority="cmdline")
-    return _Run(source, Crawler(spider, settings), ledger, governor, arguments, errors)
+    return _Run(source, Crawler(spider, settings), ledger, governor, raw, arguments, errors)
 
 
 def crawl(plan: CrawlPlan) -> CrawlSummary:
@@ -167,6 +169,8 @@ def crawl(plan: CrawlPlan) -> CrawlSummary:
     names = [source.id for source in plan.sources]
     if len(set(names)) != len(names):
         raise ConfigError("同一来源编号出现两次")
+    if plan.raw_dir is not None and not plan.key:
+        raise ConfigError("没有密钥，不能保存原始响应")
     hosts = _inner_hosts(plan)
     runs = [_prepare(source, plan, hosts) for source in plan.sources]
     if runs:
@@ -196,6 +200,7 @@ def _check(run: _Run) -> None:
     if run.errors:
         raise run.errors[0]
     run.governor.settle()
+    run.raw.settle()
     stats = run.crawler.stats
     reason = stats.get_value("finish_reason", "not_started") if stats is not None else "not_started"
     if reason not in ("finished", "shutdown", "closespider_timeout"):

@@ -192,7 +192,7 @@ class SliceSpider(scrapy.Spider):
             if not request.meta.get("refused"):  # refusals by status were reported when they arrived
                 self.learn(request, result.verdict, reply)
             has_successor = bool(request.meta.get("has_successor"))
-            raw_ref = self.raw.keep(reply, result.verdict)
+            raw_ref = self.raw.keep(reply, result.verdict, page.purpose)
         result = _once_more(result, page) if has_successor else self._try_again(result, page)
         # The queue gives back what came last: pieces are read oldest first, as the cursor moves over them, and only
         # after every other query had its first look.

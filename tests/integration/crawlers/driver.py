@@ -17,6 +17,7 @@ from crawlers.model import SearchTerm
 from crawlers.plan import CrawlPlan
 from crawlers.run import crawl
 from tests.fakes import FakeClock, InMemoryStateStore
+from tests.integration.crawlers.support import KEY
 from yuqing.domain.draft import Draft
 from yuqing.domain.errors import StoreUnavailable, YuqingError
 from yuqing.domain.mention import mention_id
@@ -123,7 +124,7 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
         raw_dir=Path(order["raw_dir"]) if order.get("raw_dir") else None,
         backfill=timedelta(days=order.get("backfill_days", 2)),
         max_seconds=order.get("max_seconds", 0),
-        key=b"key of the test bench",
+        key=KEY,
         ticket_dir=Path(order["ticket_dir"]) if order.get("ticket_dir") else None,
     )
     error = None

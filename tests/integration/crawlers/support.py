@@ -9,6 +9,7 @@ from typing import Any
 
 from simulator.server import Simulator
 
+KEY = b"key of the test bench"
 ROOT = Path(__file__).resolve().parents[3]
 LOGIN = "SUB=_2A25LoginSecretValue; SUBP=0033SubpSecretValue"
 FAST = {"delay_seconds": 0, "backoff_seconds": 0.02, "backoff_max_seconds": 0.05}

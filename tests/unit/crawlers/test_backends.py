@@ -20,12 +20,12 @@ from crawlers.middlewares.parse_errors import ParseErrorMiddleware
 from crawlers.model import PageRequest, Reply, SearchTerm, Slice, Verdict
 from crawlers.options import Options
 from crawlers.plan import CrawlPlan
-from crawlers.raw import RawReplies
+from crawlers.raw import RawReplies, list_evidence, read_evidence
 from crawlers.run import crawl, crawler_settings
 from crawlers.spiders.news import NewsSpider
 from crawlers.spiders.weibo import WeiboSpider
 from tests.fakes import FakeClock, InMemoryStateStore
-from tests.unit.crawlers.parts import sessions
+from tests.unit.crawlers.parts import SEAL, sessions
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import ConfigError
 from yuqing.domain.subject import Backend, Source
@@ -245,7 +245,7 @@ def test_a_parser_that_raises_ends_as_changed_with_the_reply_kept(tmp_path: Path
         governor=Governor(0),
         sessions=sessions(CLOCK),
         clock=CLOCK,
-        raw=RawReplies(tmp_path, "weibo", CLOCK),
+        raw=RawReplies(tmp_path, "weibo", CLOCK, SEAL),
         intake=SimpleNamespace(admit=None),  # type: ignore[arg-type]
         errors=[],
     )
@@ -256,7 +256,8 @@ def test_a_parser_that_raises_ends_as_changed_with_the_reply_kept(tmp_path: Path
     (read,) = middleware.process_spider_exception(response, KeyError("13800000000")) or ()
     assert isinstance(read, PageRead)
     assert read.result.verdict == Verdict(Outcome.CHANGED, "parser_KeyError")
-    assert [path.read_bytes() for path in (tmp_path / "weibo" / "changed").iterdir()] == [b"<html>odd</html>"]
+    (kept,) = list_evidence(tmp_path)
+    assert read_evidence(tmp_path, b"key of the tests", kept.ref) == b"<html>odd</html>"
 
 
 def source(kind: str = "news", **options: object) -> Source:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,7 +16,6 @@ from crawlers.jobs import Window
 from crawlers.ledger import Ledger, PageRead
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from crawlers.pipelines.intake import newest_by_id
-from crawlers.raw import RawReplies
 from tests.fakes import FakeClock, InMemoryStateStore
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.draft import Draft
@@ -286,20 +284,3 @@ def test_nothing_private_in_a_repr() -> None:
     shown = repr(page) + repr(PageRead(hours(0, 1), PageResult(OK, (draft("私密内容"),)), (draft("私密内容"),)))
     shown += repr(Reply("https://x/?token=secret1", 200, b"secret3", {"set-cookie": "secret4"}))
     assert not any(word in shown for word in ("secret", "私密内容", "某某某", "1000200030"))
-
-
-def test_replies_worth_a_look_are_kept_and_only_the_last_twenty(tmp_path: Path) -> None:
-    """Changed pages are; good ones and empty bodies are not; without a folder nothing is."""
-    clock = FakeClock(NOW)
-    raw = RawReplies(tmp_path, "weibo", clock)
-    changed = Verdict(Outcome.CHANGED, "no_cards")
-    assert raw.keep(Reply("u", 200, b"x"), OK) is None
-    assert raw.keep(Reply("u", 200, b""), changed) is None
-    assert RawReplies(None, "weibo", clock).keep(Reply("u", 200, b"x"), changed) is None
-    for number in range(30):
-        clock.advance(timedelta(seconds=1))
-        kept = raw.keep(Reply("u", 200, b"page %d" % number), changed)
-        assert kept is not None
-        assert (tmp_path / kept).read_bytes() == b"page %d" % number
-    left = sorted((tmp_path / "weibo" / "changed").iterdir())
-    assert [path.read_bytes() for path in left] == [b"page %d" % number for number in range(10, 30)]

@@ -21,7 +21,7 @@ from crawlers.pipelines.intake import IntakePipeline
 from crawlers.raw import RawReplies
 from crawlers.spider import SliceSpider
 from tests.fakes import FakeClock, InMemoryStateStore
-from tests.unit.crawlers.parts import sessions
+from tests.unit.crawlers.parts import SEAL, sessions
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.errors import StoreError, StoreUnavailable
@@ -102,7 +102,7 @@ class Run:
             governor=Governor(0),
             sessions=sessions(clock),
             clock=clock,
-            raw=RawReplies(cast(Path, None), "hot", clock),
+            raw=RawReplies(cast(Path, None), "hot", clock, SEAL),
             intake=self.sinks,
             ranks=self.sinks if self.with_sinks else None,
             gone=self.sinks if self.with_sinks else None,
