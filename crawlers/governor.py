@@ -1,6 +1,7 @@
 """Per host: slow down when a platform refuses, leave it alone when it refuses for good, ask once before going on."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -13,6 +14,7 @@ from yuqing.domain.coverage import Outcome
 # After how many refusals in a row nothing more is sent to the host in this run.
 _PATIENCE = {Outcome.AUTH_REQUIRED: 1, Outcome.CHALLENGE: 1, Outcome.BLOCKED: 3, Outcome.RATE_LIMITED: 4}
 REFUSALS = frozenset(_PATIENCE)
+OUT_OF_TIME = Verdict(Outcome.TRANSPORT, "interrupted")
 EASE_AFTER = 3  # answers in a row after which the pause is halved
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -29,6 +31,8 @@ class Admission:
 class _Host:
     wait: float = 0.0
     free_at: float = 0.0  # when the next request may start
+    gap: float = 0.0  # what the host's robots.txt asks for between two requests
+    next_at: float = 0.0  # when that gap is over
     refused: int = 0  # in a row
     answered: int = 0  # in a row
     opened_by: Verdict | None = None
@@ -40,7 +44,7 @@ class Governor:
     """Pace and circuit breaker of the hosts of one source.
 
     `first_wait` is the pause after a first `rate_limited`; it doubles up to `max_wait`. `circuits` remembers over
-    runs; without it every run begins afresh.
+    runs; without it every run begins afresh. `deadline` is when the run ends: nobody waits for a turn after it.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Governor:
         jitter: random.Random | None = None,
         circuits: CircuitBook | None = None,
         now: Callable[[], float] = time.monotonic,
+        deadline: float = math.inf,
     ) -> None:
         self._first_wait = first_wait
         self._max_wait = max_wait
@@ -58,6 +63,7 @@ class Governor:
         self._jitter = jitter or random.Random()  # noqa: S311  # spreads load, hides nothing
         self._circuits = circuits
         self._now = now
+        self._deadline = deadline
         self._hosts: dict[str, _Host] = {}
 
     def _host(self, host: str) -> _Host:
@@ -76,7 +82,8 @@ class Governor:
     async def admit(self, host: str) -> Admission:
         """Wait for the host's pace, and for the verdict of a probe that is out."""
         known = self._host(host)
-        await self.hold(host)
+        if refusal := await self.hold(host):
+            return Admission(refusal)
         while known.is_half_open and known.opened_by is None:
             if known.probe is None:
                 known.probe = asyncio.get_running_loop().create_future()
@@ -84,14 +91,37 @@ class Governor:
             await asyncio.shield(known.probe)
         return Admission(known.opened_by)
 
-    async def hold(self, host: str) -> None:
-        """Wait as long as the host wants, between half and the whole of it more, each request after the other."""
+    async def hold(self, host: str) -> Verdict | None:
+        """Wait as long as the host wants, up to half of it more, each request after the other.
+
+        Returns why the turn never comes, None when it has come.
+        """
         known = self._host(host)
         start = self._now()
         pause = known.wait * (1 + self._jitter.random() / 2) if known.wait else 0.0
-        known.free_at = max(start, known.free_at) + pause
-        if known.free_at > start and known.opened_by is None:
-            await self._sleep(known.free_at - start)
+        turn = max(start, known.free_at) + pause
+        if known.opened_by is not None or turn > self._deadline:
+            return known.opened_by or OUT_OF_TIME
+        known.free_at = turn
+        if turn > start:
+            await self._sleep(turn - start)
+        return None
+
+    def ask_for_gap(self, host: str, gap: float) -> None:
+        """The host's robots.txt names the seconds between two requests."""
+        self._host(host).gap = gap
+
+    async def keep_gap(self, host: str) -> Verdict | None:
+        """Wait until the gap is over, each request after the other; returns why the turn never comes."""
+        known = self._host(host)
+        start = self._now()
+        turn = max(start, known.next_at)
+        if turn > self._deadline:
+            return OUT_OF_TIME
+        known.next_at = turn + known.gap
+        if turn > start:
+            await self._sleep(turn - start)
+        return None
 
     def is_half_open(self, host: str) -> bool:
         """True when the host waits for the answer to one request before it is asked for more."""

@@ -1,6 +1,8 @@
 """One crawl: a plan goes in, spiders run in this process, a summary comes out. Once per process (one reactor)."""
 
 import logging
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -99,6 +101,7 @@ def _governor(source: Source, plan: CrawlPlan, backend: Backend) -> Governor:
     return Governor(
         options.number("backoff_seconds", 30),
         options.number("backoff_max_seconds", 900),
+        deadline=time.monotonic() + plan.max_seconds if plan.max_seconds else math.inf,
         circuits=CircuitBook(plan.state, source.id, plan.clock, length, mark),
     )
 

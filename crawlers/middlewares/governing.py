@@ -2,10 +2,11 @@
 
 from typing import Self
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
 
 from crawlers.model import PageRequest, Verdict
 from crawlers.outcomes import OK, by_status
@@ -102,10 +103,35 @@ def _is_answer_permitted(spider: SliceSpider, request: Request, response: Respon
 
 
 class ProbeMiddleware(_Ours):
-    """Nearest to the network: a probe that is redirected, retried or lost must not keep the others waiting.
+    """Nearest to the network: keeps the gap that robots.txt asks for, and lets no lost probe keep others waiting.
 
-    What follows from it, a second try or a redirect, needs a place in the queue that those who wait occupy.
+    What follows from a lost probe, a second try or a redirect, needs a place in the queue that those who wait occupy.
     """
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Learns what robots.txt asks for."""
+        made = cls(crawler)
+        crawler.signals.connect(made.robots_parsed, signals.robots_parsed)
+        return made
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """Keep to its Crawl-delay where that is longer than our own."""
+        settings, spider = self._crawler.settings, self._spider(request)
+        asked = robotparser.crawl_delay(settings["ROBOTSTXT_USER_AGENT"])
+        own = settings.getfloat("DOWNLOAD_DELAY")
+        if spider is not None and asked is not None and asked > own:
+            # Never less than our own delay at its longest: the downloader must not have to wait once more.
+            longest = own * (1 + settings.getfloat("DOWNLOAD_DELAY_JITTER"))
+            spider.governor.ask_for_gap(host_of(request.url), max(asked, longest))
+
+    async def process_request(self, request: Request) -> None:
+        """Behind robots.txt: only what it allows takes a turn."""
+        spider = self._spider(request)
+        if spider is None or request.meta.get("is_ticket"):
+            return
+        if refusal := await spider.governor.keep_gap(host_of(request.url)):
+            raise HostRefuses(refusal)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """A redirect that is followed and an error of the server say nothing; the rest is judged when it was read."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from simulator import robots
 from simulator.server import Simulator
-from tests.integration.crawlers.support import LOGIN, Answer, Bench, weibo_mobile, weibo_web
+from tests.integration.crawlers.support import LOGIN, Answer, Bench, news, weibo_mobile, weibo_web
 from tests.unit.alerts.bank import Bank
 
 pytestmark = pytest.mark.integration
@@ -161,3 +162,15 @@ def test_after_a_captcha_exactly_one_request_tells_whether_the_host_answers(benc
     answer = bench.crawl(source, queries=QUERIES)
     assert {row["status"] for row in answer.coverage} == {"ok"}
     assert answer.circuits == []
+
+
+def test_a_crawl_delay_is_kept_between_any_two_pages(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a site that is read as a program may read it; robots.txt itself is not counted."""
+    monkeypatch.setitem(robots._TEXTS, "delay", "User-agent: *\nCrawl-delay: 1\n")
+    monkeypatch.setitem(bench.sim.world.robots, "", "delay")
+    before = len(bench.sim.requests)
+    answer = bench.crawl(news(bench.sim, "rss/finance.xml", max_articles=2))
+    asked = [line for line in lines(bench.sim, "/news", before) if not line.path.endswith("robots.txt")]
+    assert len(asked) >= 3
+    assert min(gaps(asked)) >= 0.95, gaps(asked)
+    assert answer.error is None

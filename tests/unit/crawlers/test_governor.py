@@ -286,6 +286,31 @@ def test_a_pace_that_was_found_is_kept_for_the_next_run_and_forgotten_in_time() 
     assert runs.run().wait_of("h") == 0
 
 
+def test_nobody_waits_for_a_turn_after_the_end_of_the_run() -> None:
+    """The page is told as not seen while there is time to tell it, and those behind it are not held up."""
+    time = Time()
+    short = Governor(10, 300, time.sleep, random.Random(1), now=time.now, deadline=20.0)
+    short.report("h", LIMITED)
+    admitted = [asyncio.run(short.admit("h")) for _ in range(4)]
+    assert admitted == [Admission(), *[Admission(Verdict(Outcome.TRANSPORT, "interrupted"))] * 3]
+    assert time.at <= 15
+
+
+def test_the_gap_of_robots_txt_is_kept_between_any_two_requests() -> None:
+    """Requests that come at once leave one after the other; other hosts have their own gap, or none."""
+    time = Time()
+    polite = Governor(10, 300, time.sleep, random.Random(1), now=time.now, deadline=12.0)
+    polite.ask_for_gap("h", 5)
+    sent = []
+    for _ in range(3):
+        assert asyncio.run(polite.keep_gap("h")) is None
+        sent.append(time.at)
+    assert sent == [0, 5, 10]
+    assert asyncio.run(polite.keep_gap("h")) == Verdict(Outcome.TRANSPORT, "interrupted")
+    assert asyncio.run(polite.keep_gap("other")) is None
+    assert time.at == 10
+
+
 def test_a_store_that_is_away_in_the_middle_is_told_at_the_end() -> None:
     """The circuit opens all the same; the end of the run tries again, and raises when nothing helps."""
 
