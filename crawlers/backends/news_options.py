@@ -18,7 +18,7 @@ _ADDRESS = ("http://", "https://")
 _PAGING = ("first_page", "step", "pages")
 _COMMON = frozenset({"url", "name", "params", "headers", "newest_first", *_PAGING})
 _ROLL = _COMMON | {"items", "fields", "link", "ok", "total", "cursor", "skip"}
-_LIST = _COMMON | {"links", "row", "time", "match", "first_url"}
+_LIST = _COMMON | {"links", "row", "time", "match", "date", "first_url"}
 
 
 class DoorReader:
@@ -147,9 +147,15 @@ class DoorReader:
     def _list(self, place: str, table: Mapping[str, Any]) -> Door:
         selectors = {name: self._css(f"{place}.{name}", self._text(place, table, name)) for name in ("row", "time")}
         links = self._css(f"{place}.links", self._text(place, table, "links", needed=True))
-        match = self._text(place, table, "match")
+        match, date = (self._regex(place, table, name) for name in ("match", "date"))
+        return self._door(place, table, ListShape(links, selectors["row"], selectors["time"], match, date))
+
+    def _regex(self, place: str, table: Mapping[str, Any], name: str) -> str:
+        text = self._text(place, table, name)
         try:
-            re.compile(match)
+            groups = re.compile(text).groups
         except re.error:
-            raise self._wrong(f"{place}.match", "不是有效的正则表达式") from None
-        return self._door(place, table, ListShape(links, selectors["row"], selectors["time"], match))
+            raise self._wrong(f"{place}.{name}", "不是有效的正则表达式") from None
+        if name == "date" and text and groups != 3:
+            raise self._wrong(f"{place}.{name}", "要有三个括号：年、月、日")
+        return text

@@ -20,12 +20,14 @@ from yuqing.domain.coverage import Outcome
 @dataclass(frozen=True, slots=True)
 class ListShape:
     """CSS of `links`; of the `row` around each link and the `time` inside the row, where dates stand beside titles;
-    `match` is a regular expression that the address of an article fits."""
+    `match` is a regular expression that the address of an article fits, `date` one whose groups are the year, month
+    and day in it, where they do not stand there as a date usually does."""
 
     links: str
     row: str = ""
     time: str = ""
     match: str = ""
+    date: str = ""
 
 
 def parse(reply: Reply, now: datetime, shape: ListShape, *, is_first: bool = True) -> Feed:
@@ -70,4 +72,5 @@ def _time(row: html.HtmlElement, url: str, shape: ListShape, now: datetime) -> P
     shown = " ".join(visible_text(cells[0]).split()).strip("[]()【】（） ") if cells else ""
     if found := find_time(shown, now) or parse_time(shown, now):
         return found
-    return parse_time(date_in(url), now)
+    coded = re.search(shape.date, url) if shape.date else None
+    return parse_time("-".join(coded.groups()[:3]) if coded else date_in(url), now)
