@@ -11,8 +11,6 @@ from scrapy.http import HtmlResponse
 
 from crawlers.backends.feed_memory import FeedMemory
 from crawlers.backends.news_rss import NewsRss, NewsSettings
-from crawlers.backends.weibo_mobile import WeiboMobile, WeiboMobileSettings
-from crawlers.backends.weibo_web import WeiboWeb, WeiboWebSettings
 from crawlers.coverage import CoverageBook
 from crawlers.governor import Governor
 from crawlers.ledger import Ledger, PageRead
@@ -26,6 +24,7 @@ from crawlers.spiders.news import NewsSpider
 from crawlers.spiders.weibo import WeiboSpider
 from tests.fakes import FakeClock, InMemoryStateStore
 from tests.unit.crawlers.parts import SEAL, sessions
+from tests.unit.crawlers.weibo_parts import weibo
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import ConfigError
 from yuqing.domain.subject import Backend, Source
@@ -39,45 +38,6 @@ CLOCK = FakeClock(NOW)
 def query(page: PageRequest) -> dict[str, str]:
     """The query of a request."""
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query, keep_blank_values=True).items()}
-
-
-def test_weibo_web_asks_for_whole_hours_of_shanghai_around_the_window() -> None:
-    """06:30 to 09:30 is asked for as 6 to 10."""
-    (page,) = WeiboWeb((TERM,), WeiboWebSettings("http://s", "SUB=x"), CLOCK).first(PIECE)
-    assert query(page)["timescope"] == "custom:2026-03-14-6:2026-03-14-10"
-    assert query(page)["q"] == "云江 银行"
-    assert WeiboWeb((TERM,), WeiboWebSettings("http://s", "SUB=x"), CLOCK).cookies == ("SUB=x",)
-    assert page.session
-    assert "Cookie" not in page.headers
-    assert page.headers["Referer"] == "http://s/"
-
-
-def test_mobile_search_carries_its_container_as_one_value() -> None:
-    """Realtime search; the term is inside the container id."""
-    backend = WeiboMobile((TERM,), WeiboMobileSettings("http://m", "http://p", "SUB=x"), CLOCK)
-    assert backend.session() is None
-    (page,) = backend.first(PIECE)
-    assert query(page)["containerid"].startswith("100103type=61&q=云江 银行")
-
-
-def test_a_visitor_ticket_is_kept_for_the_requests_after_it() -> None:
-    """Both halves of the pair, or none."""
-    backend = WeiboMobile((TERM,), WeiboMobileSettings("http://m", "http://p"), CLOCK)
-    assert backend.session() is not None
-    half = Reply("u", 200, b'cb({"data":{"sub":"a","subp":""}});')
-    assert backend.open_session(half)[0].outcome is Outcome.CHANGED
-    whole = Reply("u", 200, b'window.cb && cb({"retcode":20000000,"data":{"sub":"s1","subp":"s2"}});')
-    verdict, cookie = backend.open_session(whole)
-    assert verdict.outcome is Outcome.OK
-    assert cookie == "SUB=s1; SUBP=s2"
-
-
-def test_a_long_text_that_is_refused_costs_the_rest_of_the_text_only() -> None:
-    """The cut text stays; the slice is not harmed."""
-    backend = WeiboMobile((TERM,), WeiboMobileSettings("http://m", "http://p", "SUB=x"), CLOCK)
-    result = backend.read(Reply("u", 403, b"x"), PageRequest("u", "long_text"), PIECE)
-    assert result.auxiliary
-    assert result.notes == {"long_text_missing": 1}
 
 
 FEED = "https://news.example.com/rss.xml"
@@ -235,7 +195,7 @@ def test_sitemaps_that_are_left_out_are_told(
 def test_a_parser_that_raises_ends_as_changed_with_the_reply_kept(tmp_path: Path) -> None:
     """The message of the exception may quote the page: only its type is told."""
     state = InMemoryStateStore()
-    backend = WeiboWeb((TERM,), WeiboWebSettings("http://s"), CLOCK)
+    backend = weibo()
     ledger = Ledger("weibo", backend, CoverageBook(state), None, CLOCK)
     spider = WeiboSpider(
         source_id="weibo",
