@@ -122,7 +122,7 @@ def test_a_jump_that_fills_the_piece_cuts_the_piece() -> None:
     """The silence is as long as the piece itself: its hours are asked for one by one."""
     backend, piece = weibo(), Slice(TERM, NOW - timedelta(hours=6), NOW)
     (page,) = backend.first(piece)
-    for body in listing(4, timedelta(seconds=30), timedelta(hours=5)):
+    for body in listing(4, timedelta(seconds=30), timedelta(hours=5.5)):
         result = backend.read(body, page, piece)
         page = result.follow[0] if result.follow else page
     assert len(result.split) == 7
