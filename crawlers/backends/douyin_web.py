@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from hashlib import sha256
 
 from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again
@@ -23,6 +24,8 @@ class DouyinSettings:
     the limit of the platform (some 160 to 230 works), not the end of what there is.
 
     `users`: `sec_uid` of organisations whose works are read; with `search_users` only those that hold a search term.
+    Their works are read `follow` further back than the window, for the comments that came since: nothing else would
+    bring them, as such a work need not name the subject and is then not stored itself.
     """
 
     base: str
@@ -31,6 +34,7 @@ class DouyinSettings:
     depth: int = 150
     users: tuple[str, ...] = field(default=(), repr=False)
     search_users: bool = False
+    follow: timedelta = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +152,15 @@ class DouyinWeb(BackendBase):
         if found.verdict.outcome is not Outcome.OK:
             return None, False
         seen = [*filter(None, page.memo["seen"].split(",")), *(work.draft.native_id for work in found.works)]
-        times = [work.draft.published_at for work in found.works if not work.pinned]
-        if times and max(times) < piece.since:
+        target = self._targets.get(piece.query)
+        behind = self._settings.follow if target is not None and not target.text else timedelta(0)
+        newest = max((work.draft.published_at for work in found.works if not work.pinned), default=None)
+        if newest is not None and newest < piece.since - behind:
             return None, False
         if not found.has_more:
-            is_search = piece.query not in self._targets
-            return None, is_search and len(seen) >= self._settings.depth
+            return None, target is None and len(seen) >= self._settings.depth
         if page.number >= self._settings.max_pages:
-            return None, True
+            return None, newest is None or newest >= piece.since
         memo = {
             "cursor": str(found.cursor),
             "search_id": page.memo["search_id"] or found.search_id,

@@ -28,7 +28,8 @@ class DouyinSpider(SliceSpider):
 
     Options of `web`: `channel` (general, or video), `max_pages` of a search (20), `depth` after which the end of a
     search is the platform's limit (150), `users` (list of `sec_uid` of organisations whose works are read as well),
-    `search_users` (false: all of their works, true: those that a search term finds), `comments` (true),
+    `search_users` (false: all of their works, true: those that a search term finds), `follow_days` for which their
+    works are looked at again for new comments (7), `comments` (true),
     `max_comment_pages` of one work (10), `recheck_hours` after which comments are read again though their number
     stayed (24), `detail` (api, or page: single works by their public page), `signer` ("package.module:factory", the
     operator's own).
@@ -42,7 +43,7 @@ class DouyinSpider(SliceSpider):
     own_options = frozenset(
         {
             *("surface", "channel", "max_pages", "depth", "users", "search_users", "comments", "max_comment_pages"),
-            *("recheck_hours", "detail", "count", "device_id", SIGNER),
+            *("recheck_hours", "follow_days", "detail", "count", "device_id", SIGNER),
         }
     )
     bases: ClassVar[Mapping[str, str]] = {
@@ -67,6 +68,7 @@ def _web(source: Source, options: Options, plan: CrawlPlan, is_relevant: Callabl
         depth=options.integer("depth", 150, least=1),
         users=options.texts("users"),
         search_users=options.flag("search_users", False),
+        follow=timedelta(days=options.number("follow_days", 7)),
     )
     threads = ThreadSettings(
         wanted=options.flag("comments", True),

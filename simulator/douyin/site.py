@@ -73,6 +73,10 @@ def _comments(more: int, total: int) -> Answer:
     return _json({"status_code": 0, "comments": None, "cursor": 0, "has_more": more, "total": total})
 
 
+def _posts(more: int) -> Answer:
+    return _json({"status_code": 0, "aweme_list": [], "has_more": more, "max_cursor": 0, "min_cursor": 0})
+
+
 def _official(more: bool) -> Answer:
     data = {"cursor": 0, "has_more": more, "search_id": "INVENTED", "video_list": []}
     return _json({"err_no": 0, "err_msg": "", "log_id": "INVENTED", "data": data})
@@ -84,8 +88,8 @@ SITE = Site(
     routes=routes,
     names=(
         (r"^/douyin/.*/comment/", ("douyin-comments",)),
-        (r"^/douyin/.*/aweme/detail", ("douyin", "douyin-detail")),
-        (r"^/douyin/.*/(aweme/post|user/profile|home/search)", ("douyin", "douyin-user")),
+        (r"^/douyin/.*/aweme/detail", ("douyin-detail", "douyin")),
+        (r"^/douyin/.*/aweme/post", ("douyin-posts", "douyin")),
         (r"^/douyin/(video|note|v\.douyin\.com)/", ("douyin", "douyin-page")),
         (r"^/douyin/", ("douyin", "douyin-search")),
     ),
@@ -106,14 +110,26 @@ SITE = Site(
         "comments_hidden": _comments(0, 34),
         **{f"err_{number}": _json(official.error(number)) for number in (28001003, 28001005, 28001018, 28003017)},
     },
-    no_result={"douyin-comments": _comments(0, 0), "douyin": _search(0), "douyin-open": _official(more=False)},
-    blank_page={"douyin-comments": _comments(1, 34), "douyin": _search(1), "douyin-open": _official(more=True)},
+    no_result={
+        "douyin-comments": _comments(0, 0),
+        "douyin-posts": _posts(0),
+        "douyin": _search(0),
+        "douyin-open": _official(more=False),
+    },
+    blank_page={
+        "douyin-comments": _comments(1, 34),
+        "douyin-posts": _posts(1),
+        "douyin": _search(1),
+        "douyin-open": _official(more=True),
+    },
     renamed={
         "douyin": (
             (b'"aweme_info":', b'"awemeInfo":'),
             (b'"create_time":', b'"createTime":'),
             (b'"mix_items":', b'"mixItems":'),
         ),
+        "douyin-detail": ((b'"aweme_id":', b'"awemeId":'),),
+        "douyin-posts": ((b'"aweme_id":', b'"awemeId":'),),
         "douyin-open": ((b'"video_list":', b'"videos":'),),
         "douyin-comments": ((b'"cid":', b'"commentId":'), (b'"create_time":', b'"createTime":')),
     },

@@ -256,7 +256,7 @@ def test_a_stream_is_two_documents_and_may_keep_the_sizes_of_its_chunks(
 def test_the_official_search_wants_its_token(blank: Browser, empty: Simulator, modes: Modes) -> None:
     """A client token, whole parameters, and calls left; sealed item ids and plain links."""
     video = empty.inject_video("云江银行")
-    asked = {"keyword": "云江银行", "count": "10", "device_id": "1", "cursor": "0"}
+    asked: dict[str, Any] = {"keyword": "云江银行", "count": "10", "device_id": "1", "cursor": "0"}
     path = "/douyin-open/dy_open_api/v2/search/video/"
     token = {"access-token": "clt.test"}
     assert blank.get(path, **asked).json()["err_no"] == 28001003

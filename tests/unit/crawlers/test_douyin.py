@@ -256,7 +256,9 @@ def test_pinned_works_do_not_end_the_reading_of_an_account() -> None:
     (second,) = result.follow
     assert query(second)["max_cursor"] == "1773451613000"
     assert len(result.drafts) == 2
-    assert backend.read(reply(posts(work(9), cursor=1773000000000)), second, piece).follow == ()
+    (third,) = backend.read(reply(posts(work(9), cursor=1773000000000)), second, piece).follow
+    assert third.number == 3, "works of the last week are looked at again for their comments"
+    assert backend.read(reply(posts(work(24 * 8), cursor=1772000000000)), third, piece).follow == ()
 
 
 def test_accounts_go_by_a_digest_in_queries() -> None:
