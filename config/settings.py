@@ -6,6 +6,7 @@ variables are refused: a typing error must not silently leave a bank unwatched.
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -84,6 +85,17 @@ class Settings(BaseSettings):
     crawl_timeout_seconds: float = Field(
         1800, gt=0, description="一次采集的最长时间（秒）；到八成时自行收尾，没看到的部分下次接着采"
     )
+    refresh_seconds: float = Field(300, gt=0, description="复看任务的间隔（秒）：重读有风险提及的互动数与删除情况")
+    refresh_schedule: str = Field(
+        "15m 1h 3h 12h 1d 3d 7d",
+        pattern=r"^[1-9]\d*[mhd]( [1-9]\d*[mhd])*$",
+        description="发布后多久复看（m 分钟、h 小时、d 天，空格分隔）",
+    )
+    refresh_severity: int = Field(2, ge=0, le=3, description="严重度从几级起复看（负面与未恢复预警的证据总会复看）")
+    refresh_reactions: int = Field(100, ge=1, description="互动数（赞、评论、转发之和）从多少起复看")
+    refresh_limit: int = Field(50, ge=1, description="每个来源一次最多复看多少条")
+    metrics_port: int = Field(0, ge=0, le=65535, description="yuqing run 提供 Prometheus 指标的端口；0 为不提供")
+    metrics_host: str = Field("127.0.0.1", description="指标的监听地址；缺省只有本机可读")
     report_time: str = Field("mon 08:00", pattern=_WEEKLY, description="周报时间")
     report_subject: str | None = Field(None, description="周报的主体；缺省为第一个 brand")
     report_receiver: str = Field("management", description="周报的接收人（routes.yml 中的编号）")
@@ -96,6 +108,12 @@ class Settings(BaseSettings):
         if self.now is not None and self.clock_url is not None:
             raise ValueError("YQ_NOW 与 YQ_CLOCK_URL 只能设一个")
         return self
+
+    @property
+    def refresh_ages(self) -> tuple[timedelta, ...]:
+        """The ages of `refresh_schedule`, youngest first."""
+        units = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+        return tuple(sorted({int(word[:-1]) * units[word[-1]] for word in self.refresh_schedule.split()}))
 
     @classmethod
     def settings_customise_sources(

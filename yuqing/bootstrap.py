@@ -19,7 +19,9 @@ from yuqing.domain.alert import Receiver, Route, Rule
 from yuqing.domain.errors import ConfigError
 from yuqing.domain.ports import Channel, Clock, MentionStore, StateStore
 from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
+from yuqing.jobs.forget import load_forgotten
 from yuqing.jobs.ingest import Intake
+from yuqing.jobs.vanish import Vanishing
 from yuqing.keys import load_or_create_key
 
 if TYPE_CHECKING:
@@ -164,6 +166,11 @@ class App:
         """Who did what."""
         return AuditTrail(self.state, self.clock)
 
+    @cached_property
+    def vanishing(self) -> Vanishing:
+        """What platforms no longer show."""
+        return Vanishing(self.mentions, self.state, self.clock, self.audit.record)
+
     def key(self, name: str) -> bytes:
         """A secret key of this installation; the pseudonym key may come from the settings instead."""
         if name == "pseudonym" and self.settings.pseudonym_key is not None:
@@ -185,6 +192,7 @@ class App:
             clock=self.clock,
             assign=assign,
             keep_unmatched=keep_unmatched,
+            forgotten=load_forgotten(self.state),
         )
 
     @cached_property

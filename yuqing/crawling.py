@@ -1,5 +1,7 @@
 """From the settings to a crawl plan: which sources, which search terms, which secrets."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from config.settings import Settings
@@ -8,7 +10,10 @@ from crawlers.plan import CrawlPlan
 from yuqing.bootstrap import App
 from yuqing.domain.errors import InputError
 from yuqing.domain.subject import Source, Subject
+from yuqing.jobs.refresh import Look, Refresh, RefreshPolicy
+from yuqing.jobs.vanish import WatchfulIntake
 from yuqing.keys import load_or_create_key
+from yuqing.locks import WAIT_SECONDS
 
 # A crawl ends itself before the scheduler would kill it: only then are the slices that it did not see told.
 _OWN_SHARE = 0.8
@@ -23,7 +28,8 @@ def plan_crawl(
     return CrawlPlan(
         sources=chosen_sources(app.sources, names),
         queries=(SearchTerm(query, query),) if query else search_terms(app.subjects),
-        intake=app.intake(),
+        intake=WatchfulIntake(app.intake(), app.vanishing),
+        gone=app.vanishing,
         state=app.state,
         clock=app.clock,
         since=since,
@@ -39,6 +45,35 @@ def plan_crawl(
         key=load_or_create_key(settings.home / "crawl.key"),
         ticket_dir=settings.home / "tickets",
     )
+
+
+def plan_refresh(app: App, sources: tuple[Source, ...]) -> CrawlPlan:
+    """The plan of `yuqing refresh`: the mentions of these sources that are due, and no search.
+
+    It ends itself before a crawl of the same source would give up waiting for it.
+    """
+    ids = tuple(source.id for source in sources)
+    plan = plan_crawl(app, ids, None, None, None)
+    due = {source.id: due_looks(app, source.id) for source in sources}
+    wanted = tuple(source for source in sources if due[source.id])
+    limit = max(1, int(_OWN_SHARE * min(WAIT_SECONDS, app.settings.crawl_timeout_seconds)))
+    return replace(plan, sources=wanted, look_ups=_not_empty(due), max_seconds=limit)
+
+
+def due_looks(app: App, source: str) -> tuple[Look, ...]:
+    """What of one source is to be looked at again now."""
+    settings = app.settings
+    policy = RefreshPolicy(
+        ages=settings.refresh_ages,
+        min_severity=settings.refresh_severity,
+        min_reactions=settings.refresh_reactions,
+        limit=settings.refresh_limit,
+    )
+    return Refresh(app.mentions, app.state, app.clock, policy).due(source)
+
+
+def _not_empty(due: Mapping[str, tuple[Look, ...]]) -> dict[str, tuple[Look, ...]]:
+    return {source: looks for source, looks in due.items() if looks}
 
 
 def _bases(settings: Settings) -> dict[str, str]:

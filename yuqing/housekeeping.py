@@ -1,12 +1,18 @@
 """Retention with the days and folders of the settings."""
 
 from yuqing.bootstrap import App
+from yuqing.jobs.forget import Forget
+from yuqing.jobs.refresh import GRACE, LookBook
 from yuqing.jobs.retention import RetentionSummary, apply_retention
 
 
 def clean_up(app: App) -> RetentionSummary:
     """Delete what is older than the settings allow. Safe to repeat and to kill."""
     settings = app.settings
+    # What waited for an alert that is closed by now, and what came in by another door since it was forgotten.
+    app.vanishing.bury_released()
+    Forget(app.mentions, app.state, app.clock, app.audit.record).finish()
+    LookBook(app.state, app.clock).forget(app.clock.now() - max(app.settings.refresh_ages) - GRACE)
     return apply_retention(
         app.mentions,
         app.state,

@@ -6,6 +6,7 @@ from yuqing.domain.alert import AlertSeverity
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.mention import AuthorKind, FollowerBand, Platform
+from yuqing.domain.subject import Backend
 
 PLATFORMS: Mapping[str, str] = {
     Platform.WEIBO: "微博",
@@ -61,4 +62,22 @@ FOLLOWERS: Mapping[FollowerBand, str] = {
     FollowerBand.UNDER_100K: "粉丝 1 万至 10 万",
     FollowerBand.UNDER_1M: "粉丝 10 万至 100 万",
     FollowerBand.OVER_1M: "粉丝超过 100 万",
+}
+# How a source is (`yuqing.source_health.Condition`), whether its host is asked, and what a session is good for.
+CONDITIONS: Mapping[str, str] = {
+    "well": "正常",
+    "late": "落后",
+    "refused": "受阻",
+    "never": "从未采集",
+    "fed": "由导入提供",
+    "off": "未启用",
+}
+CIRCUITS: Mapping[str, str] = {"closed": "未熔断", "open": "已熔断", "half_open": "待试探"}
+SESSIONS: Mapping[str, str] = {"fresh": "可用", "cooling": "冷却中", "dead": "已失效", "unknown": "未知"}
+BACKENDS: Mapping[Backend, str] = {
+    Backend.OFFICIAL: "官方接口",
+    Backend.WEB: "网页",
+    Backend.RSS: "订阅",
+    Backend.VENDOR: "供应商",
+    Backend.IMPORT: "导入",
 }

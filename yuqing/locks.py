@@ -31,6 +31,22 @@ def exclusive(
         yield
 
 
+@contextmanager
+def at_hand(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Hold those of the locks that nobody holds now; waits for none. Yields the names that were taken."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        taken = []
+        for name in sorted(names):
+            file = held.enter_context((folder / f"{name}.lock").open("w"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            taken.append(name)
+        yield tuple(taken)
+
+
 def _take(file: IO[str], name: str, wait_seconds: float, sleep: Callable[[float], None]) -> None:
     step, waited = 0.2, 0.0
     while True:

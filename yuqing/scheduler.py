@@ -6,7 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from traceback import extract_tb
@@ -68,6 +68,10 @@ class Runner:
         settings = self.app.settings
         for seconds, sources in self._groups().items():
             self._every(scheduler, f"crawl:{','.join(sources)}", seconds, partial(self.crawl, sources))
+        if self._groups():
+            # Not at once: the crawls of the start come first.
+            first = datetime.now(UTC) + timedelta(seconds=settings.refresh_seconds)
+            self._every(scheduler, "refresh", settings.refresh_seconds, self.refresh, first)
         self._every(scheduler, "score", settings.score_seconds, self.score)
         self._every(scheduler, "detect", settings.detect_seconds, self.detect)
         self._every(scheduler, "notify", settings.notify_seconds, self.notify)
@@ -86,13 +90,27 @@ class Runner:
                 groups[source.interval_seconds].append(source.id)
         return {seconds: tuple(ids) for seconds, ids in groups.items()}
 
-    def _every(self, scheduler: BackgroundScheduler, name: str, seconds: float, job: Callable[[], None]) -> None:
+    def _every(
+        self,
+        scheduler: BackgroundScheduler,
+        name: str,
+        seconds: float,
+        job: Callable[[], None],
+        first: datetime | None = None,
+    ) -> None:
         now = datetime.now(UTC)  # APScheduler lives in the machine's time, whatever clock the product follows
-        scheduler.add_job(guarded(name, job), "interval", seconds=seconds, id=name, next_run_time=now)
+        scheduler.add_job(guarded(name, job), "interval", seconds=seconds, id=name, next_run_time=first or now)
 
     def crawl(self, sources: tuple[str, ...]) -> None:
         """One crawl subprocess (a reactor cannot restart); what it stored is scored and judged at once."""
-        with subprocess.Popen(cli_command("crawl", *sources, "--json"), stdout=subprocess.PIPE) as child:  # noqa: S603
+        self._fetch("crawl", sources)
+
+    def refresh(self) -> None:
+        """One subprocess that looks at risky mentions again; grown counts and deletions are judged at once."""
+        self._fetch("refresh", ())
+
+    def _fetch(self, command: str, sources: tuple[str, ...]) -> None:
+        with subprocess.Popen(cli_command(command, *sources, "--json"), stdout=subprocess.PIPE) as child:  # noqa: S603
             self._children.add(child)
             if self.stop_event.is_set():
                 child.terminate()
@@ -102,7 +120,7 @@ class Runner:
                 self._children.discard(child)
         # 1: some slices were not seen, which coverage tells; anything else is a crawl that could not run.
         if child.returncode not in (0, 1, -signal.SIGTERM):
-            log.error("crawl.failed", sources=",".join(sources), code=child.returncode)
+            log.error(f"{command}.failed", sources=",".join(sources), code=child.returncode)
         self.judge()
 
     def _wait(self, child: "subprocess.Popen[bytes]", sources: tuple[str, ...]) -> None:

@@ -37,14 +37,11 @@ def crawl(
     """采集来源；每个切片的结果记入覆盖记录，被拒绝时游标不动。有切片没看全时以 1 退出。"""
     from crawlers.run import crawl as run_crawl
     from yuqing.bootstrap import open_app
-    from yuqing.crawling import plan_crawl
-    from yuqing.locks import exclusive
+    from yuqing.crawl_round import crawl_round
 
     start, end = parse_period(since, until)
     with open_app() as app:
-        plan = plan_crawl(app, tuple(sources or ()), query, start, end)
-        with exclusive(app.settings.home / "locks", [source.id for source in plan.sources]):
-            summary = run_crawl(plan)
+        summary = crawl_round(app, run_crawl, tuple(sources or ()), query, start, end)
     data = summary.as_json()
     if as_json:
         write_json(data)

@@ -76,7 +76,8 @@ class Intake:
 
     `mask` replaces personal data inside a text by labels. Nothing of a draft is stored that did not pass here.
     `assign` are subjects that every draft of this intake is about (an import of one bank's own feedback);
-    with `keep_unmatched` drafts without a subject are stored too.
+    with `keep_unmatched` drafts without a subject are stored too. What a `forgotten` account writes is never stored:
+    the person behind it asked to be left alone.
     """
 
     store: MentionStore
@@ -86,6 +87,7 @@ class Intake:
     clock: Clock
     assign: tuple[str, ...] = ()
     keep_unmatched: bool = False
+    forgotten: frozenset[str] = frozenset()  # pseudonyms
 
     def admit(self, drafts: Sequence[Draft]) -> AdmitResult:
         """Store what is about a watched subject. Returns only after the store has acknowledged. Idempotent."""
@@ -94,11 +96,12 @@ class Intake:
         return AdmitResult(added.new, added.updated, added.unchanged, len(drafts) - len(mentions))
 
     def mention(self, draft: Draft) -> Mention | None:
-        """The mention of a draft, or None when it is about no watched subject."""
+        """The mention of a draft, or None when it is about no watched subject or its author is forgotten."""
         draft = _whole(draft)
         match = self.matcher.match("\n".join(part for part in (draft.title, draft.text, draft.context) if part))
         subjects = tuple(dict.fromkeys((*self.assign, *self._named(draft), *match.subjects)))
-        if not subjects and not self.keep_unmatched:
+        author = self._author(draft)
+        if (not subjects and not self.keep_unmatched) or author.pseudonym in self.forgotten:
             return None
         mask = partial(self._mask, author=_person(draft))
         return Mention(
@@ -111,7 +114,7 @@ class Intake:
             published_at=draft.published_at,
             collected_at=self.clock.now(),
             time_precision=draft.time_precision,
-            author=self._author(draft),
+            author=author,
             engagement=draft.engagement,
             parent_id=self._relative(draft.platform, draft.parent_id),
             root_id=self._relative(draft.platform, draft.root_id),

@@ -1,0 +1,111 @@
+"""Commands that tend what was collected: refresh, forget, sources, evidence."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from yuqing.cli.common import JsonOption, local, progress, write_json, write_lines
+
+evidence = typer.Typer(help="原始响应：看不懂的页面的留样（加密、限期、含个人信息，仅供排查）。", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(refresh)
+    app.command()(forget)
+    app.command()(sources)
+    app.add_typer(evidence, name="evidence")
+
+
+def refresh(
+    sources: Annotated[list[str] | None, typer.Argument(help="来源编号或类型；不写则为全部已启用来源")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """复看到期的风险提及：互动数追加快照，两次确认已删除的转为墓碑。有没看成的以 1 退出。"""
+    from crawlers.run import crawl as run_crawl
+    from yuqing.bootstrap import open_app
+    from yuqing.crawl_round import refresh_round
+
+    with open_app() as app:
+        summary = refresh_round(app, run_crawl, tuple(sources or ()))
+    if as_json:
+        write_json(summary.as_json())
+    else:
+        write_lines([summary.sentence()])
+    if not summary.crawl.complete:
+        raise typer.Exit(1)
+
+
+def forget(
+    pseudonym: Annotated[str, typer.Argument(help="作者假名（32 位十六进制，见导出的 author 列）")],
+    by: Annotated[str, typer.Option(help="操作人，记入审计")],
+    as_json: JsonOption = False,
+) -> None:
+    """应个人要求删除一个账号的全部提及，今后也不再采集。有未恢复预警的证据须暂留时以 1 退出。"""
+    from yuqing.bootstrap import open_app
+    from yuqing.jobs.forget import Forget
+
+    with open_app() as app:
+        done = Forget(app.mentions, app.state, app.clock, app.audit.record).forget(pseudonym, by)
+    if as_json:
+        write_json(done.as_json())
+    else:
+        write_lines([done.sentence()])
+    if done.held:
+        raise typer.Exit(1)
+
+
+def sources(as_json: JsonOption = False) -> None:
+    """来源健康：每个来源是否启用、最近一次完整采集、为何停着、何时再试。"""
+    from yuqing.bootstrap import open_app
+    from yuqing.source_health import source_health
+
+    with open_app() as app:
+        found = source_health(app)
+    for each in found:
+        if as_json:
+            write_json(each.as_json())
+        elif each.is_enabled:
+            write_lines([each.line(local)])
+    if off := [each.source for each in found if not each.is_enabled]:
+        progress(f"未启用 {len(off)} 个：{'、'.join(off)}")
+
+
+@evidence.command("list")
+def list_evidence(
+    source: Annotated[str | None, typer.Option(help="只看这个来源")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """列出留样，最新在前。"""
+    from config.settings import load_settings
+    from crawlers import raw
+
+    found = [one for one in raw.list_evidence(load_settings().home / "raw") if source in (None, one.source)]
+    for one in found:
+        if as_json:
+            fields = {"ref": one.ref, "source": one.source, "outcome": one.outcome, "detail": one.detail}
+            write_json({**fields, "taken_at": one.taken_at.isoformat(), "size": one.size})
+        else:
+            write_lines(
+                [f"{local(one.taken_at)}  {one.source}  {one.outcome}  {one.detail}  {one.size} 字节  {one.ref}"]
+            )
+    if not found:
+        progress("没有留样")
+
+
+@evidence.command("show")
+def show_evidence(
+    ref: Annotated[str, typer.Argument(help="留样的名称，见 yuqing evidence list")],
+    by: Annotated[str, typer.Option(help="操作人，记入审计")] = "cli",
+) -> None:
+    """把一个留样解密到标准输出；谁看了什么记入审计。"""
+    from crawlers import raw
+    from yuqing.bootstrap import open_app
+    from yuqing.keys import load_or_create_key
+
+    with open_app() as app:
+        home = app.settings.home
+        body = raw.read_evidence(home / "raw", load_or_create_key(home / "crawl.key"), ref)
+        app.audit.record(by, "evidence.show", ref)
+    sys.stdout.buffer.write(body)

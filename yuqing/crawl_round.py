@@ -1,0 +1,121 @@
+"""One round of crawling or refreshing under the locks: run it, bury what is gone, add up what was done."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawlers.plan import CrawlPlan, CrawlSummary, SourceTally
+from yuqing.bootstrap import App
+from yuqing.crawl_totals import RunFigures, add_run
+from yuqing.crawling import chosen_sources, plan_crawl, plan_refresh
+from yuqing.jobs.refresh import Look, Reason
+from yuqing.locks import at_hand, exclusive
+
+Crawl = Callable[[CrawlPlan], CrawlSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshSummary:
+    """What a refresh did. `busy` are sources that were being crawled and were left to the next round."""
+
+    crawl: CrawlSummary
+    due: int
+    tombstones: int
+    held: int
+    busy: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Plain data."""
+        counts = {"due": self.due, "tombstones": self.tombstones, "held": self.held, "busy": list(self.busy)}
+        return {**counts, **self.crawl.as_json()}
+
+    def sentence(self) -> str:
+        """For people."""
+        done = sum(tally.complete for tally in self.crawl.sources.values())
+        grown = sum(tally.added.updated for tally in self.crawl.sources.values())
+        text = f"应复看 {self.due} 条，已看 {done} 条，其中 {grown} 条有变化；确认删除 {self.tombstones} 条"
+        text += f"；{self.held} 条已删除但为未恢复预警的证据，暂留" if self.held else ""
+        return text + (f"；正在采集、下次再看：{'、'.join(self.busy)}" if self.busy else "")
+
+
+def crawl_round(
+    app: App,
+    crawl: Crawl,
+    names: tuple[str, ...],
+    query: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> CrawlSummary:
+    """`yuqing crawl`. Raises CrawlError when another process keeps crawling one of the sources."""
+    plan = plan_crawl(app, names, query, since, until)
+    with exclusive(app.settings.home / "locks", [source.id for source in plan.sources]):
+        summary, seconds = _timed(crawl, plan)
+        for source, tally in summary.sources.items():
+            _finish(app, source, tally, seconds)
+    return summary
+
+
+def refresh_round(app: App, crawl: Crawl, names: tuple[str, ...]) -> RefreshSummary:
+    """`yuqing refresh`. A source that is being crawled now is skipped: the next round comes soon."""
+    app.mentions.refresh()
+    wanted = chosen_sources(app.sources, names)
+    with at_hand(app.settings.home / "locks", [source.id for source in wanted]) as taken:
+        plan = plan_refresh(app, tuple(source for source in wanted if source.id in taken))
+        looks = plan.look_ups or {}
+        summary, seconds = _timed(crawl, plan) if looks else (CrawlSummary({}), 0.0)
+        done = [_finish(app, source, tally, seconds, looks[source]) for source, tally in summary.sources.items()]
+    return RefreshSummary(
+        crawl=summary,
+        due=sum(map(len, looks.values())),
+        tombstones=sum(tombstones for tombstones, _ in done),
+        held=sum(held for _, held in done),
+        busy=tuple(source.id for source in wanted if source.id not in taken),
+    )
+
+
+def _timed(crawl: Crawl, plan: CrawlPlan) -> tuple[CrawlSummary, float]:
+    begin = time.monotonic()
+    return crawl(plan), time.monotonic() - begin
+
+
+def _finish(
+    app: App, source: str, tally: SourceTally, seconds: float, looks: tuple[Look, ...] | None = None
+) -> tuple[int, int]:
+    """Believe or discard what was reported as gone, and keep the accounts."""
+    is_refresh = looks is not None
+    shown = tally.slices["ok"] if is_refresh else tally.outcomes["ok"]
+    is_healthy = shown > 0 and not _is_refused(app, source)
+    # Without a witness the next search tells whether the platform is well.
+    if looks and not is_healthy and any(look.reason is Reason.WITNESS for look in looks):
+        app.vanishing.discredit(source)
+    buried = app.vanishing.bury(source, is_healthy)
+    add_run(
+        app.state,
+        RunFigures(
+            source=source,
+            at=app.clock.now(),
+            seconds=round(seconds, 3),
+            requests=tally.requests,
+            pages=dict(tally.outcomes),
+            mentions=_mentions(tally),
+            slices={"complete": tally.complete, "incomplete": tally.incomplete, "saturated": tally.saturated},
+            by_outcome=dict(tally.slices),
+            is_whole=tally.complete > 0 and tally.incomplete == 0 and tally.waiting == 0,
+            is_refresh=is_refresh,
+            tombstones=buried.tombstones,
+        ),
+    )
+    return buried.tombstones, buried.held
+
+
+def _mentions(tally: SourceTally) -> dict[str, int]:
+    added = tally.added
+    known = {"new": added.new, "updated": added.updated, "unchanged": added.unchanged}
+    return {**known, "unmatched": tally.unmatched}
+
+
+def _is_refused(app: App, source: str) -> bool:
+    """True while some host of the source is left alone."""
+    circuits = app.state.find("circuit", {"source": source})
+    return any(document.body.get("outcome") != "ok" for document in circuits)
