@@ -43,10 +43,11 @@ class Cursors:
         self._state.save(_BACKFILL, name, {"source": self._source, "query": query, "since": wanted.isoformat()})
         return wanted
 
-    def advance(self, query: str, high_water: datetime, read_at: datetime | None = None) -> None:
+    def advance(self, query: str, high_water: datetime, read_at: datetime | None = None) -> bool:
         """Move the mark forward; it never goes back. `read_at`: when the youngest part before it was read."""
         cursor = self.load(query)
         if cursor is not None and cursor.high_water >= high_water:
-            return
+            return False
         moved = Cursor(self._source, query, high_water, read_at or self._clock.now())
         self._state.save(KIND, moved.key, to_json(moved))
+        return True

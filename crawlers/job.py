@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from crawlers.model import SearchTerm, Slice
-from crawlers.spans import Span, without
+from crawlers.spans import Span
 from yuqing.domain.coverage import Outcome
 
 
@@ -37,6 +37,11 @@ class Part:
     region: str = ""
     wait: Wait | None = None
 
+    @property
+    def span(self) -> Span:
+        """From when to when."""
+        return self.since, self.until
+
     def piece(self, query: SearchTerm) -> Slice:
         """As a slice of a query."""
         return Slice(query, self.since, self.until, self.region)
@@ -44,8 +49,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One document of the table. `left` are the parts of a cut piece that are missing; parts that were seen so early
-    that late posts may have been missed are settled up to `edge` only (None: all the way)."""
+    """One document of the table. `left` are the parts of a cut piece that are missing. Regions of an hour that were
+    seen so early that late posts may have been missed settle it up to `edge` only (None: all of it)."""
 
     source: str
     query: str
@@ -71,12 +76,6 @@ class Job:
     def is_of(self, piece: Slice | Part) -> bool:
         """True when this is about exactly that piece."""
         return (self.since, self.until, self.region) == (piece.since, piece.until, piece.region)
-
-    def settled(self) -> list[Span]:
-        """The time of a cut piece, or of a done one, that need not be read again."""
-        spans = without(self.span, ((part.since, part.until) for part in self.left))
-        edge = self.edge or self.until
-        return [(since, min(until, edge)) for since, until in spans if since < edge]
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class Jobs:
     def plan(self, cut: Cutter, begin: datetime, until: datetime) -> Window:
         """The window [begin, until) without what is settled and what waits."""
         self.passed(begin)
+        self._drop([job for job in self._of(State.CUT) if _is_spoiled(job)])
         whole = cut(self._query, begin, until)
         if not self._by_time or not self._jobs:
             return Window(begin, whole)
@@ -97,18 +98,17 @@ class Jobs:
     def _plan_region(self, cut: Cutter, region: str, begin: datetime, until: datetime) -> Window:
         now = self._clock.now()
         live = now - self._overlap
-        settled = merged(
-            span for job in self._of(State.DONE, region) + self._of(State.CUT, region) for span in job.settled()
-        )
+        settled = merged(job.span for job in self._of(State.DONE, region))
+        known = [*settled, (datetime.min.replace(tzinfo=begin.tzinfo), begin)]
         parts = [
             part
-            for part in self._parts(region)
-            if begin < part.until <= live and (part.region != region or without((part.since, part.until), settled))
+            for part in dict.fromkeys(self._parts(region))
+            if part.until <= live and _is_missing(part, region, without(part.span, known))
         ]
         late = [part for part in parts if part.wait and part.wait.not_before > now]
         refused = [job for job in self._of(State.WAITING, region) if job.wait and job.wait.not_before > now]
         waiting = [(job.since, min(job.until, live)) for job in refused if job.since < live]
-        taken = [*settled, *waiting, *((part.since, part.until) for part in parts)]
+        taken = [*settled, *waiting, *(part.span for part in parts)]
         pieces = [part.piece(self._query) for part in parts if part not in late]
         for since, end in without((begin, until), taken):
             pieces += [piece for piece in cut(self._query, since, end) if piece.region == region]
@@ -162,19 +162,23 @@ class Jobs:
         self._finish(piece.since, piece.until, piece.region, edge if edge < piece.until else None)
 
     def _finish(self, since: datetime, until: datetime, region: str, edge: datetime | None) -> None:
+        """Note a piece as done up to the edge, and as no longer missing from what it is a part of."""
         place = self._parent(self._job(State.DONE, since, until, region))
-        if place is None:
+        is_regional = place is not None and place[0].region != region
+        if not is_regional:
             self._forgive(region, (since, until))
             self._settle(region, (since, until if edge is None else min(until, edge)))
+        if place is None:
             return
         whole, part = place
-        edges = [moment for moment in (whole.edge, edge) if moment is not None]
-        rest = replace(whole, left=tuple(each for each in whole.left if each != part), edge=min(edges, default=None))
+        rest = replace(whole, left=tuple(each for each in whole.left if each != part))
+        if is_regional:  # the hour is settled as far as the region that was read first
+            rest = replace(rest, edge=min((at for at in (whole.edge, edge) if at is not None), default=None))
         if rest.left:
             self._put(rest)
             return
         self._drop([whole])
-        self._finish(whole.since, whole.until, whole.region, rest.edge)
+        self._finish(whole.since, whole.until, whole.region, rest.edge if is_regional else whole.since)
 
     def _settle(self, region: str, span: Span) -> None:
         if span[0] >= span[1]:
@@ -215,3 +219,13 @@ class Jobs:
             self._drop([job for job in old if job.key != hull.key])
         still_empty = verdict.outcome is Outcome.SUSPECT_EMPTY and attempts > 1
         return Verdict(verdict.outcome, STILL_EMPTY) if still_empty else verdict
+
+
+def _is_missing(part: Part, region: str, rest: list[Span]) -> bool:
+    """A part is read as it is when all of it is unseen; a region, when any of it is. Else its time is cut anew."""
+    return bool(rest) if part.region != region else rest == [part.span]
+
+
+def _is_spoiled(cut: Job) -> bool:
+    """Some regions of an hour were read before its late posts had come, others were not read: all are read again."""
+    return cut.edge is not None and any(part.region != cut.region and part.until > cut.edge for part in cut.left)

@@ -191,12 +191,13 @@ class Ledger:
             return
         progress.seen(piece, read_at)
         mark = progress.mark()
-        jobs = self._jobs.get(query)
-        if mark is not None:
-            self._cursors.advance(query, mark, progress.read_at(self._clock.now()))
-            if jobs is not None:
-                jobs.passed(mark)
-        if jobs is not None and (mark is None or mark < piece.until):
+        now = self._clock.now()
+        moved = mark is not None and self._cursors.advance(query, mark, progress.read_at(now))
+        if (jobs := self._jobs.get(query)) is None:
+            return
+        if mark is not None and moved:
+            jobs.passed(mark)
+        if mark is None or not moved or mark < piece.until:
             jobs.done(piece, read_at)
 
 

@@ -1,0 +1,245 @@
+"""The job table: what is remembered beyond the cursor, what waits, and for how long."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawlers.backends.base import split_slice
+from crawlers.job import Backoff
+from crawlers.jobs import STILL_EMPTY, Jobs
+from crawlers.model import SearchTerm, Slice, Verdict
+from crawlers.progress import Progress
+from crawlers.spans import merged, without
+from crawlers.turns import Turns
+from tests.fakes import FakeClock, InMemoryStateStore
+from yuqing.domain.coverage import Outcome
+
+NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+TERM = SearchTerm("q", "云江银行")
+HOUR = timedelta(hours=1)
+LIMITED, EMPTY = Verdict(Outcome.RATE_LIMITED, "http_418"), Verdict(Outcome.SUSPECT_EMPTY, "no_cards")
+
+
+def at(hour: float) -> datetime:
+    """An hour of the day."""
+    return datetime(2026, 3, 14, tzinfo=UTC) + hour * HOUR
+
+
+def piece(first: float, last: float, region: str = "") -> Slice:
+    """A slice of the day."""
+    return Slice(TERM, at(first), at(last), region)
+
+
+def cut(query: SearchTerm, since: datetime, until: datetime) -> tuple[Slice, ...]:
+    """The backend does not cut by itself."""
+    return (Slice(query, since, until),)
+
+
+class Table:
+    """A job table over runs."""
+
+    def __init__(self, by_time: bool = True) -> None:
+        self.state = InMemoryStateStore()
+        self.clock = FakeClock(NOW)
+        self.by_time = by_time
+
+    def run(self) -> Jobs:
+        """The table as the next run loads it."""
+        backoff = Backoff(timedelta(minutes=10), jitter=random.Random(3))
+        return Jobs(self.state, "weibo", TERM, self.clock, 2 * HOUR, backoff, self.by_time)
+
+    def pieces(self, first: float, last: float) -> list[tuple[float, float, str]]:
+        """What the next run reads of a window."""
+        window = self.run().plan(cut, at(first), at(last))
+        return [((p.since - at(0)) / HOUR, (p.until - at(0)) / HOUR, p.region) for p in window.pieces]
+
+
+def test_what_was_seen_beyond_the_cursor_is_not_fetched_again() -> None:
+    """Done stretches that touch are one document, which is deleted when the cursor has passed."""
+    table = Table()
+    jobs = table.run()
+    jobs.done(piece(3, 4), NOW)
+    jobs.done(piece(5, 6), NOW)
+    jobs.done(piece(4, 5), NOW)
+    assert table.pieces(1, 12) == [(1, 3, ""), (6, 12, "")]
+    assert len(table.state.find("job")) == 1
+    table.run().passed(at(6))
+    assert len(table.state.find("job")) == 0
+
+
+def test_the_last_two_hours_are_read_by_every_run() -> None:
+    """What is done or waits does not reach into the overlap: a search shows posts late."""
+    table = Table()
+    jobs = table.run()
+    jobs.done(piece(8, 12), NOW)
+    assert table.pieces(8, 12) == [(10, 12, "")]
+    for _ in range(5):
+        jobs.failed(piece(6, 12), LIMITED)
+    assert (10, 12, "") in table.pieces(1, 12)
+
+
+def test_a_refused_piece_is_asked_again_by_the_next_run_and_then_less_and_less_often() -> None:
+    """Attempts are counted over runs, newer pieces are read meanwhile."""
+    table = Table()
+    table.run().failed(piece(2, 4), LIMITED)
+    assert table.pieces(2, 12) == [(2, 12, "")]
+    table.run().failed(piece(2, 4), LIMITED)
+    jobs = table.run()
+    window = jobs.plan(cut, at(2), at(12))
+    assert [p.since for p in window.pieces] == [at(4)]
+    assert [(p.since, p.until) for p in window.waiting] == [(at(2), at(4))]
+    (document,) = table.state.find("job")
+    assert document.body["wait"] == {
+        "attempts": 2,
+        "not_before": document.body["wait"]["not_before"],  # type: ignore[index]
+        "outcome": "rate_limited",
+        "detail": "http_418",
+    }
+    table.clock.advance(timedelta(minutes=10))
+    assert table.pieces(2, 12) == [(2, 12, "")]
+    table.run().done(piece(2, 4), NOW)
+    assert [document.body["state"] for document in table.state.find("job")] == ["done"]
+
+
+def test_refusals_that_touch_wait_together() -> None:
+    """An outage of hours is one piece when it is over, not a dozen."""
+    table = Table()
+    for hour in range(1, 7):
+        table.run().failed(piece(hour, hour + 1), LIMITED)
+    (document,) = table.state.find("job")
+    assert (document.body["since"], document.body["until"]) == (at(1).isoformat(), at(7).isoformat())
+    table.clock.advance(timedelta(hours=2))
+    assert table.pieces(1, 12) == [(1, 12, "")]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.RATE_LIMITED, Outcome.TRANSPORT, Outcome.CHALLENGE])
+def test_waits_grow_up_to_a_cap_with_full_jitter(outcome: Outcome) -> None:
+    """Between nothing and a limit that doubles."""
+    backoff = Backoff(timedelta(minutes=10), timedelta(hours=1), jitter=random.Random(1))
+    for attempts, limit in [(1, 0), (2, 10), (3, 20), (4, 40), (5, 60), (50, 60)]:
+        waits = [backoff.length(attempts, outcome) / timedelta(minutes=1) for _ in range(200)]
+        assert all(0 <= wait <= limit for wait in waits)
+        assert max(waits) >= 0.9 * limit
+        assert min(waits) <= 0.1 * limit
+
+
+def test_a_login_wall_waits_for_nobody_and_an_empty_page_for_hours() -> None:
+    """The operator who puts a new cookie in place does not wait."""
+    backoff = Backoff(timedelta(minutes=10))
+    assert backoff.length(9, Outcome.AUTH_REQUIRED) == timedelta(0)
+    assert timedelta(hours=3) <= backoff.length(2, Outcome.SUSPECT_EMPTY) <= timedelta(hours=6)
+
+
+def test_a_page_that_stays_empty_is_flagged_and_tried_at_long_intervals() -> None:
+    """Once more by a further run; then the word in the coverage changes, and it is never called seen."""
+    table = Table()
+    assert table.run().failed(piece(2, 4), EMPTY) == EMPTY
+    assert table.run().failed(piece(2, 4), EMPTY) == Verdict(Outcome.SUSPECT_EMPTY, STILL_EMPTY)
+    table.clock.advance(timedelta(hours=2, minutes=59))
+    assert (2, 4, "") not in table.pieces(2, 10)
+    table.clock.advance(timedelta(hours=3, minutes=2))
+    assert table.pieces(2, 4) == [(2, 4, "")]
+
+
+def test_a_cut_survives_a_kill_and_only_missing_parts_are_read() -> None:
+    """Days, hours and regions of an hour: one document each, so that a crash keeps all of its parts or none."""
+    table = Table()
+    jobs, whole = table.run(), piece(0, 6)
+    hours = split_slice(whole)
+    assert len(hours) == 6
+    jobs.cut(whole, hours)
+    jobs.cut(hours[3], [replace(hours[3], region=region) for region in ("11", "31")])
+    for seen in (*hours[:3], replace(hours[3], region="31"), hours[5]):
+        jobs.done(seen, NOW)
+    assert table.pieces(0, 6) == [(3, 4, "11"), (4, 5, "")]
+    table.run().done(replace(hours[3], region="11"), NOW)
+    assert table.pieces(0, 6) == [(4, 5, "")]
+    table.run().done(hours[4], NOW)
+    assert table.pieces(0, 6) == []
+    assert [document.body["state"] for document in table.state.find("job")] == ["done"]
+
+
+def test_regions_that_were_read_before_the_late_posts_came_are_read_again() -> None:
+    """An hour is settled as far as the region that was read first."""
+    table = Table()
+    jobs, hour = table.run(), piece(10, 11)
+    jobs.cut(hour, [replace(hour, region=region) for region in ("11", "31")])
+    jobs.done(replace(hour, region="11"), NOW)
+    table.clock.advance(4 * HOUR)
+    assert table.pieces(10, 11) == [(10, 11, "")]
+
+
+def test_a_source_that_cannot_be_asked_for_a_period_is_read_whole() -> None:
+    """A feed: waiting would miss its newest entries, so only the attempts are counted."""
+    table = Table(by_time=False)
+    jobs = table.run()
+    jobs.done(piece(2, 4), NOW)
+    assert jobs.failed(piece(0, 12), EMPTY) == EMPTY
+    assert table.run().failed(piece(0, 12), EMPTY).detail == STILL_EMPTY
+    assert table.pieces(0, 12) == [(0, 12, "")]
+
+
+def test_another_query_has_its_own_jobs() -> None:
+    """Neither source nor query are mixed up."""
+    table = Table()
+    table.run().done(piece(2, 4), NOW)
+    other = Jobs(table.state, "weibo", SearchTerm("other", "海州银行"), table.clock, 2 * HOUR)
+    assert len(other.plan(cut, at(2), at(4)).pieces) == 1
+
+
+def test_the_mark_stops_at_the_first_region_that_was_not_seen() -> None:
+    """Three regions of one hour: the hour is over with the last of them, in any order."""
+    progress = Progress(at(0), 2 * HOUR)
+    regions = [piece(1, 2, region) for region in ("11", "31", "44")]
+    progress.add([piece(0, 1), *regions, piece(2, 3)])
+    for seen in (regions[2], piece(2, 3), regions[0]):
+        progress.seen(seen, NOW)
+    assert progress.mark() is None
+    progress.seen(piece(0, 1), NOW)
+    assert progress.mark() == at(1)
+    progress.seen(regions[1], NOW)
+    assert progress.mark() == at(3)
+
+
+def test_the_mark_goes_over_settled_time_and_not_over_waiting_pieces_or_holes() -> None:
+    """What an earlier run saw counts; what waits, or what no piece covers, does not."""
+    progress = Progress(at(0), 2 * HOUR)
+    progress.add([piece(0, 1)], settled=[(at(1), at(3))], waiting=[piece(3, 4)])
+    progress.seen(piece(0, 1), NOW)
+    assert progress.mark() == at(3)
+    holed = Progress(at(0), 2 * HOUR)
+    holed.add([piece(0, 1), piece(2, 3)])
+    for seen in (piece(0, 1), piece(2, 3)):
+        holed.seen(seen, NOW)
+    assert holed.mark() == at(1)
+
+
+def test_spans_add_up() -> None:
+    """Joined, and taken out of one another."""
+    assert merged([(3, 4), (1, 2), (2, 3), (6, 6)]) == [(1, 4)]  # type: ignore[list-item,comparison-overlap]
+    assert without((0, 10), [(2, 3), (3, 5), (9, 12)]) == [(0, 2), (5, 9)]  # type: ignore[arg-type,list-item,comparison-overlap]
+    assert without((0, 2), [(0, 5)]) == []  # type: ignore[arg-type,list-item]
+
+
+async def _take_three(turns: Turns, log: list[str]) -> None:
+    for number in range(3):
+        await turns.take()
+        log.append(str(number))
+
+
+def test_only_so_many_first_pages_are_queued() -> None:
+    """The third waits until one is answered."""
+    import asyncio
+
+    async def play() -> list[str]:
+        turns, log = Turns(2), list[str]()
+        task = asyncio.create_task(_take_three(turns, log))
+        await asyncio.sleep(0)
+        before = list(log)
+        turns.give_back()
+        await task
+        return [*before, "|", *log]
+
+    assert asyncio.run(play()) == ["0", "1", "|", "0", "1", "2"]
