@@ -17,7 +17,7 @@ _OF_PEOPLE = frozenset(
         "uid", "user_id", "userid", "user", "username", "user_name", "sec_uid", "sec_user_id", "author", "author_id",
         "authorid", "un", "nick", "nickname", "name", "phone", "mobile", "tel", "email", "openid", "unionid", "token",
         "access_token", "customer_id", "share_uid", "shareuid", "sharer_shareid", "share_sec_uid", "u_code",
-        "vd_source", "idcard",
+        "vd_source", "idcard", "xsec_token", "xsec_source",
     }
 )  # fmt: skip
 

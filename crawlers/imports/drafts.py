@@ -8,6 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TypeVar
 
+from crawlers.extract import publications
 from crawlers.extract.ids import douyin_time, weibo_time
 from crawlers.imports.addresses import public_address
 from crawlers.imports.cells import count_of, flag_of, id_of, id_of_sheet, is_missing, list_of, text_of, time_of
@@ -80,7 +81,7 @@ class DraftBuilder:
         )
         text, is_cut = self._body(row)
         shown, precision = time_of(self._required(row, "published_at"), self.now)
-        native = self._id(row)
+        native = self._id(row) or self._id_in_address(row, platform, kind)
         published_at = believable(shown, platform, native) if self.mapping.checks_time else shown
         title = self._title(row)
         native = native or self._made_id(platform, kind, published_at, title, text)
@@ -164,6 +165,14 @@ class DraftBuilder:
             return "" if cell is None else self._verbatim(cell)
         return id_of_sheet(cell) if self.is_table else id_of(cell)
 
+    def _id_in_address(self, row: Row, platform: Platform, kind: MentionKind) -> str:
+        """The id of the publication that the address of a row leads to; a comment has the address of its post."""
+        if not self.mapping.ids_from_address or kind is MentionKind.COMMENT:
+            return ""
+        found = publications.read(self._text(row, "url"))
+        same = found is not None and found.platform is platform and _key(found.kind) is _key(kind)
+        return found.native_id if found is not None and same else ""
+
     def _subjects(self, row: Row) -> tuple[str, ...]:
         cell = self._cell(row, "subjects")
         if not self.mapping.is_own:
@@ -189,11 +198,16 @@ class DraftBuilder:
         if self.mapping.is_own:
             return MentionId(parent) if parent else None, MentionId(root) if root else None
         post = self._text(row, "post")
-        top = mention_id(platform, MentionKind(self.mapping.post_kind), post) if post else None
+        of_post = self._name(row, "post_kind", MentionKind, self._kind_of_posts(platform))
+        top = mention_id(platform, of_post, post) if post else None
         # A comment of the first level names itself, or 0, as its parent.
         if parent in ("", "0", native):
             return top, top
         return mention_id(platform, MentionKind.COMMENT, parent), top
+
+    def _kind_of_posts(self, platform: Platform) -> str:
+        """What comments stand under, where no column says so."""
+        return self.mapping.post_kind if self.mapping.platform else _USUAL_KINDS.get(platform, self.mapping.post_kind)
 
     def _url(self, row: Row, kind: MentionKind, native: str) -> str:
         post = self._text(row, "post")
@@ -210,10 +224,15 @@ class DraftBuilder:
         return count_of("rating", self._cell(row, "rating"))
 
 
+def _key(kind: MentionKind) -> MentionKind:
+    return MentionKind.POST if kind is MentionKind.REPOST else kind
+
+
 def hashtags(text: str) -> tuple[str, ...]:
     """The #topics# of a text, each once."""
     found = (first or second for first, second in _HASHTAG.findall(text))
-    return tuple(dict.fromkeys(tag.strip() for tag in found if tag.strip()))
+    tags = (tag.strip().removesuffix("[话题]") for tag in found)  # 小红书 marks its topics
+    return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
 def believable(shown: datetime, platform: Platform, native_id: str) -> datetime:

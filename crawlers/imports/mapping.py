@@ -13,7 +13,8 @@ from yuqing.domain.errors import InputError
 FIELDS = frozenset(
     {
         "native_id", "platform", "kind", "url", "title", "text", "published_at", "author_id", "author_name",
-        "author_kind", "followers", "likes", "comments", "shares", "views", "parent", "root", "post", "region",
+        "author_kind", "followers", "likes", "comments", "shares", "views", "parent", "root", "post",
+        "post_kind", "region",
         "hashtags", "rating", "source", "query", "text_truncated", "state", "subjects",
     }
 )  # fmt: skip
@@ -27,6 +28,8 @@ class FieldMapping:
 
     `signature` are the columns by which a file is recognised. `is_own`: our own export, whose cells are taken as they
     are and whose parent and root are whole mention ids. `checks_time`: times are compared with those inside the ids.
+    `post_kind` is the kind of what a comment stands under. `ids_from_address`: a row without an id has that of its
+    address, so that it is the same mention as a crawled one.
     """
 
     name: str
@@ -39,6 +42,7 @@ class FieldMapping:
     signature: frozenset[str] = frozenset()
     is_own: bool = False
     checks_time: bool = False
+    ids_from_address: bool = False
 
     def known_columns(self) -> frozenset[str]:
         """Every column that is read."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from crawlers.imports.channel_presets import CHANNELS, KIND_WORDS, PLATFORM_WORDS, VENDOR, VENDOR_COMMENTS
 from crawlers.imports.mapping import FieldMapping
 from yuqing.domain.errors import InputError
 
@@ -176,6 +177,7 @@ _PLAIN = FieldMapping(
         "rating": ("rating", "评分"),
         "subjects": ("subject", "subjects"),
     },
+    values={"platform": PLATFORM_WORDS, "kind": KIND_WORDS},
 )  # fmt: skip
 
 PRESETS = {
@@ -188,6 +190,7 @@ PRESETS = {
         DOUYIN_COMMENTS_CSV,
         FEEDBACK,
         YUQING,
+        *CHANNELS,
     )
 }
 
@@ -205,7 +208,16 @@ def detect(columns: Iterable[str]) -> FieldMapping:
     fitting = [one for one in PRESETS.values() if one.signature and one.signature <= there]
     if fitting:
         return max(fitting, key=lambda one: len(one.signature))
-    return FEEDBACK if _is_feedback(there) else _plain(there)
+    if _is_feedback(there):
+        return FEEDBACK
+    return _vendor(there) or _plain(there)
+
+
+def _vendor(there: frozenset[str]) -> FieldMapping | None:
+    """A vendor's table: it names the platform of each row in Chinese. With a number of the comment: of comments."""
+    if not all(there.intersection(VENDOR.columns[name]) for name in ("platform", "text", "published_at", "url")):
+        return None
+    return VENDOR_COMMENTS if there.intersection(VENDOR_COMMENTS.columns["native_id"]) else VENDOR
 
 
 def _is_feedback(there: frozenset[str]) -> bool:
