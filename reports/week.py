@@ -112,7 +112,9 @@ def watched(sources: Sequence[Source], evidence: Evidence, since: datetime, unti
     return tuple(
         source
         for source in sources
-        if source.backend is not Backend.IMPORT and (source.enabled or _was_tried(source.id, evidence, since, until))
+        if source.backend is not Backend.IMPORT
+        and source.brings_mentions
+        and (source.enabled or _was_tried(source.id, evidence, since, until))
     )
 
 

@@ -10,6 +10,7 @@ from crawlers.plan import CrawlPlan
 from yuqing.bootstrap import App
 from yuqing.domain.errors import InputError
 from yuqing.domain.subject import Source, Subject
+from yuqing.hot_book import HotBook
 from yuqing.jobs.refresh import Look, Refresh, RefreshPolicy
 from yuqing.jobs.vanish import WatchfulIntake
 from yuqing.keys import load_or_create_key
@@ -30,6 +31,7 @@ def plan_crawl(
         queries=(SearchTerm(query, query),) if query else search_terms(app.subjects),
         intake=WatchfulIntake(app.intake(), app.vanishing),
         gone=app.vanishing,
+        ranks=_hot_book(app),
         state=app.state,
         clock=app.clock,
         since=since,
@@ -45,6 +47,12 @@ def plan_crawl(
         key=load_or_create_key(settings.home / "crawl.key"),
         ticket_dir=settings.home / "tickets",
     )
+
+
+def _hot_book(app: App) -> HotBook:
+    """Hot lists are matched and masked as mentions are."""
+    intake = app.intake()
+    return HotBook(app.state, intake.matcher, intake.mask)
 
 
 def plan_refresh(app: App, sources: tuple[Source, ...]) -> CrawlPlan:

@@ -141,7 +141,8 @@ def assess(
     sources: Sequence[Source], known: Sequence[Track], subject: Subject | None, since: datetime, until: datetime
 ) -> Assessment:
     """What the enabled sources missed between two times, of the queries that could bring this subject."""
-    watched = [source for source in sources if source.enabled and source.backend is not Backend.IMPORT]
+    crawled = [source for source in sources if source.enabled and source.backend is not Backend.IMPORT]
+    watched = [source for source in crawled if source.brings_mentions]
     gaps = [gap for source in watched for gap in _source_gaps(source, known, subject, since, until)]
     if not watched:
         gaps = [Gap("", since, until, None)]

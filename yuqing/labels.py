@@ -47,6 +47,18 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.CHANGED: "页面结构变化",
     Outcome.TRANSPORT: "网络故障",
 }
+HOT_BOARDS: Mapping[str, str] = {
+    "weibo": "微博热搜",
+    "weibo_band": "微博话题榜",
+    "douyin": "抖音热榜",
+    "toutiao": "头条热榜",
+    "baidu": "百度热搜",
+    "zhihu": "知乎热榜",
+    "bilibili": "哔哩哔哩热搜",
+    "tieba": "贴吧热议",
+    "tencent": "腾讯新闻热点",
+    "kuaishou": "快手热榜",
+}
 AUTHOR_KINDS: Mapping[AuthorKind, str] = {
     AuthorKind.PERSON: "个人",
     AuthorKind.VERIFIED_PERSON: "认证个人",

@@ -48,7 +48,9 @@ class DetectionContext:
     def series(self, subject: Subject) -> Series:
         """The subject's series up to the last closed bin."""
         if subject.id not in self._series:
-            builder = SeriesBuilder(self.mentions, self.coverage)
+            others = {source.id for source in self.sources if not source.brings_mentions}
+            seen = {name: coverage for name, coverage in self.coverage.items() if name not in others}
+            builder = SeriesBuilder(self.mentions, seen)
             self._series[subject.id] = builder.build(subject, closed_window(self.now))
         return self._series[subject.id]
 

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from yuqing.cli import analyse, collect, operate, show, simulate, tend, watch
+from yuqing.cli import analyse, collect, hot, operate, show, simulate, tend, watch
 from yuqing.domain.errors import YuqingError
 from yuqing.logs import configure_logging
 
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for module in (collect, tend, analyse, watch, show, operate, simulate):
+for module in (collect, tend, analyse, watch, show, hot, operate, simulate):
     module.register(app)
 
 

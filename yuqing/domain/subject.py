@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from yuqing.domain.query import Node
 
+HOT_KIND = "hot"
+
 
 class SubjectKind(StrEnum):
     """What sort of thing is watched."""
@@ -57,6 +59,11 @@ class Source:
     enabled: bool
     interval_seconds: int
     options: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def brings_mentions(self) -> bool:
+        """False for hot lists: whether they were read says nothing about the mentions that we may have missed."""
+        return self.kind != HOT_KIND
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,206 @@
+"""Hot lists over time: what is on each board, and the whole history of every topic about a watched subject.
+
+    book = HotBook(state, matcher, mask)
+    book.record("hot_lists", ranks)          # the sink of a crawl
+    boards(state)                            # what each board showed when it was last read
+    hot_matches(state, since)                # topics about a watched subject that were on a board since then
+
+Two kinds of documents: one for each board with its crowd (topics that match nobody, forgotten some hours after they
+left), and one for each topic that matches, with every change of place, heat and label.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from yuqing.domain.codec import from_json, to_json
+from yuqing.domain.hot import HotRank
+from yuqing.domain.ports import StateStore
+from yuqing.jobs.ingest import Matcher
+
+BOARD_KIND = "hot_board"
+TOPIC_KIND = "hot"
+_CROWD_CHANGES = 6
+_TOPIC_CHANGES = 4000  # five days of a reading every two minutes that changes every time
+_CROWD_STAYS = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class HotChange:
+    """From `at` on a topic stood at this place; rank 0 is pinned."""
+
+    at: datetime
+    rank: int
+    heat: int | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HotTopic:
+    """A topic on a board. `best_rank` 0: never ranked, only pinned. `since` is the board's own word for its start."""
+
+    board: str
+    key: str
+    word: str
+    first_seen: datetime
+    last_seen: datetime
+    rank: int
+    best_rank: int
+    source: str
+    heat: int | None = None
+    peak_heat: int | None = None
+    label: str = ""
+    note: str = ""
+    url: str = ""
+    pinned: bool = False
+    since: datetime | None = None
+    subjects: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    changes: tuple[HotChange, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of its document."""
+        return f"{self.board}|{hashlib.sha256(self.key.encode()).hexdigest()[:20]}"
+
+
+@dataclass(frozen=True, slots=True)
+class HotBoard:
+    """A board as it was last read. `crowd` also holds topics that left a short while ago."""
+
+    board: str
+    source: str
+    at: datetime
+    crowd: tuple[HotTopic, ...] = ()
+
+
+@dataclass(frozen=True)
+class HotBook:
+    """Takes readings in. Matches with the matcher of the intake; personal data in a headline is masked like any."""
+
+    state: StateStore
+    matcher: Matcher
+    mask: Callable[[str], str]
+
+    def record(self, source_id: str, ranks: Sequence[HotRank]) -> None:
+        """Store the readings of one page. The same reading twice changes nothing. Raises StoreError."""
+        by_time = sorted(ranks, key=lambda rank: (rank.board, rank.at))
+        for (board, at), lines in groupby(by_time, key=lambda rank: (rank.board, rank.at)):
+            self._reading(source_id, board, at, list(lines))
+
+    def _reading(self, source_id: str, board: str, at: datetime, lines: list[HotRank]) -> None:
+        known = load_board(self.state, board)
+        if known is not None and known.at >= at:
+            return
+        before = {topic.key: topic for topic in known.crowd} if known else {}
+        crowd: dict[str, HotTopic] = {}
+        for line in lines:
+            topic = self._topic(source_id, line)
+            if topic.subjects:
+                self._keep(topic)
+            else:
+                crowd[topic.key] = _followed(before.get(topic.key), topic, _CROWD_CHANGES)
+        left = [t for t in before.values() if t.key not in crowd and t.last_seen > at - _CROWD_STAYS]
+        body = to_json(HotBoard(board, source_id, at, (*crowd.values(), *left)))
+        # The board comes last: were we killed before it, the same reading is taken again.
+        self.state.save(BOARD_KIND, board, body)
+
+    def _keep(self, topic: HotTopic) -> None:
+        found = self.state.load(TOPIC_KIND, topic.id)
+        known = None if found is None else from_json(HotTopic, found.body)
+        if known is None or known.last_seen < topic.last_seen:
+            self.state.save(TOPIC_KIND, topic.id, to_json(_followed(known, topic, _TOPIC_CHANGES)))
+
+    def _topic(self, source_id: str, line: HotRank) -> HotTopic:
+        found = self.matcher.match(f"{line.word}\n{line.note}")
+        word = self.mask(line.word)
+        return HotTopic(
+            board=line.board,
+            key=word if line.key == line.word else line.key,
+            word=word,
+            first_seen=line.at,
+            last_seen=line.at,
+            rank=line.rank,
+            best_rank=line.rank,
+            source=source_id,
+            heat=line.heat,
+            peak_heat=line.heat,
+            label=line.label,
+            note=self.mask(line.note),
+            url=line.url,
+            pinned=line.pinned,
+            since=line.since,
+            subjects=tuple(found.subjects),
+            keywords=tuple(found.keywords),
+            changes=(HotChange(line.at, line.rank, line.heat, line.label),),
+        )
+
+
+def load_board(state: StateStore, board: str) -> HotBoard | None:
+    """A board as it was last read, None when it never was."""
+    found = state.load(BOARD_KIND, board)
+    return None if found is None else from_json(HotBoard, found.body)
+
+
+def boards(state: StateStore) -> tuple[HotBoard, ...]:
+    """Every board that was ever read, by name; topics about watched subjects among the others, in their places."""
+    found = [from_json(HotBoard, document.body) for document in state.find(BOARD_KIND)]
+    matched = [from_json(HotTopic, document.body) for document in state.find(TOPIC_KIND)]
+    return tuple(_whole(board, matched) for board in found)
+
+
+def hot_matches(state: StateStore, since: datetime, subject: str | None = None) -> tuple[HotTopic, ...]:
+    """Topics about a watched subject that were on a board since then: the latest seen first, then the best placed."""
+    found = (from_json(HotTopic, document.body) for document in state.find(TOPIC_KIND))
+    recent = [topic for topic in found if topic.last_seen >= since and (subject is None or subject in topic.subjects)]
+    return tuple(sorted(recent, key=lambda topic: (-topic.last_seen.timestamp(), topic.best_rank or 999, topic.id)))
+
+
+def on_board(topic: HotTopic, board: HotBoard | None) -> bool:
+    """Whether a topic stood on the board when it was last read."""
+    return board is not None and topic.last_seen >= board.at
+
+
+def forget(state: StateStore, before: datetime) -> int:
+    """Delete what left the boards before that time; returns how many topics went."""
+    old = [
+        document.id
+        for document in state.find(TOPIC_KIND)
+        if datetime.fromisoformat(str(document.body["last_seen"])) < before
+    ]
+    return sum(state.delete(TOPIC_KIND, name) for name in old)
+
+
+def by_board(topics: Iterable[HotTopic]) -> Mapping[str, tuple[HotTopic, ...]]:
+    """Topics under the board they are on."""
+    found: dict[str, tuple[HotTopic, ...]] = {}
+    for topic in topics:
+        found[topic.board] = (*found.get(topic.board, ()), topic)
+    return found
+
+
+def _whole(board: HotBoard, matched: Iterable[HotTopic]) -> HotBoard:
+    here = [topic for topic in (*matched, *board.crowd) if topic.board == board.board and on_board(topic, board)]
+    return replace(board, crowd=tuple(sorted(here, key=lambda topic: (not topic.pinned, topic.rank))))
+
+
+def _followed(known: HotTopic | None, seen: HotTopic, most: int) -> HotTopic:
+    """What was known, brought up to date by a later sighting."""
+    if known is None:
+        return seen
+    last = known.changes[-1]
+    has_moved = (last.rank, last.heat, last.label) != (seen.rank, seen.heat, seen.label)
+    changes = (*known.changes, *seen.changes) if has_moved else known.changes
+    return replace(
+        seen,
+        first_seen=known.first_seen,
+        best_rank=min((rank for rank in (known.best_rank, seen.rank) if rank), default=0),
+        peak_heat=max((heat for heat in (known.peak_heat, seen.heat) if heat is not None), default=None),
+        since=known.since or seen.since,
+        note=seen.note or known.note,
+        subjects=tuple(dict.fromkeys((*known.subjects, *seen.subjects))),
+        keywords=tuple(dict.fromkeys((*known.keywords, *seen.keywords))),
+        changes=changes[-most:],
+    )
