@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.extract import douyin, feeds, news_page, weibo_html, weibo_json
+from crawlers.extract import douyin, douyin_open, feeds, news_page, weibo_html, weibo_json
 from crawlers.model import Reply, Verdict
 from crawlers.outcomes import PRODUCIBLE, by_status, load_json, worst
 from crawlers.outcomes import weibo_json as weibo_control
@@ -110,6 +110,9 @@ PARSERS = {
     "weibo_web": lambda reply: weibo_html.parse(reply, NOW).verdict,
     "weibo_mobile": lambda reply: weibo_json.parse(reply, NOW).verdict,
     "douyin_web": lambda reply: douyin.parse_search(reply, NOW).verdict,
+    "douyin_posts": lambda reply: douyin.parse_posts(reply, NOW).verdict,
+    "douyin_detail": lambda reply: douyin.parse_detail(reply, "7616916679861102769", NOW).verdict,
+    "douyin_open": lambda reply: douyin_open.parse(reply, NOW).verdict,
     "douyin_comments": lambda reply: douyin.parse_comments(reply, VIDEO, "", NOW).verdict,
     "news_rss": lambda reply: feeds.parse(reply, NOW).verdict,
     "news_page": lambda reply: news_page.read(reply, NOW)[0],
@@ -129,6 +132,12 @@ KEYS = (
     "created_at",
     "retweeted_status",
     "aweme_info",
+    "aweme_list",
+    "aweme_detail",
+    "filter_detail",
+    "err_no",
+    "video_list",
+    "link",
     "type",
     "aweme_mix_info",
     "mix_items",
@@ -169,10 +178,10 @@ def test_no_body_makes_a_parser_raise_or_claim_an_empty_result_by_accident(name:
     verdict = PARSERS[name](Reply("https://x.example/a", 200, body))
     assert isinstance(verdict, Verdict)
     if verdict.outcome is Outcome.OK_EMPTY:
-        assert any(marker in body for marker in (b"\\u8fd9", b'"status_code": 0', b"card-no-result", b"<rss", b"<feed"))
+        assert any(marker in body for marker in (b"\\u8fd9", b'"status_code": 0', b'"err_no": 0', b"card-no-result", b"<rss", b"<feed"))
 
 
 def test_every_source_says_what_it_can_produce() -> None:
     """The table names each backend, and each can end well and badly."""
-    assert set(PRODUCIBLE) >= {"weibo_web", "weibo_mobile", "douyin_web", "news_rss"}
+    assert set(PRODUCIBLE) >= {"weibo_web", "weibo_mobile", "douyin_web", "douyin_open", "news_rss"}
     assert all({Outcome.OK, Outcome.OK_EMPTY, Outcome.CHANGED} <= outcomes for outcomes in PRODUCIBLE.values())
