@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from crawlers.model import PageRequest, Reply, SearchTerm, Slice, Verdict
+from crawlers.model import Backend as WebOrOfficial
+from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from crawlers.plan import CrawlPlan
 from crawlers.spiders.douyin import DouyinSpider
 from simulator.corpus import Author, Video
@@ -242,17 +243,25 @@ OFFICIAL = (
 )
 
 
+def backend_of(bench: Bench, state: InMemoryStateStore | None = None, **options: Any) -> WebOrOfficial:
+    """A backend in this process, on the double of the bench."""
+    bases = {"douyin": f"{bench.sim.url}/douyin", "douyin_open": f"{bench.sim.url}/douyin-open"}
+    needs = (
+        (SearchTerm("q", QUERY),),
+        SimpleNamespace(),
+        state or InMemoryStateStore(),
+        FakeClock(bench.sim.clock.now()),
+    )
+    plan = CrawlPlan((), *needs, bases=bases, secrets=bench.secrets)
+    source = Source("dy", "douyin", "抖音", Backend.WEB, "测试", True, 60, options)
+    return DouyinSpider.build(source, plan, lambda text: True)
+
+
 def read(bench: Bench, route: str) -> Verdict:
     """What the backend makes of the double's answer on one route, twice where it wants to look again."""
-    state, clock = InMemoryStateStore(), FakeClock(NOW)
-    term = SearchTerm("q", QUERY)
-    bases = {"douyin": f"{bench.sim.url}/douyin", "douyin_open": f"{bench.sim.url}/douyin-open"}
-    plan = CrawlPlan((), (term,), SimpleNamespace(), state, clock, bases=bases, secrets=bench.secrets)
-    options: dict[str, object] = {"surface": "open_api"} if route == "douyin-open" else {"users": [sec_uid(BANK)]}
-    source = Source("dy", "douyin", "抖音", Backend.WEB, "测试", True, 60, options)
-    backend = DouyinSpider.build(source, plan, lambda text: True)
-    asked_for = backend.queries[-1] if route == "douyin-posts" else term
-    piece = Slice(asked_for, NOW - timedelta(hours=3), NOW)
+    official: dict[str, Any] = {"surface": "open_api"}
+    backend = backend_of(bench, **(official if route == "douyin-open" else {"users": [sec_uid(BANK)]}))
+    piece = Slice(backend.queries[-1 if route == "douyin-posts" else 0], NOW - timedelta(hours=3), NOW)
     (page,) = backend.first(piece)
     if route == "douyin-detail":
         page = backend.look_up(MentionId(f"douyin:video:{next(iter(bench.sim.corpus.videos)).id}"), "") or page
@@ -295,6 +304,55 @@ def test_every_refusal_sign_is_told_apart(world: Bench, capsys: pytest.CaptureFi
     assert wrong == []
     false_empty = [line for line in lines if "ok_empty" in line and "no_result" not in line]
     assert false_empty == []
+
+
+def look(bench: Bench, video: Video, state: InMemoryStateStore, **options: Any) -> list[PageResult]:
+    """A second look at one work, with all that follows, settled."""
+    backend = backend_of(bench, state, **options)
+    first = backend.look_up(MentionId(f"douyin:video:{video.id}"), "")
+    assert first is not None
+    piece = Slice(SearchTerm("q", QUERY), video.created, video.created + timedelta(seconds=1))
+    waiting, results = [first], []
+    while waiting:
+        page = waiting.pop()
+        results.append(backend.read(fetch(page), page, piece))
+        waiting.extend(results[-1].follow)
+    backend.settled(piece, [result.memo for result in results], complete=True)
+    return results
+
+
+@pytest.mark.parametrize("detail", ["api", "page"])
+def test_second_looks_follow_a_work_for_as_long_as_it_lives(world: Bench, detail: str) -> None:
+    """Counts and late comments of a work older than any window, nothing while nothing changes, and its end."""
+    (video,) = publish(world, 1, hours=200)
+    early = below(world, video, 2, replies=2)
+    state = InMemoryStateStore()
+    first = look(world, video, state, detail=detail)
+    assert first[0].drafts[0].engagement.comments == 6
+    assert {draft.native_id for result in first[1:] for draft in result.drafts} == early
+    assert len(look(world, video, state, detail=detail)) == 1
+    late = world.sim.inject_comment("后来又涨价了", video)
+    assert late.id in {
+        draft.native_id for result in look(world, video, state, detail=detail) for draft in result.drafts
+    }
+    if detail == "api":
+        world.sim.delete(video.id)
+        (gone,) = look(world, video, state)
+        assert (gone.verdict.outcome.value, gone.gone) == ("not_found", (f"douyin:video:{video.id}",))
+
+
+def test_a_search_within_an_account_finds_what_it_names(world: Bench) -> None:
+    """Its other works are left alone."""
+    wanted, *_ = publish(world, 30, author=BANK)
+    publish(world, 5)
+    user = sec_uid(BANK)
+    answer = world.crawl(douyin(users=[user], search_users=True, comments=False), queries=("第0号",), words=[QUERY])
+    queries = {draft["query_id"] for draft in answer.drafts.values()}
+    assert wanted.id in native_ids(answer)
+    assert len(answer.drafts) == 2
+    assert len(queries) >= 1
+    assert {row["status"] for row in answer.coverage} == {"ok"}
+    assert any(row["query"].startswith("user:") and row["mentions"] == 1 for row in answer.coverage)
 
 
 def test_a_refused_comment_page_leaves_the_works_stored_and_the_cursor_where_it_was(world: Bench) -> None:

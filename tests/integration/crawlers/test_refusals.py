@@ -41,7 +41,12 @@ REFUSALS = [
     ("douyin", "douyin", "captcha_page", "challenge", "captcha_page"),
     ("douyin", "douyin", "changed", "changed", "entries_unreadable"),
     ("douyin", "douyin", "truncated_json", "transport", "truncated_json"),
+    ("douyin", "douyin", "stream_refused", "challenge", "verify_check"),
+    ("douyin", "douyin", "302_verify", "challenge", "redirect_to_captcha"),
+    ("douyin", "douyin", "status_2483_text", "auth_required", "status_2483"),
     ("douyin", "douyin-comments", "verify_check", "challenge", "verify_check"),
+    ("douyin_open", "douyin-open", "err_28001003", "auth_required", "err_28001003"),
+    ("douyin_open", "douyin-open", "err_28003017", "rate_limited", "err_28003017"),
     ("douyin", "douyin-comments", "blank_page", "suspect_empty", "comments_missing"),
     ("news", "news-feed", "403", "blocked", "http_403"),
     ("news", "news-feed", "5xx", "transport", "http_503"),
@@ -51,9 +56,14 @@ REFUSALS = [
 ]
 
 
+def official(**options: object) -> dict[str, object]:
+    """Douyin's official search."""
+    return douyin(surface="open_api", **options)
+
+
 def source_of(name: str, bench: Bench) -> dict[str, object]:
     """The source that a row is about, patient with nothing."""
-    made = {"weibo_web": weibo_web, "weibo_mobile": weibo_mobile, "douyin": douyin}
+    made = {"weibo_web": weibo_web, "weibo_mobile": weibo_mobile, "douyin": douyin, "douyin_open": official}
     return made[name](retries=0) if name in made else news(bench.sim, retries=0)
 
 
