@@ -18,6 +18,7 @@ TWISTED_DNS_RESOLVER = "crawlers.inner.GuardedResolver"  # nor, under a public n
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "yuqing"
 CONCURRENT_REQUESTS = 8
+CONCURRENT_ITEMS = 1  # as many tasks are started for every page: its requests, then the page itself, in this order
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 8
 DOWNLOAD_DELAY_JITTER = 0.5
