@@ -20,6 +20,7 @@ from crawlers.extract.news_rolls import RollShape
 from crawlers.extract.news_rolls import parse as parse_roll
 from crawlers.model import Reply
 from tests.unit.crawlers.golden_channels import CHANNELS
+from tests.unit.crawlers.golden_weibo import WEIBO
 from yuqing.domain.mention import MentionId
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
@@ -78,6 +79,7 @@ PARSERS: dict[str, Callable[[Path], object]] = {
     "rolls": _roll,
     "lists": lambda path: parse_list(_reply(path), NOW, ROWS),
     **CHANNELS,
+    **WEIBO,
 }
 CASES = sorted(
     path for source in PARSERS for path in (GOLDEN / source).iterdir() if not path.name.endswith(".expected.json")
