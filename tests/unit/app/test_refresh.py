@@ -1,0 +1,386 @@
+"""Second looks, deletions and requests to be forgotten, on the in-memory stores."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from crawlers.backends.base import BackendBase
+from crawlers.ledger import PageRead
+from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
+from crawlers.plan import CrawlPlan
+from crawlers.refresh import second_looks
+from tests.fakes import FakeClock, InMemoryMentionStore, InMemoryStateStore
+from yuqing.audit import AuditTrail
+from yuqing.domain.alert import Alert, AlertSeverity, AlertState
+from yuqing.domain.annotation import Annotation, Sentiment, SentimentLabel, SeverityScore
+from yuqing.domain.codec import to_json
+from yuqing.domain.coverage import Outcome
+from yuqing.domain.draft import Draft
+from yuqing.domain.errors import InputError
+from yuqing.domain.mention import Author, Engagement, Mention, MentionId, MentionKind, Platform
+from yuqing.domain.ports import MentionQuery
+from yuqing.domain.subject import Backend, Source
+from yuqing.jobs.forget import Forget, load_forgotten
+from yuqing.jobs.ingest import Intake
+from yuqing.jobs.refresh import NO_ROUTE, Look, LookBook, Reason, Refresh, RefreshPolicy
+from yuqing.jobs.retention import LONGEST_HOLD
+from yuqing.jobs.vanish import Buried, Vanishing, WatchfulIntake, load_missing
+
+NOW = datetime(2026, 3, 14, 1, 30, tzinfo=UTC)
+MINUTES = timedelta(minutes=1)
+AUTHOR = "0123456789abcdef" * 2
+
+
+def post(native: str, age: timedelta = 5 * MINUTES, likes: int = 0, **more: Any) -> Mention:
+    """A post that was published and collected `age` ago."""
+    at = NOW - age
+    return Mention(
+        platform=Platform.WEIBO,
+        kind=MentionKind.POST,
+        native_id=native,
+        url=f"https://weibo.example/{native}",
+        text=f"云江银行 {native}",
+        published_at=at,
+        collected_at=at,
+        author=Author(AUTHOR),
+        engagement=Engagement(likes, 0, 0),
+        subjects=("yunjiang",),
+        source_id="weibo",
+        query_id="云江银行",
+        **more,
+    )
+
+
+def scored(mention: Mention, label: SentimentLabel, level: int = 0) -> Annotation:
+    """What the models say."""
+    stance = Sentiment(label, 0.8, 0.1, 0.1)
+    return Annotation(mention.id, stance, (), (), SeverityScore(level, (1.0, 0.0, 0.0, 0.0)), "test", NOW)
+
+
+def alert(*evidence: MentionId, starts_at: datetime = NOW) -> dict[str, object]:
+    """An open alert that stands on these."""
+    return to_json(
+        Alert(
+            id="a1",
+            fingerprint="f",
+            labels={},
+            state=AlertState.FIRING,
+            severity=AlertSeverity.WARNING,
+            starts_at=starts_at,
+            ends_at=None,
+            updated_at=starts_at,
+            summary="",
+            rule_id="r",
+            subject_id="yunjiang",
+            observed=1,
+            expected=None,
+            probability=None,
+            evidence=evidence,
+        )
+    )
+
+
+class World:
+    """Both stores, the clock, and everything that works on them."""
+
+    def __init__(self, *mentions: Mention) -> None:
+        self.clock = FakeClock(NOW)
+        self.state = InMemoryStateStore()
+        self.mentions = InMemoryMentionStore(self.clock)
+        self.mentions.add(mentions)
+        self.audit = AuditTrail(self.state, self.clock).record
+        self.vanishing = Vanishing(self.mentions, self.state, self.clock, self.audit)
+        self.book = LookBook(self.state, self.clock)
+
+    def due(self, **policy: Any) -> list[str]:
+        """The native ids that are due."""
+        return [look.id.rpartition(":")[2] for look in self.looks(**policy)]
+
+    def looks(self, **policy: Any) -> tuple[Look, ...]:
+        """The looks that are due."""
+        return Refresh(self.mentions, self.state, self.clock, RefreshPolicy(**policy)).due("weibo")
+
+    def later(self, **by: float) -> "World":
+        """Time passes; a new process knows only what is stored."""
+        self.clock.advance(timedelta(**by))
+        self.vanishing = Vanishing(self.mentions, self.state, self.clock, self.audit)
+        return self
+
+    def texts(self) -> dict[str, str]:
+        """What can be read, by native id."""
+        found = self.mentions.scan(MentionQuery(include_deleted=True))
+        return {stored.mention.native_id: stored.mention.text for stored in found}
+
+
+def test_only_risky_hot_or_proving_mentions_are_looked_at() -> None:
+    """Negative, severe, hot, or evidence of an open alert; a calm post is left alone, and so is another source's."""
+    age = 20 * MINUTES
+    calm, bad, grave = post("calm", age), post("bad", age), post("grave", age)
+    hot, proof = post("hot", age, likes=100), post("proof", age)
+    other = replace(post("other", age, likes=999), source_id="weibo_mobile")
+    world = World(calm, bad, grave, hot, proof, other)
+    world.mentions.annotate([scored(bad, SentimentLabel.NEGATIVE), scored(grave, SentimentLabel.NEUTRAL, 2)])
+    world.mentions.annotate([scored(calm, SentimentLabel.POSITIVE, 1)])
+    world.state.save("alert", "a1", alert(proof.id))
+    assert world.due() == ["proof", "bad", "grave", "hot"]
+    assert world.due(limit=2) == ["proof", "bad"]
+    assert world.due(min_reactions=101) == ["proof", "bad", "grave"]
+
+
+def test_the_ages_grow_and_a_look_settles_each() -> None:
+    """15 min, 1 h, 3 h, 12 h, 1 d, 3 d, 7 d after publication, each once; then never again."""
+    world = World(post("hot", timedelta(0), likes=500))
+    seen = []
+    for _ in range(9 * 24 * 12):
+        world.clock.advance(5 * MINUTES)
+        for look in world.looks():
+            seen.append(world.clock.now() - NOW)
+            world.book.note(look, "ok")
+    assert [at // MINUTES for at in seen] == [15, 60, 180, 720, 1440, 4320, 10080]
+
+
+def test_a_fresh_crawl_is_a_reading_and_a_missed_age_is_made_up_for_once() -> None:
+    """What a search has just read is not asked again; after an outage one look stands for all ages that passed."""
+    world = World(post("hot", timedelta(0), likes=500))
+    world.clock.advance(16 * MINUTES)
+    again = replace(post("hot", timedelta(0), likes=600), collected_at=world.clock.now())
+    world.mentions.add([again])
+    assert world.due() == []
+    world.clock.advance(timedelta(hours=5))
+    (look,) = world.looks()
+    assert look.due_at == NOW + timedelta(hours=3)
+    world.book.note(look, "ok")
+    assert world.due() == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "at_once", "after_half_an_hour"),
+    [("ok", 0, 0), ("not_found", 0, 0), ("rate_limited", 0, 1), ("changed", 0, 1), (NO_ROUTE, 0, 0)],
+)
+def test_a_refused_look_is_tried_again_later(outcome: str, at_once: int, after_half_an_hour: int) -> None:
+    """A refusal does not settle the age; it only keeps us from asking at once. No route: never again."""
+    world = World(post("hot", 70 * MINUTES, likes=500))
+    world.book.note(world.looks()[0], outcome)
+    assert len(world.due()) == at_once
+    world.clock.advance(30 * MINUTES)
+    assert len(world.due()) == after_half_an_hour
+
+
+def test_looks_of_old_mentions_are_forgotten() -> None:
+    """The table does not grow for ever."""
+    world = World(post("hot", 20 * MINUTES, likes=500))
+    world.book.note(world.looks()[0], "ok")
+    assert world.book.forget(NOW - timedelta(hours=1)) == 0
+    assert world.book.forget(NOW) == 1
+
+
+def test_two_misses_an_hour_apart_of_a_healthy_source_are_a_deletion() -> None:
+    """Text, author and address go, counts stay, the audit tells; an unknown id is nobody's business."""
+    gone, kept = post("gone", likes=7), post("kept")
+    world = World(gone, kept)
+    world.vanishing.report("weibo", [gone.id, MentionId("weibo:post:unknown")])
+    assert world.vanishing.bury("weibo", is_healthy=True) == Buried()
+    world.later(minutes=59).vanishing.report("weibo", [gone.id])
+    assert world.vanishing.bury("weibo", is_healthy=True) == Buried()
+    world.later(minutes=1).vanishing.report("weibo", [gone.id])
+    assert world.vanishing.bury("weibo", is_healthy=False) == Buried()
+    assert world.vanishing.bury("news", is_healthy=True) == Buried()
+    assert world.vanishing.bury("weibo", is_healthy=True) == Buried(tombstones=1)
+    assert world.texts() == {"gone": "", "kept": "云江银行 kept"}
+    grave = world.mentions.get([gone.id])[gone.id]
+    assert (grave.mention.author, grave.mention.url, grave.mention.engagement.likes) == (Author(), "", 7)
+    (entry,) = world.state.find("audit")
+    assert (entry.body["action"], entry.body["target"]) == ("tombstone", gone.id)
+    assert load_missing(world.state) == {}
+    world.vanishing.report("weibo", [gone.id])
+    assert load_missing(world.state) == {}
+
+
+def test_a_mention_that_is_seen_again_was_never_gone() -> None:
+    """The intake tells; a later miss begins anew."""
+    gone = post("gone")
+    world = World(gone)
+    world.vanishing.report("weibo", [gone.id])
+    world.later(minutes=50)
+    draft = Draft(Platform.WEIBO, MentionKind.POST, "gone", gone.url, gone.text, gone.published_at)
+    admitted: list[Sequence[Draft]] = []
+    inner = SimpleNamespace(admit=admitted.append)
+    WatchfulIntake(cast(Intake, inner), world.vanishing).admit([draft])
+    assert admitted == [[draft]]
+    assert load_missing(world.state) == {}
+    world.later(minutes=20).vanishing.report("weibo", [gone.id])
+    assert world.vanishing.bury("weibo", is_healthy=True) == Buried()
+
+
+def test_a_miss_is_confirmed_with_a_witness() -> None:
+    """An hour later the missing post and one that should be there are due; if that is gone too, nothing counts."""
+    gone, calm = post("gone"), post("calm", 3 * MINUTES)
+    world = World(gone, calm)
+    world.vanishing.report("weibo", [gone.id])
+    assert world.due() == []
+    world.later(hours=1)
+    assert [(look.id, look.reason) for look in world.looks()] == [
+        (calm.id, Reason.WITNESS),
+        (gone.id, Reason.MISSING),
+    ]
+    world.vanishing.report("weibo", [gone.id, calm.id])
+    world.vanishing.discredit("weibo")
+    assert world.vanishing.bury("weibo", is_healthy=True) == Buried()
+    assert set(world.texts().values()) == {"云江银行 gone", "云江银行 calm"}
+
+
+def test_evidence_of_an_open_alert_waits_until_it_closes() -> None:
+    """Known to be deleted, kept for those who handle the alert, buried afterwards without another look."""
+    gone = post("gone")
+    world = World(gone)
+    world.state.save("alert", "a1", alert(gone.id))
+    world.vanishing.report("weibo", [gone.id])
+    world.later(hours=2).vanishing.report("weibo", [gone.id])
+    assert world.vanishing.bury("weibo", is_healthy=True) == Buried(held=1)
+    assert world.later(days=1).due() == []
+    assert world.vanishing.bury_released() == Buried(held=1)
+    assert world.texts() == {"gone": "云江银行 gone"}
+    world.state.save("alert", "a1", {**alert(gone.id), "state": "resolved"})
+    assert world.vanishing.bury_released() == Buried(tombstones=1)
+    assert world.texts() == {"gone": ""}
+
+
+def test_an_alert_that_nobody_closes_holds_nothing_for_ever() -> None:
+    """After the longest hold the text goes."""
+    gone = post("gone")
+    world = World(gone)
+    world.state.save("alert", "a1", alert(gone.id))
+    world.vanishing.report("weibo", [gone.id])
+    world.later(hours=2).vanishing.report("weibo", [gone.id])
+    assert world.vanishing.bury("weibo", is_healthy=True) == Buried(held=1)
+    world.later(days=LONGEST_HOLD.days)
+    assert world.vanishing.bury_released() == Buried(tombstones=1)
+
+
+def test_a_tombstone_is_revived_only_by_a_later_sighting() -> None:
+    """What was on its way when it was deleted stays blank; what the platform shows afterwards is there again."""
+    gone = post("gone")
+    world = World(gone)
+    world.mentions.tombstone([gone.id], NOW)
+    world.mentions.add([replace(gone, collected_at=NOW - MINUTES)])
+    assert world.texts() == {"gone": ""}
+    world.mentions.add([replace(gone, collected_at=NOW + MINUTES)])
+    assert world.texts() == {"gone": "云江银行 gone"}
+
+
+def test_a_person_is_forgotten_and_stays_forgotten() -> None:
+    """All mentions of the pseudonym, no other's; an outlet called like it is somebody else; a repeat finds nothing."""
+    outlet = replace(post("outlet"), author=Author("f" * 32, outlet=AUTHOR))
+    world = World(post("one"), post("two"), replace(post("other"), author=Author("e" * 32)), outlet)
+    forget = Forget(world.mentions, world.state, world.clock, world.audit)
+    assert forget.forget(AUTHOR, "合规").as_json() == {"mentions": 2, "held": 0}
+    assert world.texts() == {"one": "", "two": "", "other": "云江银行 other", "outlet": "云江银行 outlet"}
+    assert load_forgotten(world.state) == {AUTHOR}
+    (entry,) = world.state.find("audit")
+    assert (entry.body["actor"], entry.body["action"], entry.body["target"]) == ("合规", "forget", AUTHOR)
+    assert forget.forget(AUTHOR, "合规").mentions == 0
+
+
+def test_forgetting_waits_for_an_open_alert_and_is_finished_by_housekeeping() -> None:
+    """What is held is told, and follows when the alert is closed; an import of the day after is cleaned up as well."""
+    proof = post("proof")
+    world = World(proof)
+    world.state.save("alert", "a1", alert(proof.id))
+    forget = Forget(world.mentions, world.state, world.clock, world.audit)
+    assert forget.forget(AUTHOR, "合规").as_json() == {"mentions": 0, "held": 1}
+    assert forget.finish().held == 1
+    world.state.save("alert", "a1", {**alert(proof.id), "state": "resolved"})
+    assert forget.finish().mentions == 1
+    assert world.texts() == {"proof": ""}
+
+
+@pytest.mark.parametrize("name", ["", "某个网友", "0123", "G" * 32, AUTHOR.upper()])
+def test_what_is_no_pseudonym_is_refused(name: str) -> None:
+    """Nobody deletes by nickname; nothing is stored of what was typed."""
+    world = World(post("one"))
+    with pytest.raises(InputError):
+        Forget(world.mentions, world.state, world.clock, world.audit).forget(name, "合规")
+    assert world.state.find("forgotten") == ()
+
+
+def test_an_intake_stores_nothing_of_a_forgotten_account() -> None:
+    """The draft counts as not stored."""
+    world = World()
+    matcher = SimpleNamespace(match=lambda text: SimpleNamespace(subjects=("yunjiang",), keywords=()))
+    pseudonyms = SimpleNamespace(pseudonym=lambda platform, author: AUTHOR if author == "7" else "e" * 32)
+    intake = Intake(
+        world.mentions, cast(Any, matcher), str, cast(Any, pseudonyms), world.clock, forgotten=frozenset({AUTHOR})
+    )
+    drafts = [
+        Draft(Platform.WEIBO, MentionKind.POST, native, "https://w.example", "云江银行", NOW, author_id=native)
+        for native in ("7", "8")
+    ]
+    result = intake.admit(drafts)
+    assert (result.new, result.unmatched) == (1, 1)
+    assert world.texts() == {"8": "云江银行"}
+
+
+class Site(BackendBase):
+    """Shows every post but those whose number is odd; knows no page for comments."""
+
+    def first(self, piece: Slice) -> tuple[PageRequest, ...]:
+        """Nothing is searched."""
+        raise AssertionError("a second look searches nothing")
+
+    def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
+        """The page of a post."""
+        return None if ":comment:" in mention else PageRequest(url, "look_up", memo={"id": mention})
+
+    def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
+        """A post, with a comment below that cannot be read."""
+        if page.purpose == "comments":
+            return PageResult(Verdict(Outcome.CHANGED, "x"))
+        native = page.memo["id"].rpartition(":")[2]
+        if int(native) % 2:
+            return PageResult(Verdict(Outcome.NOT_FOUND), gone=(MentionId(page.memo["id"]),))
+        draft = Draft(Platform.WEIBO, MentionKind.POST, native, page.url, "text without the name", NOW)
+        return PageResult(Verdict(Outcome.OK), (draft,), (replace(page, purpose="comments"),))
+
+
+def test_looks_write_no_coverage_and_move_no_cursor() -> None:
+    """Each mention is a piece of its own, judged by its own page; its query and its subjects stay."""
+    comment = replace(post("3", 20 * MINUTES, likes=300), kind=MentionKind.COMMENT)
+    world = World(post("1", 20 * MINUTES, likes=300), post("2", 20 * MINUTES, likes=300), comment)
+    looks = world.looks()
+    plan = CrawlPlan((), (), cast(Any, None), world.state, world.clock, look_ups={"weibo": looks})
+    source = Source("weibo", "weibo", "微博", Backend.WEB, "test", True, 60)
+    backend, ledger, pieces = second_looks(source, plan, Site((SearchTerm("q", "q"),)))
+    assert [piece.query.id for piece in pieces] == ["云江银行", "云江银行"]
+    for piece in pieces:
+        (page,) = backend.first(piece)
+        pages = [page]
+        ledger.expect(piece)
+        while pages:
+            page = pages.pop()
+            ledger.arrived(piece)
+            result = backend.read(cast(Reply, None), page, piece)
+            assert all(draft.subjects == ("yunjiang",) for draft in result.drafts)
+            for following in result.follow:
+                ledger.expect(piece)
+                pages.append(following)
+            ledger.settle(PageRead(piece, result, result.drafts))
+    outcomes = {name.rpartition(":")[2]: looked.outcome for name, looked in world.book.of_source("weibo").items()}
+    assert outcomes == {"1": "not_found", "2": "ok", "3": NO_ROUTE}
+    assert world.state.find("coverage") == world.state.find("cursor") == world.state.find("job") == ()
+    assert world.due() == []
+
+
+def test_a_look_that_was_never_sent_stays_due() -> None:
+    """The run ends, or the host is left alone: nothing is noted."""
+    world = World(post("1", 20 * MINUTES, likes=300))
+    plan = CrawlPlan((), (), cast(Any, None), world.state, world.clock, look_ups={"weibo": world.looks()})
+    source = Source("weibo", "weibo", "微博", Backend.WEB, "test", True, 60)
+    _, ledger, (piece,) = second_looks(source, plan, Site(()))
+    ledger.expect(piece)
+    ledger.abandon()
+    assert world.due() == ["1"]
+    assert world.state.find("look") == world.state.find("coverage") == ()
