@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from crawlers.assertions import Assertions, Sample, sample
+from crawlers.canary import Canary
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
 from crawlers.jobs import Jobs, Window
@@ -36,6 +38,7 @@ class _Account:
     memos: list[Mapping[str, object]] = field(default_factory=list)
     pages: int = 0
     drafts: int = 0
+    seen: Sample = field(default_factory=Sample)
     saturated: bool = False
     is_split: bool = False
     asked: bool = False  # something was sent for it: a refusal is the answer to this very slice
@@ -57,6 +60,8 @@ class Ledger:
         cursors: Cursors | None,
         clock: Clock,
         overlap: timedelta = timedelta(0),
+        assertions: Assertions | None = None,
+        canary: Canary | None = None,
     ) -> None:
         self._source = source
         self._backend = backend
@@ -64,6 +69,8 @@ class Ledger:
         self._cursors = cursors
         self._clock = clock
         self._overlap = overlap
+        self._assertions = assertions
+        self.canary = canary
         self._accounts: dict[Slice, _Account] = {}
         self._begun: set[Slice] = set()
         self._progress: dict[str, Progress] = {}
@@ -100,6 +107,10 @@ class Ledger:
         account.pending -= 1
         account.pages += 1
         account.drafts += len(read.drafts)
+        seen = sample(read.drafts)
+        account.seen += seen
+        if self._assertions is not None:
+            self._assertions.count(seen)
         account.saturated |= result.saturated
         if result.split:
             account.is_split = True
@@ -146,6 +157,8 @@ class Ledger:
         verdict = worst(account.verdicts)
         if judged := self._backend.judge(piece, account.memos):
             verdict = worst([verdict, judged])
+        if not account.is_split:
+            verdict = self._doubt(piece, account, verdict)
         complete = verdict.outcome.is_complete
         self._backend.settled(piece, account.memos, complete)
         if account.is_split:
@@ -156,6 +169,20 @@ class Ledger:
         self._record(piece, account, verdict)
         if complete:
             self._advance(piece, account.read_at or self._clock.now())
+
+    def _doubt(self, piece: Slice, account: _Account, verdict: Verdict) -> Verdict:
+        """What is left of a verdict that the canary or the assertions contradict."""
+        if self.canary is not None:
+            verdict = self.canary.judge(verdict)
+        return verdict if self._assertions is None else self._assertions.judge(piece, verdict, account.seen)
+
+    def finish(self) -> None:
+        """The run is over: remember how the source is."""
+        if self.canary is not None and self.canary.last is not None:
+            self.tally.canary = self.canary.last.as_json()
+        if self._assertions is not None:
+            self._assertions.finish(self.tally.requests)
+            self.tally.health = self._assertions.health.as_json()
 
     def _record(self, piece: Slice, account: _Account, verdict: Verdict) -> None:
         row = Coverage(

@@ -128,6 +128,11 @@ class Backend(Protocol):
         ones wait while newer ones are read. A feed or a list of the newest is read whole by every run."""
         ...
 
+    @property
+    def searches(self) -> bool:
+        """Whether the text of a query is typed into a search box: then a canary can be asked for."""
+        ...
+
     def slices(self, query: SearchTerm, since: datetime, until: datetime) -> tuple[Slice, ...]:
         """The window cut into pieces, oldest first."""
         ...

@@ -9,6 +9,7 @@ _COMMON = frozenset(
     {
         *("delay_seconds", "concurrency", "timeout_seconds", "backoff_seconds", "backoff_max_seconds"),
         *("retries", "pause_minutes", "obey_robots", "user_agent", "base"),
+        *("max_missing_share", "silent_runs", "max_newest_age_hours"),
     }
 )
 

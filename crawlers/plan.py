@@ -135,6 +135,8 @@ class SourceTally:
     saturated: int = 0
     waiting: int = 0  # slices that were refused and are left alone in this run
     settled: int = 0  # stretches that an earlier run saw beyond the cursor
+    canary: Mapping[str, object] | None = None  # how the last search for the canary word ended
+    health: Mapping[str, object] | None = None  # what the source usually brings, and what was violated
 
     def as_json(self) -> dict[str, object]:
         """Plain data, names sorted."""
@@ -155,6 +157,8 @@ class SourceTally:
             "unmatched": self.unmatched,
             "ranks": self.ranks,
             "gone": self.gone,
+            **({} if self.canary is None else {"canary": dict(self.canary)}),
+            **({} if self.health is None else {"health": dict(self.health)}),
         }
 
 

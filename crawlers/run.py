@@ -12,6 +12,8 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawlers import settings as project
+from crawlers.assertions import Assertions, limits
+from crawlers.canary import Canary
 from crawlers.circuits import CircuitBook
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
@@ -129,15 +131,23 @@ def _search(source: Source, plan: CrawlPlan, backend: Backend) -> tuple[Backend,
     cursors = Cursors(plan.state, source.id, plan.clock)
     moving = cursors if plan.since is None else None
     coverage = CoverageBook(plan.state, timedelta(seconds=source.interval_seconds))
-    ledger = Ledger(source.id, backend, coverage, moving, plan.clock, plan.overlap)
+    checks = None if moving is None else Assertions(plan.state, source.id, plan.clock, limits(source))
+    canary = _canary(source, plan, backend)
+    ledger = Ledger(source.id, backend, coverage, moving, plan.clock, plan.overlap, checks, canary)
     return backend, ledger, announce(source, plan, backend, cursors, ledger)
+
+
+def _canary(source: Source, plan: CrawlPlan, backend: Backend) -> Canary | None:
+    """Where the backend searches and a word is set: `canary` of the options, or the one of its kind."""
+    word = Options(source).text("canary", spiders()[source.kind].canary)
+    return Canary(plan.state, source.id, plan.clock, word) if word and backend.searches else None
 
 
 def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
     spider = spiders().get(source.kind)
     if spider is None:
         raise ConfigError(f"来源 {source.id} 的类型 {source.kind} 没有采集器（有：{'、'.join(sorted(spiders()))}）")
-    refuse_unknown(source, spider.own_options)
+    refuse_unknown(source, spider.own_options | ({"canary"} if spider.canary else set()))
     backend = spider.build(source, plan, _relevance(plan))
     backend, ledger, pieces = (_search if plan.look_ups is None else second_looks)(source, plan, backend)
     governor = _governor(source, plan, backend)

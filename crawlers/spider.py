@@ -48,13 +48,14 @@ class SliceSpider(scrapy.Spider):
 
     A spider says what is special about its kind of source: `own_options` that sources.yml may set, the `delay`
     between two requests to a host, `bases` (name -> origin of each surface) and `is_open`: meant for programs, so
-    that robots.txt is obeyed and the User-Agent is our own name.
+    that robots.txt is obeyed and the User-Agent is our own name. `canary` is a word that a search always finds.
     """
 
     own_options: ClassVar[frozenset[str]] = frozenset()
     delay: ClassVar[float] = 8.0
     bases: ClassVar[Mapping[str, str]] = {}
     is_open: ClassVar[bool] = False
+    canary: ClassVar[str] = ""
 
     @staticmethod
     def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:
@@ -98,6 +99,7 @@ class SliceSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Any]:
         """The first pages of every slice, oldest first. A host that rests is not asked: see GoverningMiddleware."""
         await self._probe()
+        await self._ask_canary()
         for piece in self.pieces:
             for page in self.backend.first(piece):
                 await self._turns.take()
@@ -118,6 +120,35 @@ class SliceSpider(scrapy.Spider):
         if by_status(reply) is None:
             self.learn(_request_of(response), verdict, reply)
         return verdict
+
+    async def _ask_canary(self) -> None:
+        """Search for the word that always has results, before an empty page has to be believed. Nothing is stored."""
+        canary = self.ledger.canary
+        if canary is None or not canary.is_due or not self.pieces:
+            return
+        piece = canary.piece()
+        page: PageRequest | None = next(iter(self.backend.first(piece)), None)
+        while page is not None:
+            result = await self._read_canary(page, piece)
+            try:
+                canary.note(result.verdict, len(result.drafts))
+            except StoreError as error:
+                self.errors.append(error)
+            page = next(iter(result.follow), None) if result.unsettled else None
+        _log.info("canary source=%s silent=%s", self.source_id, canary.is_silent)
+
+    async def _read_canary(self, page: PageRequest, piece: Slice) -> PageResult:
+        found = await self._fetch(page)
+        if isinstance(found, Verdict):
+            return PageResult(found)
+        reply = reply_of(found)
+        try:
+            result = self.backend.read(reply, page, piece)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            result = PageResult(Verdict(Outcome.CHANGED, f"parser_{type(error).__name__}"))
+        if by_status(reply) is None:
+            self.learn(_request_of(found), result.verdict, reply)
+        return result
 
     async def _fetch_ticket(self) -> tuple[Verdict, str]:
         """Ask for a visitor's ticket, past the turns of the pages that wait for it."""

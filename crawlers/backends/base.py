@@ -17,6 +17,7 @@ class BackendBase:
     """The parts of a backend that are alike for search pages; the others are overridden."""
 
     by_time: bool = False  # True where the platform takes a period, or a list reaches as far back as one reads
+    searches: bool = False  # True where the text of a query is typed into a search box: then a canary can be asked for
 
     def __init__(self, queries: tuple[SearchTerm, ...]) -> None:
         self._queries = queries

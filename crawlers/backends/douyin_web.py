@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again
+from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again, floor_hour
 from crawlers.backends.douyin_requests import DouyinRequests
 from crawlers.backends.douyin_threads import DouyinThreads, Step
 from crawlers.backends.thread_memory import ThreadMemory
@@ -24,8 +24,10 @@ class DouyinSettings:
     the limit of the platform (some 160 to 230 works), not the end of what there is.
 
     `users`: `sec_uid` of organisations whose works are read; with `search_users` only those that hold a search term.
-    Their works are read `follow` further back than the window, for the comments that came since: nothing else would
-    bring them, as such a work need not name the subject and is then not stored itself.
+
+    Comments come for days. A page of works tells how many there are below each, so works are read further back than
+    the window: those of accounts always, by `follow`; those of a search once in `sweep_every` (zero: never), by
+    `sweep`.
     """
 
     base: str
@@ -35,6 +37,8 @@ class DouyinSettings:
     users: tuple[str, ...] = field(default=(), repr=False)
     search_users: bool = False
     follow: timedelta = timedelta(days=7)
+    sweep: timedelta = timedelta(days=2)
+    sweep_every: timedelta = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ def user_queries(users: Sequence[str], terms: Sequence[SearchTerm], by_search: b
 class DouyinWeb(BackendBase):
     """Reads pages of works until they are older than the window, then the comments of those about a subject."""
 
+    searches = True
+
     def __init__(
         self,
         queries: tuple[SearchTerm, ...],
@@ -84,13 +90,24 @@ class DouyinWeb(BackendBase):
 
     def first(self, piece: Slice) -> tuple[PageRequest, ...]:
         """The first page of works."""
-        return (self._works(piece, PageRequest("", "works", memo={"cursor": "0", "search_id": "", "seen": ""})),)
+        memo = {"cursor": "0", "search_id": "", "seen": "", "floor": self._floor(piece).isoformat()}
+        return (self._works(piece, PageRequest("", "works", memo=memo)),)
+
+    def _floor(self, piece: Slice) -> datetime:
+        """How far back works are read, for themselves or for the comments below them."""
+        target, every = self._targets.get(piece.query), self._settings.sweep_every
+        if target is not None:
+            return piece.since if target.text else piece.since - self._settings.follow
+        if not every or self._memory.is_swept(piece.query.id, every):
+            return piece.since
+        return min(piece.since, floor_hour(self._clock.now() - self._settings.sweep))
 
     def _works(self, piece: Slice, page: PageRequest) -> PageRequest:
         """The address of a page of works: number, attempt and memo are those of `page`."""
         target = self._targets.get(piece.query)
         if target is None:
-            return self._requests.search(piece.query.text, self._clock.now() - piece.since, page)
+            floor = datetime.fromisoformat(page.memo["floor"])
+            return self._requests.search(piece.query.text, self._clock.now() - floor, page)
         if target.text:
             return self._requests.user_search(target.user, target.text, page)
         return self._requests.posts(target.user, page)
@@ -116,6 +133,8 @@ class DouyinWeb(BackendBase):
             found = replace(found, verdict=suspicion)
         memo = self._threads.enlist(found.works, piece)
         following, saturated = self._onward(found, page, piece)
+        if following is None and found.verdict.outcome.is_complete and self._is_sweep(page, piece):
+            memo["swept"] = True
         step = self._threads.begin(piece) if following is None and found.verdict.outcome in _ANSWERED else Step()
         return PageResult(
             found.verdict,
@@ -125,6 +144,12 @@ class DouyinWeb(BackendBase):
             notes=found.notes,
             gone=tuple(_id(work.draft.native_id) for work in found.works if work.gone),
             memo=memo,
+        )
+
+    def _is_sweep(self, page: PageRequest, piece: Slice) -> bool:
+        is_search = self._settings.sweep_every and piece.query not in self._targets
+        return (
+            bool(is_search) and self._clock.now() - datetime.fromisoformat(page.memo["floor"]) >= self._settings.sweep
         )
 
     @staticmethod
@@ -152,19 +177,20 @@ class DouyinWeb(BackendBase):
         if found.verdict.outcome is not Outcome.OK:
             return None, False
         seen = [*filter(None, page.memo["seen"].split(",")), *(work.draft.native_id for work in found.works)]
-        target = self._targets.get(piece.query)
-        behind = self._settings.follow if target is not None and not target.text else timedelta(0)
         newest = max((work.draft.published_at for work in found.works if not work.pinned), default=None)
-        if newest is not None and newest < piece.since - behind:
+        if newest is not None and newest < datetime.fromisoformat(page.memo["floor"]):
             return None, False
+        is_short = newest is None or newest >= piece.since  # of the window, whatever lies behind it
         if not found.has_more:
-            return None, target is None and len(seen) >= self._settings.depth
+            is_search = piece.query not in self._targets
+            return None, is_search and is_short and len(seen) >= self._settings.depth
         if page.number >= self._settings.max_pages:
-            return None, newest is None or newest >= piece.since
+            return None, is_short
         memo = {
             "cursor": str(found.cursor),
             "search_id": page.memo["search_id"] or found.search_id,
             "seen": ",".join(seen),
+            "floor": page.memo["floor"],
         }
         return self._works(piece, PageRequest("", "works", page.number + 1, memo=memo)), False
 
@@ -173,8 +199,10 @@ class DouyinWeb(BackendBase):
         return PageResult(verdict) if page.purpose == "works" else self._threads.lost(page, verdict)
 
     def settled(self, piece: Slice, memos: Sequence[Mapping[str, object]], complete: bool) -> None:
-        """Remember the comments that were read to their end, and owe the others."""
+        """Remember the comments that were read to their end, owe the others, and when works were counted over."""
         self._memory.save(memos)
+        if any(memo.get("swept") for memo in memos):
+            self._memory.sweep(piece.query.id)
 
     def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
         """One work; its comments follow where their number has grown. A comment has no page of its own."""

@@ -23,6 +23,8 @@ class WeiboMobileSettings:
 class WeiboMobile(BackendBase):
     """Reads pages until they are older than the window."""
 
+    searches = True
+
     def __init__(
         self,
         queries: tuple[SearchTerm, ...],

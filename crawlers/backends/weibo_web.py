@@ -48,6 +48,7 @@ class WeiboWeb(BackendBase):
     end, `newest` and `oldest` post so far and their `count` (for the jump of dates), the `since` and `until` of a gap.
     """
 
+    searches = True
     by_time = True
 
     def __init__(

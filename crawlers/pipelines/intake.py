@@ -66,7 +66,14 @@ class IntakePipeline:
         if not self._spider.errors:
             self._flush()
         if not self._spider.errors:
+            self._end()
+
+    def _end(self) -> None:
+        try:
             self._spider.ledger.abandon()
+            self._spider.ledger.finish()
+        except StoreError as error:
+            self._spider.errors.append(error)
 
     def _flush(self) -> None:
         """Store first, account after: the order that makes a crash harmless."""

@@ -29,7 +29,8 @@ class DouyinSpider(SliceSpider):
     Options of `web`: `channel` (general, or video), `max_pages` of a search (20), `depth` after which the end of a
     search is the platform's limit (150), `users` (list of `sec_uid` of organisations whose works are read as well),
     `search_users` (false: all of their works, true: those that a search term finds), `follow_days` for which their
-    works are looked at again for new comments (7), `comments` (true),
+    works are looked at again for new comments (7), `sweep_hours` after which a search goes back `sweep_days` for new
+    comments (3, 2), `comments` (true),
     `max_comment_pages` of one work (10), `recheck_hours` after which comments are read again though their number
     stayed (24), `detail` (api, or page: single works by their public page), `signer` ("package.module:factory", the
     operator's own).
@@ -40,10 +41,11 @@ class DouyinSpider(SliceSpider):
     """
 
     name = "douyin"
+    canary = "银行"
     own_options = frozenset(
         {
             *("surface", "channel", "max_pages", "depth", "users", "search_users", "comments", "max_comment_pages"),
-            *("recheck_hours", "follow_days", "detail", "count", "device_id", SIGNER),
+            *("recheck_hours", "follow_days", "sweep_days", "sweep_hours", "detail", "count", "device_id", SIGNER),
         }
     )
     bases: ClassVar[Mapping[str, str]] = {
@@ -69,6 +71,8 @@ def _web(source: Source, options: Options, plan: CrawlPlan, is_relevant: Callabl
         users=options.texts("users"),
         search_users=options.flag("search_users", False),
         follow=timedelta(days=options.number("follow_days", 7)),
+        sweep=timedelta(days=options.number("sweep_days", 2)),
+        sweep_every=timedelta(hours=options.number("sweep_hours", 3) if options.flag("comments", True) else 0),
     )
     threads = ThreadSettings(
         wanted=options.flag("comments", True),

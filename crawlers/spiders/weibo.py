@@ -41,6 +41,7 @@ class WeiboSpider(SliceSpider):
     """
 
     name = "weibo"
+    canary = "银行"
     own_options = frozenset(
         {
             *("surface", "max_pages", "page_cap", "regions", "cities", "users", "comments", "reposts"),

@@ -1,0 +1,212 @@
+"""What must hold of every crawl: a source that had posts does not fall silent, posts have their fields, and are new.
+
+A violation makes the slices at hand incomplete, with a word of its own: so the cursor stands still, the gap is shown,
+and the coverage rule tells the operator.
+
+*Silent*: platforms say "no results" when they hide them. A source that usually has posts and says so for several runs
+in a row, longer than it was ever quiet in the last two weeks (half as long again, so that nights are none), is not
+believed. When the silence goes on, the median of its runs falls to zero and the zero is accepted as real.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from statistics import median as middle
+
+from crawlers.model import Slice, Verdict
+from crawlers.options import Options
+from yuqing.domain.codec import from_json, to_json
+from yuqing.domain.coverage import Outcome
+from yuqing.domain.draft import Draft
+from yuqing.domain.mention import MentionKind, Platform
+from yuqing.domain.ports import Clock, StateStore
+from yuqing.domain.subject import Source
+
+KIND = "health"
+SILENT, FIELDS_MISSING, TOO_OLD = "silent", "fields_missing", "newest_too_old"
+_RUNS = 200  # runs whose item counts are remembered
+_QUIET_DAYS = 14
+_LEARN = timedelta(hours=24)  # before a source is known for so long nothing is called silence
+_SLICE_SAMPLE, _RUN_SAMPLE, _MEMORY = 5, 20, 200
+_TITLED = frozenset({MentionKind.ARTICLE})
+_SIGNED = frozenset({Platform.WEIBO, Platform.DOUYIN})  # whose pages always name an author
+_WORDLESS = frozenset({MentionKind.VIDEO, MentionKind.REPOST})  # these may carry no text of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From when on a crawl is not believed. `silent_runs` 0 and `max_age` None: never for that reason."""
+
+    missing_share: float = 0.5
+    silent_runs: int = 3
+    max_age: timedelta | None = None
+
+
+def limits(source: Source) -> Limits:
+    """From the options of a source: `max_missing_share` (0.5), `silent_runs` (3; 0: off), `max_newest_age_hours`."""
+    options = Options(source)
+    age = options.number("max_newest_age_hours", 0)
+    return Limits(
+        missing_share=options.number("max_missing_share", 0.5),
+        silent_runs=options.integer("silent_runs", 3),
+        max_age=timedelta(hours=age) if age else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Drafts counted: how many lack a field that their kind must have, and the newest of them."""
+
+    drafts: int = 0
+    missing: int = 0
+    newest: datetime | None = None
+
+    def __add__(self, other: "Sample") -> "Sample":
+        newest = max((at for at in (self.newest, other.newest) if at), default=None)
+        return Sample(self.drafts + other.drafts, self.missing + other.missing, newest)
+
+    @property
+    def share(self) -> float:
+        """The share of drafts that lack something."""
+        return self.missing / self.drafts if self.drafts else 0.0
+
+
+def sample(drafts: Iterable[Draft]) -> Sample:
+    """Count drafts."""
+    found = list(drafts)
+    newest = max((draft.published_at for draft in found), default=None)
+    return Sample(len(found), sum(lacks_something(draft) for draft in found), newest)
+
+
+def lacks_something(draft: Draft) -> bool:
+    """True when a field is empty that the kind of draft always has on a page that is read rightly."""
+    no_text = not draft.text.strip() and not (draft.title or "").strip() and draft.kind not in _WORDLESS
+    no_title = draft.kind in _TITLED and not (draft.title or "").strip()
+    no_author = draft.platform in _SIGNED and not draft.author_id and not draft.author_name
+    return no_text or no_title or no_author or not draft.native_id
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is remembered of a source over runs. `quiet` is the longest silence in hours that ended on each day."""
+
+    source: str
+    since: datetime
+    checked_at: datetime
+    items: tuple[int, ...] = ()
+    requests: int = 0
+    drafts: int = 0  # the last two hundred or so, with those of them that lack a field
+    missing: int = 0
+    newest: datetime | None = None
+    last_items_at: datetime | None = None
+    quiet: Mapping[str, float] = field(default_factory=dict)
+    violations: tuple[str, ...] = ()
+
+    @property
+    def median(self) -> float:
+        """What a run of this source usually brings."""
+        return float(middle(self.items)) if self.items else 0.0
+
+    @property
+    def empty_runs(self) -> int:
+        """How many runs in a row brought nothing."""
+        return next((i for i, count in enumerate(reversed(self.items)) if count), len(self.items))
+
+    @property
+    def share(self) -> float:
+        """The share of the last drafts that lack something."""
+        return self.missing / self.drafts if self.drafts else 0.0
+
+    def as_json(self) -> dict[str, object]:
+        """Plain data for the summary."""
+        newest = self.newest.isoformat() if self.newest else None
+        told = {"median_items": self.median, "empty_runs": self.empty_runs, "missing_share": round(self.share, 3)}
+        return {**told, "newest": newest, "violations": list(self.violations)}
+
+
+class Assertions:
+    """Judges the slices of one run of one source, and remembers the run."""
+
+    def __init__(self, state: StateStore, source: str, clock: Clock, limits: Limits) -> None:
+        self._state = state
+        self._clock = clock
+        self._limits = limits
+        found = state.load(KIND, source)
+        now = clock.now()
+        self.health = from_json(Health, found.body) if found else Health(source, now, now)
+        self._run = Sample()
+        self._is_silent = self._expects_items()
+        self._violations: set[str] = set()
+        self._looked = False
+
+    def _expects_items(self) -> bool:
+        """Whether nothing at all, once more, would be a silence that this source never had."""
+        known, now = self.health, self._clock.now()
+        if not self._limits.silent_runs or known.last_items_at is None or now - known.since < _LEARN:
+            return False
+        longest = max(known.quiet.values(), default=0.0) * timedelta(hours=1)
+        is_long = now - known.last_items_at > 1.5 * longest
+        return is_long and known.median > 0 and known.empty_runs + 1 >= self._limits.silent_runs
+
+    def count(self, seen: Sample) -> None:
+        """Drafts were read."""
+        self._run += seen
+
+    def judge(self, piece: Slice, verdict: Verdict, seen: Sample) -> Verdict:
+        """What to make of a slice that ended well, with these drafts."""
+        if not verdict.outcome.is_complete:
+            return verdict
+        self._looked = True
+        found = self._drifted(seen) or self._silent(verdict) or self._stale(piece)
+        if found is not None:
+            self._violations.add(found.detail)
+        return found or verdict
+
+    def _drifted(self, seen: Sample) -> Verdict | None:
+        limit = self._limits.missing_share
+        lately = self.health.drafts + self._run.drafts
+        share = (self.health.missing + self._run.missing) / lately if lately else 0.0
+        many = seen.drafts >= _SLICE_SAMPLE or (lately >= _RUN_SAMPLE and share > limit)
+        return Verdict(Outcome.CHANGED, FIELDS_MISSING) if many and seen.share > limit else None
+
+    def _silent(self, verdict: Verdict) -> Verdict | None:
+        nothing = verdict.outcome is Outcome.OK_EMPTY and not self._run.drafts
+        return Verdict(Outcome.SUSPECT_EMPTY, SILENT) if self._is_silent and nothing else None
+
+    def _stale(self, piece: Slice) -> Verdict | None:
+        """Only what reaches into the present can be too old."""
+        limit, now = self._limits.max_age, self._clock.now()
+        newest = max((at for at in (self.health.newest, self._run.newest) if at), default=None)
+        if limit is None or newest is None or now - piece.until > limit or now - newest <= limit:
+            return None
+        return Verdict(Outcome.SUSPECT_EMPTY, TOO_OLD)
+
+    def finish(self, requests: int) -> None:
+        """The run is over. One that saw nothing because it was refused says nothing about the source."""
+        known, run, now = self.health, self._run, self._clock.now()
+        fade = 0.5 if known.drafts + run.drafts > _MEMORY else 1.0
+        self.health = replace(
+            known,
+            checked_at=now,
+            requests=requests,
+            drafts=round(known.drafts * fade) + run.drafts,
+            missing=round(known.missing * fade) + run.missing,
+            newest=max((at for at in (known.newest, run.newest) if at), default=None),
+            violations=tuple(sorted(self._violations)),
+        )
+        if run.drafts or self._looked:
+            self.health = replace(self.health, items=(*known.items, run.drafts)[-_RUNS:])
+        if run.drafts:
+            self.health = replace(self.health, last_items_at=now, quiet=self._quiet(now))
+        self._state.save(KIND, known.source, to_json(self.health))
+
+    def _quiet(self, now: datetime) -> dict[str, float]:
+        """The longest silence of each of the last days, with the one that ends now."""
+        known = self.health
+        if known.last_items_at is None:
+            return {}
+        today = now.date().isoformat()
+        hours = (now - known.last_items_at) / timedelta(hours=1)
+        quiet = {**known.quiet, today: round(max(hours, known.quiet.get(today, 0.0)), 2)}
+        first = (now - timedelta(days=_QUIET_DAYS)).date().isoformat()
+        return {day: length for day, length in quiet.items() if day >= first}
