@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from alerts.channels.email import SmtpServer
     from alerts.engine import AlertEngine
+    from nlp.near_duplicates import CopyFinder
     from nlp.scorer import DefaultScorer
 
 
@@ -201,6 +202,13 @@ class App:
         from nlp.registry import default_scorer
 
         return default_scorer(self.subjects, sentiment=self.settings.model)
+
+    @cached_property
+    def copies(self) -> "CopyFinder":
+        """What knows copies of one text; it remembers as long as the process lives."""
+        from nlp.near_duplicates import CopyFinder
+
+        return CopyFinder()
 
     @cached_property
     def engine(self) -> "AlertEngine":

@@ -26,6 +26,7 @@ from apscheduler.triggers.cron import CronTrigger
 from yuqing.bootstrap import App
 from yuqing.domain.errors import YuqingError
 from yuqing.housekeeping import clean_up
+from yuqing.jobs.cluster import cluster
 from yuqing.jobs.score import score
 from yuqing.processes import cli_command
 
@@ -136,7 +137,7 @@ class Runner:
 
     def judge(self) -> None:
         """Score, detect, deliver: the shortest way from a stored mention to a message."""
-        for job in (self.score, self.detect, self.notify):
+        for job in (self.score, self.detect, self.notify, self.cluster):
             if not self.stop_event.is_set():
                 guarded(job.__name__, job)()
 
@@ -146,6 +147,13 @@ class Runner:
             summary = score(self.app.mentions, self.app.scorer, self.app.clock)
         if summary.scored:
             log.info("score.done", scored=summary.scored)
+
+    def cluster(self) -> None:
+        """Find copies of one text."""
+        with self._turn:
+            summary = cluster(self.app.mentions, self.app.state, self.app.clock, self.app.copies)
+        if summary.clustered:
+            log.info("cluster.done", clustered=summary.clustered)
 
     def detect(self) -> None:
         """Judge the rules."""
