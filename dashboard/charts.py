@@ -199,3 +199,37 @@ def engagement(frame: pd.DataFrame, palette: Palette) -> Chart:
         )
     )
     return _finish(chart, 180)
+
+
+def ranks(frame: pd.DataFrame, palette: Palette) -> Chart:
+    """Places of topics over time, the first place on top; a line breaks where nothing was seen."""
+    names = list(dict.fromkeys(frame["线"]))
+    lowest = max(10, int(frame["名次"].max()))
+    chart = (
+        alt.Chart(frame)
+        .mark_line(interpolate="step-after", point=alt.OverlayMarkDef(size=22), strokeWidth=2)
+        .encode(
+            x=alt.X("时间:T", title=None, axis=alt.Axis(format="%m-%d %H:%M", labelOverlap=True, tickCount=6)),
+            y=alt.Y(
+                "名次:Q",
+                title=None,
+                scale=alt.Scale(domain=[1, lowest], reverse=True, nice=False),
+                axis=alt.Axis(format="d", tickCount=6, grid=True),
+            ),
+            color=alt.Color(
+                "线:N",
+                scale=alt.Scale(domain=names, range=palette.lines(len(names))),
+                legend=alt.Legend(columns=3, labelLimit=260),
+                title=None,
+            ),
+            detail="段:N",
+            tooltip=[
+                alt.Tooltip("时间:T", format="%m-%d %H:%M"),
+                "榜单:N",
+                "话题:N",
+                "名次:Q",
+                alt.Tooltip("热度:Q", format=",d"),
+            ],
+        )
+    )
+    return _finish(chart, 320)

@@ -20,7 +20,13 @@ class Palette:
     text: str
     outcomes: Mapping[Outcome, str]
 
+    def lines(self, count: int) -> list[str]:
+        """Colours for so many lines side by side, the accent first."""
+        cycle = (self.accent, *_LINES)
+        return [cycle[number % len(cycle)] for number in range(count)]
 
+
+_LINES = ("#D9822B", "#2A9D8F", "#B3427A", "#7B5EA7", "#8C6D31", "#4C9BD6", "#C8372D", "#6B8E23", "#5E6C7B")
 _OUTCOMES = {
     Outcome.OK: "#2A9D8F",
     Outcome.OK_EMPTY: "#A8D5CD",

@@ -10,7 +10,7 @@ left), and one for each topic that matches, with every change of place, heat and
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -22,14 +22,16 @@ from yuqing.jobs.ingest import Matcher
 
 BOARD_KIND = "hot_board"
 TOPIC_KIND = "hot"
+PINNED, OFF, UNSEEN = 0, -1, -2
 _CROWD_CHANGES = 6
 _TOPIC_CHANGES = 4000  # five days of a reading every two minutes that changes every time
 _CROWD_STAYS = timedelta(hours=6)
+_LONGEST_PAUSE = timedelta(minutes=30)  # between two readings; beyond it nobody knows what happened in between
 
 
 @dataclass(frozen=True, slots=True)
 class HotChange:
-    """From `at` on a topic stood at this place; rank 0 is pinned."""
+    """From `at` on a topic stood at this place; rank 0 is pinned, -1 off the board, -2 not known: nobody read it."""
 
     at: datetime
     rank: int
@@ -59,6 +61,11 @@ class HotTopic:
     subjects: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     changes: tuple[HotChange, ...] = ()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it stood on the board at the last reading."""
+        return not self.changes or self.changes[-1].rank >= PINNED
 
     @property
     def id(self) -> str:
@@ -102,6 +109,7 @@ class HotBook:
                 self._keep(topic)
             else:
                 crowd[topic.key] = _followed(before.get(topic.key), topic, _CROWD_CHANGES)
+        self._leave(board, at, {line.key for line in lines} | {self.mask(line.word) for line in lines})
         left = [t for t in before.values() if t.key not in crowd and t.last_seen > at - _CROWD_STAYS]
         body = to_json(HotBoard(board, source_id, at, (*crowd.values(), *left)))
         # The board comes last: were we killed before it, the same reading is taken again.
@@ -112,6 +120,14 @@ class HotBook:
         known = None if found is None else from_json(HotTopic, found.body)
         if known is None or known.last_seen < topic.last_seen:
             self.state.save(TOPIC_KIND, topic.id, to_json(_followed(known, topic, _TOPIC_CHANGES)))
+
+    def _leave(self, board: str, at: datetime, present: set[str]) -> None:
+        """Topics of ours that are no longer on the board."""
+        for document in self.state.find(TOPIC_KIND, {"board": board}):
+            topic = from_json(HotTopic, document.body)
+            if topic.key not in present and topic.is_on:
+                gone = replace(topic, changes=(*_up_to(topic, at), HotChange(at, OFF)))
+                self.state.save(TOPIC_KIND, topic.id, to_json(gone))
 
     def _topic(self, source_id: str, line: HotRank) -> HotTopic:
         found = self.matcher.match(f"{line.word}\n{line.note}")
@@ -158,11 +174,6 @@ def hot_matches(state: StateStore, since: datetime, subject: str | None = None) 
     return tuple(sorted(recent, key=lambda topic: (-topic.last_seen.timestamp(), topic.best_rank or 999, topic.id)))
 
 
-def on_board(topic: HotTopic, board: HotBoard | None) -> bool:
-    """Whether a topic stood on the board when it was last read."""
-    return board is not None and topic.last_seen >= board.at
-
-
 def forget(state: StateStore, before: datetime) -> int:
     """Delete what left the boards before that time; returns how many topics went."""
     old = [
@@ -173,16 +184,8 @@ def forget(state: StateStore, before: datetime) -> int:
     return sum(state.delete(TOPIC_KIND, name) for name in old)
 
 
-def by_board(topics: Iterable[HotTopic]) -> Mapping[str, tuple[HotTopic, ...]]:
-    """Topics under the board they are on."""
-    found: dict[str, tuple[HotTopic, ...]] = {}
-    for topic in topics:
-        found[topic.board] = (*found.get(topic.board, ()), topic)
-    return found
-
-
 def _whole(board: HotBoard, matched: Iterable[HotTopic]) -> HotBoard:
-    here = [topic for topic in (*matched, *board.crowd) if topic.board == board.board and on_board(topic, board)]
+    here = [topic for topic in (*matched, *board.crowd) if topic.board == board.board and topic.last_seen >= board.at]
     return replace(board, crowd=tuple(sorted(here, key=lambda topic: (not topic.pinned, topic.rank))))
 
 
@@ -190,9 +193,9 @@ def _followed(known: HotTopic | None, seen: HotTopic, most: int) -> HotTopic:
     """What was known, brought up to date by a later sighting."""
     if known is None:
         return seen
-    last = known.changes[-1]
-    has_moved = (last.rank, last.heat, last.label) != (seen.rank, seen.heat, seen.label)
-    changes = (*known.changes, *seen.changes) if has_moved else known.changes
+    before = _up_to(known, seen.last_seen)
+    has_moved = (before[-1].rank, before[-1].heat, before[-1].label) != (seen.rank, seen.heat, seen.label)
+    changes = (*before, *seen.changes) if has_moved else before
     return replace(
         seen,
         first_seen=known.first_seen,
@@ -204,3 +207,10 @@ def _followed(known: HotTopic | None, seen: HotTopic, most: int) -> HotTopic:
         keywords=tuple(dict.fromkeys((*known.keywords, *seen.keywords))),
         changes=changes[-most:],
     )
+
+
+def _up_to(topic: HotTopic, at: datetime) -> tuple[HotChange, ...]:
+    """The changes so far; a long time in which nobody read the board is written down as such."""
+    if topic.is_on and at - topic.last_seen > _LONGEST_PAUSE:
+        return (*topic.changes, HotChange(topic.last_seen, UNSEEN))
+    return topic.changes

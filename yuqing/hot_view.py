@@ -9,7 +9,7 @@ from yuqing.coverage_view import load_coverage
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.ports import StateStore
 from yuqing.domain.subject import HOT_KIND, Source
-from yuqing.hot_book import HotBoard, HotTopic, boards, hot_matches, on_board
+from yuqing.hot_book import PINNED, HotBoard, HotChange, HotTopic, boards, hot_matches
 from yuqing.labels import HOT_BOARDS, OUTCOMES
 
 _SURFACES = {"weibo_html": "weibo"}  # another way to read the same board
@@ -60,11 +60,24 @@ class BoardState:
 
 @dataclass(frozen=True, slots=True)
 class MatchedTopic:
-    """A topic about a watched subject; `is_on` when it stood on the board at the last reading."""
+    """A topic about a watched subject; `is_on` when it stood on the board at the last reading, `read_at`.
+
+    Not `is_current`: the board could not be read since, and where the topic stands now is not known.
+    """
 
     topic: HotTopic
     name: str
     is_on: bool
+    is_current: bool
+    read_at: datetime | None
+
+    @property
+    def standing(self) -> str:
+        """Where it stands, in words that claim no more than was seen."""
+        place = "置顶" if self.topic.pinned else f"第 {self.topic.rank} 位"
+        if not self.is_on:
+            return "已下榜"
+        return place if self.is_current else f"{place}（此后未能读取榜单）"
 
     def as_json(self) -> dict[str, Any]:
         """Plain data; times in ISO 8601."""
@@ -82,6 +95,7 @@ class MatchedTopic:
             "label": topic.label,
             "pinned": topic.pinned,
             "on_board": self.is_on,
+            "standing": self.standing,
             "first_seen": topic.first_seen.isoformat(),
             "last_seen": topic.last_seen.isoformat(),
             "url": topic.url,
@@ -100,21 +114,36 @@ def board_states(state: StateStore, sources: Sequence[Source]) -> tuple[BoardSta
 
 
 def matched_topics(
-    state: StateStore, since: datetime, subject: str | None = None, board: str | None = None
+    state: StateStore, states: Sequence[BoardState], since: datetime, subject: str | None = None
 ) -> tuple[MatchedTopic, ...]:
-    """Topics about watched subjects since then; those that are on their board now come first."""
-    known = {found.board: found for found in boards(state)}
-    topics = [topic for topic in hot_matches(state, since, subject) if board in (None, topic.board)]
-    rows = [MatchedTopic(topic, name_of(topic.board), on_board(topic, known.get(topic.board))) for topic in topics]
-    return tuple(sorted(rows, key=lambda row: not row.is_on))
+    """Topics about watched subjects on these boards since then; those that are on their board now come first."""
+    known = {each.board: each for each in states}
+    topics = [topic for topic in hot_matches(state, since, subject) if topic.board in known]
+    rows = [_matched(topic, known[topic.board]) for topic in topics]
+    return tuple(sorted(rows, key=lambda row: (not row.is_on, row.topic.rank)))
 
 
-def whole_history(topic: HotTopic) -> tuple[tuple[datetime, int, int | None], ...]:
-    """Points of a chart: every change of place, and the last sighting at the place it had."""
-    points = [(each.at, each.rank, each.heat) for each in topic.changes]
-    if points and points[-1][0] < topic.last_seen:
-        points.append((topic.last_seen, topic.rank, topic.heat))
-    return tuple(points)
+def _matched(topic: HotTopic, state: BoardState) -> MatchedTopic:
+    return MatchedTopic(topic, state.name, topic.is_on, state.is_current, state.read_at)
+
+
+def stays(topic: HotTopic) -> tuple[tuple[HotChange, ...], ...]:
+    """The history as stretches without a hole: each ends where the topic left the board or nobody read it any more.
+
+    The last point of a stretch repeats the place that the topic held until then.
+    """
+    found: list[tuple[HotChange, ...]] = []
+    stretch: list[HotChange] = []
+    for change in topic.changes:
+        if change.rank < PINNED:
+            if stretch:
+                found.append((*stretch, replace(stretch[-1], at=change.at)))
+            stretch = []
+        else:
+            stretch.append(change)
+    if stretch:
+        found.append((*stretch, replace(stretch[-1], at=max(topic.last_seen, stretch[-1].at))))
+    return tuple(found)
 
 
 def name_of(board: str) -> str:

@@ -27,8 +27,7 @@ def hot(
 
     def tell_match(row: MatchedTopic) -> None:
         topic = row.topic
-        place = "置顶" if topic.pinned else f"第 {topic.rank} 位"
-        now = place if row.is_on else f"已下榜（{local(topic.last_seen)}）"
+        now = row.standing if row.is_on else f"{row.standing}（最后见于 {local(topic.last_seen)}）"
         best = f"，最高第 {topic.best_rank} 位" if topic.best_rank else ""
         label = f"[{topic.label}]" if topic.label else ""
         write_lines([f"{row.name}  {topic.word}{label}  {now}{best}，上榜 {local(topic.first_seen)}"])
@@ -44,7 +43,7 @@ def hot(
         states = [each for each in board_states(app.state, app.sources) if board in (None, each.board)]
         if board is not None and not states:
             raise InputError(f"没有读取过榜单 {board}，也没有来源要读它（sources.yml 中 kind: hot 的 boards）")
-        matches = matched_topics(app.state, app.clock.now() - timedelta(hours=hours), board=board)
+        matches = matched_topics(app.state, states, app.clock.now() - timedelta(hours=hours))
         if as_json:
             write_json({"matches": [row.as_json() for row in matches], "boards": [each.as_json() for each in states]})
             return
