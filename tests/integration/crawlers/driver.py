@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import crawlers.backends
+import crawlers.spiders
 from crawlers.model import SearchTerm
 from crawlers.plan import CrawlPlan
 from crawlers.run import crawl
@@ -95,6 +97,9 @@ def _plain(draft: Draft) -> dict[str, Any]:
 def obey(order: dict[str, Any]) -> dict[str, Any]:
     """One order: crawl, save the state, tell."""
     logging.basicConfig(level=order.get("log_level", "INFO"), filename=order["log_file"])
+    if added := order.get("added"):  # a folder whose modules stand beside ours: a kind of source that a test adds
+        crawlers.spiders.__path__.append(f"{added}/spiders")
+        crawlers.backends.__path__.append(f"{added}/backends")
     path = Path(order["state_file"])
     state, known = _load(path)
     intake = RecordingIntake(order["words"], order.get("fail_after", -1), known=known)
