@@ -41,6 +41,12 @@ PRODUCIBLE: Mapping[str, frozenset[Outcome]] = MappingProxyType(
         | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
         "weibo_mobile": _EVERYWHERE
         | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
+        "weibo_user": _EVERYWHERE
+        | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
+        "weibo_talk": _EVERYWHERE
+        | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
+        "weibo_commercial": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED},
+        "weibo_mentions": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED},
         "douyin_web": _EVERYWHERE
         | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
         "douyin_open": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED},
@@ -86,7 +92,7 @@ def by_status(reply: Reply) -> Verdict | None:
         return weibo_error(reply) or _STATUS.get(reply.status, Verdict(Outcome.CHANGED, f"http_{reply.status}"))
     if not reply.body.strip():
         return Verdict(Outcome.BLOCKED, "empty_body")
-    if reply.body.strip() == b"blocked":
+    if reply.body.strip().strip(b'"').lower() == b"blocked":
         return Verdict(Outcome.BLOCKED, "blocked_body")
     return None
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from crawlers.backends.base import MAX_ATTEMPTS, again
-from crawlers.backends.thread_memory import ThreadMemory, page_memo
+from crawlers.backends.thread_memory import PATIENCE, ThreadMemory, page_memo
 from crawlers.backends.weibo_requests import WeiboSite
 from crawlers.extract import weibo_talk
 from crawlers.extract.weibo_talk import TalkPage
@@ -129,11 +129,26 @@ class WeiboTalk:
         outcome = found.verdict.outcome
         if outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
+        if outcome is Outcome.SUSPECT_EMPTY:
+            return self._hidden(found, page, page.draft)
         if outcome is Outcome.NOT_FOUND:  # the post is gone since, and its comments with it
             return PageResult(found.verdict, auxiliary=True, memo={"dropped": page.draft.native_id})
         if not outcome.is_complete:
             return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
         return self._go_on(found, page, page.draft)
+
+    def _hidden(self, found: TalkPage, page: PageRequest, draft: Draft) -> PageResult:
+        """A page without a comment where comments are told.
+
+        After others it is the end, or a page of comments that are hidden from everybody. As the first it is suspect;
+        a post whose author lets nobody see the comments is no longer waited for after some looks, and told as cut.
+        """
+        if page.number > 1:
+            return replace(self._go_on(found, page, draft), verdict=Verdict(Outcome.OK_EMPTY, "no_more_shown"))
+        memo = {"silent": draft.native_id}
+        if self._memory.owed().get(draft.native_id, 0) + 1 < PATIENCE:
+            return PageResult(found.verdict, notes=found.parsed.notes, memo=memo)
+        return PageResult(found.verdict, saturated=True, auxiliary=True, notes={"comments_withheld": 1}, memo=memo)
 
     def _fall_back(self, page: PageRequest, draft: Draft) -> PageResult:
         """The list that is open to everybody shows about fifty comments of an old post, and no threads."""

@@ -78,7 +78,7 @@ def parse_comments(reply: Reply, thread: Thread, now: datetime) -> TalkPage:
     drafts = tuple(draft for entry in found for draft in _with_replies(entry, thread, now, notes))
     max_id, total = _cursor(inner), as_int(inner.get("total_number"))
     return TalkPage(
-        _verdict(drafts, notes, total, max_id),
+        _verdict(drafts, notes, inner, max_id),
         Parsed(drafts, notes),
         max_id,
         as_str(inner.get("max_id_type")) or "0",
@@ -93,12 +93,13 @@ def _cursor(inner: Json) -> str:
     return "" if cursor == "0" else cursor
 
 
-def _verdict(drafts: tuple[Draft, ...], notes: Counter[str], total: int, max_id: str) -> Verdict:
+def _verdict(drafts: tuple[Draft, ...], notes: Counter[str], inner: Json, max_id: str) -> Verdict:
+    """Nothing is nothing where the platform gives the number 0 for it."""
     if changed := judge_cards(len(drafts), notes["unreadable"]):
         return changed
     if drafts:
         return OK
-    if total == 0 and not max_id:
+    if count_value(inner.get("total_number")) == 0 and not max_id:
         return Verdict(Outcome.OK_EMPTY, "total_0")
     return Verdict(Outcome.SUSPECT_EMPTY, "comments_missing")
 
@@ -176,9 +177,8 @@ def parse_reposts(reply: Reply, thread: Thread, now: datetime) -> TalkPage:
     notes: Counter[str] = Counter()
     read = (draft_of(_of_this(as_dict(entry), thread), now, notes) for entry in entries)
     drafts = tuple(draft for draft in read if draft is not None)
-    total = as_int(inner.get("total_number"))
-    verdict = _verdict(drafts, notes, total, "")
-    return TalkPage(verdict, Parsed(drafts, notes), pages=as_int(inner.get("max")), total=total)
+    verdict, pages = _verdict(drafts, notes, inner, ""), as_int(inner.get("max"))
+    return TalkPage(verdict, Parsed(drafts, notes), pages=pages, total=as_int(inner.get("total_number")))
 
 
 def _of_this(entry: Json, thread: Thread) -> Json:

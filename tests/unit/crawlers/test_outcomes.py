@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.extract import douyin, douyin_open, feeds, news_page, weibo_html, weibo_json
+from crawlers.extract import douyin, douyin_open, feeds, news_page, weibo_html, weibo_json, weibo_open, weibo_talk
 from crawlers.model import Reply, Verdict
 from crawlers.outcomes import PRODUCIBLE, by_status, load_json, worst
 from crawlers.outcomes import weibo_json as weibo_control
+from tests.unit.crawlers.golden_weibo import POST
 from tests.unit.crawlers.test_golden import NOW, VIDEO
 from yuqing.domain.coverage import Outcome
 
@@ -109,6 +110,12 @@ def test_the_outcome_of_a_slice_is_the_worst_of_its_pages() -> None:
 PARSERS = {
     "weibo_web": lambda reply: weibo_html.parse(reply, NOW).verdict,
     "weibo_mobile": lambda reply: weibo_json.parse(reply, NOW).verdict,
+    "weibo_timeline": lambda reply: weibo_json.parse_timeline(reply, NOW).verdict,
+    "weibo_show": lambda reply: weibo_json.parse_show(reply, NOW).verdict,
+    "weibo_comments": lambda reply: weibo_talk.parse_comments(reply, POST, NOW).verdict,
+    "weibo_reposts": lambda reply: weibo_talk.parse_reposts(reply, POST, NOW).verdict,
+    "weibo_statuses": lambda reply: weibo_open.parse_statuses(reply, NOW).verdict,
+    "weibo_to_me": lambda reply: weibo_open.parse_comments(reply, NOW).verdict,
     "douyin_web": lambda reply: douyin.parse_search(reply, NOW).verdict,
     "douyin_posts": lambda reply: douyin.parse_posts(reply, NOW).verdict,
     "douyin_detail": lambda reply: douyin.parse_detail(reply, "7616916679861102769", NOW).verdict,
@@ -156,6 +163,12 @@ KEYS = (
     "extra",
     "total",
     "text_extra",
+    "list",
+    "statuses",
+    "status",
+    "total_number",
+    "max_id",
+    "error_code",
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -178,7 +191,18 @@ def test_no_body_makes_a_parser_raise_or_claim_an_empty_result_by_accident(name:
     verdict = PARSERS[name](Reply("https://x.example/a", 200, body))
     assert isinstance(verdict, Verdict)
     if verdict.outcome is Outcome.OK_EMPTY:
-        assert any(marker in body for marker in (b"\\u8fd9", b'"status_code": 0', b'"err_no": 0', b"card-no-result", b"<rss", b"<feed"))
+        assert any(
+            marker in body
+            for marker in (
+                b"\\u8fd9",
+                b'"status_code": 0',
+                b'"err_no": 0',
+                b"card-no-result",
+                b"<rss",
+                b"<feed",
+                b'"total_number": 0',
+            )
+        )
 
 
 def test_every_source_says_what_it_can_produce() -> None:

@@ -295,6 +295,28 @@ def test_lost_comments_count_for_the_slice(body: dict[str, object], outcome: Out
     assert not result.unsettled
 
 
+def test_comments_that_nobody_may_see_hold_up_nothing_for_ever() -> None:
+    """Told and not shown: suspect twice, then told as cut, so that the search goes on."""
+    state, ends = InMemoryStateStore(), []
+    page = replace(comments_page(), attempt=2)
+    assert page.draft is not None
+    for _ in range(3):
+        backend = weibo(comments=True, state=state)
+        result = backend.read(reply({"ok": 1, "data": [], "max_id": 0, "total_number": 9}), page, PIECE)
+        ends.append((result.auxiliary, result.saturated))
+        backend.settled(PIECE, [{"wanted": {page.draft.native_id: 9}}, result.memo], False)
+    assert ends == [(False, False), (False, False), (True, True)]
+
+
+def test_an_empty_page_after_others_is_the_end_or_is_passed_over() -> None:
+    """With a cursor it goes on."""
+    page = replace(comments_page(), number=2, attempt=2)
+    for cursor, follows in ((0, 0), (5, 1)):
+        body = {"ok": 1, "data": [], "max_id": cursor, "total_number": 9}
+        result = weibo(comments=True).read(reply(body), page, PIECE)
+        assert (result.verdict.outcome, len(result.follow)) == (Outcome.OK_EMPTY, follows)
+
+
 def test_more_comments_than_pages_are_told() -> None:
     """The last page that we read is not the last page that there is."""
     page = replace(comments_page(), number=2)
