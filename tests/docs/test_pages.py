@@ -10,6 +10,9 @@ import typer
 import yaml
 
 from config.models import SourceEntry
+from crawlers.plan import CrawlPlan
+from crawlers.registry import spiders
+from tests.fakes import FakeClock, InMemoryStateStore
 from yuqing.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,12 +72,22 @@ def test_make_targets_in_pages_exist(path):
     assert [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
 
 
-def test_the_source_of_the_how_to_is_a_source():
-    """As it stands in the page."""
-    text = (ROOT / "docs" / "howto" / "add-source.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    (entry,) = yaml.safe_load(block)
-    assert SourceEntry.model_validate(entry).domain().enabled
+def entries(page: str) -> list[dict[str, object]]:
+    """Whole entries of sources.yml that a how-to shows."""
+    text = (ROOT / "docs" / "howto" / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(\s*- id:.*?)```", text, re.DOTALL)
+    return [entry for block in blocks for entry in yaml.safe_load(block)]
+
+
+@pytest.mark.parametrize(("page", "count"), [("add-source.md", 1), ("channels.md", 3)])
+def test_the_sources_of_the_how_tos_are_sources(page, count):
+    """As they stand in the page, and their spiders take their options."""
+    found = [SourceEntry.model_validate(entry).domain() for entry in entries(page)]
+    assert len(found) >= count
+    for source in found:
+        assert source.enabled
+        plan = CrawlPlan((source,), (), None, InMemoryStateStore(), FakeClock())
+        assert spiders()[source.kind].build(source, plan, bool).queries is not None
 
 
 def test_readmes_are_twins():
