@@ -219,7 +219,7 @@ def ranks(frame: pd.DataFrame, palette: Palette) -> Chart:
             color=alt.Color(
                 "线:N",
                 scale=alt.Scale(domain=names, range=palette.lines(len(names))),
-                legend=alt.Legend(columns=3, labelLimit=260),
+                legend=alt.Legend(columns=2, labelLimit=300),
                 title=None,
             ),
             detail="段:N",

@@ -99,7 +99,7 @@ def heat(value: object) -> int | None:
     if isinstance(value, float):
         return int(value) if value > 0 else None
     text = value.strip() if isinstance(value, str) else value
-    return None if text in ("", None) else count_value(text)
+    return None if text in ("", None) else count_value(text) or None  # a topic without any heat is on no list
 
 
 def label(value: object) -> str:

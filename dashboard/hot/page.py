@@ -53,10 +53,9 @@ def _unread(states: tuple[BoardState, ...]) -> None:
 
 
 def _matches(rows: tuple[MatchedTopic, ...], states: tuple[BoardState, ...], period: str) -> None:
-    on_now = [row for row in rows if row.is_on]
     best = min((row.topic.best_rank for row in rows if row.topic.best_rank), default=None)
     with st.grid(4, min_column_width=160):
-        st.metric("正在榜上", f"{len(on_now)} 处", border=True, help="与监测主体有关的话题，一榜算一处")
+        st.metric("正在榜上", _on_now(rows, states), border=True, help="与监测主体有关的话题，一榜算一处")
         st.metric(f"{period}上过榜", f"{len(rows)} 处", border=True)
         st.metric("最高名次", "—" if best is None else f"第 {best} 位", border=True)
         st.metric("读到的榜单", f"{sum(each.is_current for each in states)} / {len(states)}", border=True)
@@ -86,6 +85,14 @@ def _matches(rows: tuple[MatchedTopic, ...], states: tuple[BoardState, ...], per
     )
 
 
+def _on_now(rows: tuple[MatchedTopic, ...], states: tuple[BoardState, ...]) -> str:
+    """A lower bound where a board could not be read; no zero where nobody looked."""
+    count = sum(row.is_on and row.is_current for row in rows)
+    if all(each.is_current for each in states):
+        return f"{count} 处"
+    return f"至少 {count} 处" if count else labels.UNKNOWN
+
+
 def _none_found(states: tuple[BoardState, ...], period: str) -> str:
     read = [each for each in states if each.read_at is not None]
     if not read:
@@ -111,7 +118,10 @@ def _board(state: BoardState) -> None:
                 tables.board(state),
                 hide_index=True,
                 height=360,
-                column_config={"名次": st.column_config.TextColumn(width="small")},
+                column_config={
+                    "名次": st.column_config.TextColumn(width=50),
+                    "热度": st.column_config.TextColumn(width=80),
+                },
                 alt=f"{state.name}当前的条目",
                 placeholder="—",
             )

@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from dashboard import format as fmt
-from yuqing.hot_book import PINNED
+from yuqing.hot_book import PINNED, HotTopic
 from yuqing.hot_view import BoardState, MatchedTopic, stays
 
 _HISTORY = ["时间", "名次", "热度", "话题", "榜单", "线", "段"]
@@ -17,7 +17,7 @@ def matches(rows: Sequence[MatchedTopic], subjects: Mapping[str, str], now: date
     return pd.DataFrame(
         {
             "榜单": row.name,
-            "话题": f"{row.topic.word}{f' [{row.topic.label}]' if row.topic.label else ''}",
+            "话题": _titled(row.topic),
             "主体": "、".join(subjects.get(each, each) for each in row.topic.subjects),
             "现在": row.standing,
             "最高": f"第 {row.topic.best_rank} 位" if row.topic.best_rank else "置顶",
@@ -29,6 +29,10 @@ def matches(rows: Sequence[MatchedTopic], subjects: Mapping[str, str], now: date
         }
         for row in rows
     )
+
+
+def _titled(topic: HotTopic) -> str:
+    return f"{topic.word} [{topic.label}]" if topic.label else topic.word
 
 
 def history(rows: Sequence[MatchedTopic]) -> pd.DataFrame:
@@ -52,8 +56,7 @@ def board(state: BoardState) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "名次": "顶" if topic.pinned else str(topic.rank),
-            "话题": f"{'★ ' if topic.subjects else ''}{topic.word}",
-            "标签": topic.label,
+            "话题": f"{'★ ' if topic.subjects else ''}{_titled(topic)}",
             "热度": fmt.count(topic.heat) if topic.heat is not None else "—",
         }
         for topic in state.topics
