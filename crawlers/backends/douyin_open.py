@@ -29,6 +29,8 @@ class DouyinOpenSettings:
 class DouyinOpen(BackendBase):
     """Reads pages, newest first, until they are older than the window. The token travels in a header alone."""
 
+    searches = True
+
     def __init__(self, queries: tuple[SearchTerm, ...], settings: DouyinOpenSettings, clock: Clock) -> None:
         super().__init__(queries)
         self._settings = settings

@@ -98,9 +98,13 @@ class DouyinWeb(BackendBase):
         target, every = self._targets.get(piece.query), self._settings.sweep_every
         if target is not None:
             return piece.since if target.text else piece.since - self._settings.follow
-        if not every or self._memory.is_swept(piece.query.id, every):
+        if not every or not self._is_ours(piece) or self._memory.is_swept(piece.query.id, every):
             return piece.since
         return min(piece.since, floor_hour(self._clock.now() - self._settings.sweep))
+
+    def _is_ours(self, piece: Slice) -> bool:
+        """False for a query that is asked for a test (a canary): nothing follows from it."""
+        return piece.query in self._queries
 
     def _works(self, piece: Slice, page: PageRequest) -> PageRequest:
         """The address of a page of works: number, attempt and memo are those of `page`."""
@@ -131,11 +135,10 @@ class DouyinWeb(BackendBase):
             if page.attempt < MAX_ATTEMPTS:
                 return self._again(found, page, piece, suspicion)
             found = replace(found, verdict=suspicion)
-        memo = self._threads.enlist(found.works, piece)
         following, saturated = self._onward(found, page, piece)
-        if following is None and found.verdict.outcome.is_complete and self._is_sweep(page, piece):
-            memo["swept"] = True
-        step = self._threads.begin(piece) if following is None and found.verdict.outcome in _ANSWERED else Step()
+        memo, step = (
+            self._below(found, page, piece, is_last=following is None) if self._is_ours(piece) else ({}, Step())
+        )
         return PageResult(
             found.verdict,
             found.drafts,
@@ -145,6 +148,16 @@ class DouyinWeb(BackendBase):
             gone=tuple(_id(work.draft.native_id) for work in found.works if work.gone),
             memo=memo,
         )
+
+    def _below(
+        self, found: douyin.WorksPage, page: PageRequest, piece: Slice, is_last: bool
+    ) -> tuple[Mapping[str, object], Step]:
+        """The works whose comments are wanted; after the last page of works, where to begin with them."""
+        memo = self._threads.enlist(found.works, piece)
+        if is_last and found.verdict.outcome.is_complete and self._is_sweep(page, piece):
+            memo["swept"] = True
+        is_answered = is_last and found.verdict.outcome in _ANSWERED
+        return memo, self._threads.begin(piece) if is_answered else Step()
 
     def _is_sweep(self, page: PageRequest, piece: Slice) -> bool:
         is_search = self._settings.sweep_every and piece.query not in self._targets

@@ -85,6 +85,16 @@ class ThreadMemory:
         found = self._state.load(KIND, self._id(_OWED))
         return _numbers(found.body.get("works")) if found else {}
 
+    def is_swept(self, query: str, every: timedelta) -> bool:
+        """Whether the works of the last days were counted over for this query not longer ago than `every`."""
+        found = self._state.load(KIND, self._id(f"sweep:{query}"))
+        return found is not None and self._clock.now() - datetime.fromisoformat(str(found.body["at"])) < every
+
+    def sweep(self, query: str) -> None:
+        """The works of the last days were counted over."""
+        body = {"source": self._source, "at": self._clock.now().isoformat()}
+        self._state.save(KIND, self._id(f"sweep:{query}"), body)
+
     def save(self, memos: Sequence[Memo]) -> None:
         """The pages of a slice are stored: remember what was read, and owe what was not."""
         threads = gather(memos)

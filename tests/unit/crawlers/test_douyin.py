@@ -43,8 +43,10 @@ def source(**options: Any) -> Source:
 
 
 def web(state: InMemoryStateStore | None = None, **options: Any) -> DouyinWeb:
-    """The website's backend; every work is relevant."""
-    found = DouyinSpider.build(source(**options), plan(state or InMemoryStateStore()), lambda text: "无关" not in text)
+    """The website's backend; every work is relevant, and only the window is read."""
+    found = DouyinSpider.build(
+        source(**{"sweep_hours": 0, **options}), plan(state or InMemoryStateStore()), lambda text: "无关" not in text
+    )
     assert isinstance(found, DouyinWeb)
     return found
 
@@ -229,7 +231,12 @@ def test_a_search_ends_at_the_window_or_says_that_it_did_not_reach_it(
 ) -> None:
     """Complete is what the platform shows; what it does not show is told as saturated."""
     backend = web(comments=False)
-    memo = {"cursor": "5", "search_id": "LOG1", "seen": ",".join(native(1, 9_000 + i) for i in range(seen))}
+    memo = {
+        "floor": PIECE.since.isoformat(),
+        "cursor": "5",
+        "search_id": "LOG1",
+        "seen": ",".join(native(1, 9_000 + i) for i in range(seen)),
+    }
     page = PageRequest("u", "works", number, memo=memo)
     result = backend.read(reply(search(work(hours), more=more)), page, PIECE)
     assert (bool(result.follow), result.saturated) == (goes_on, saturated)
@@ -339,7 +346,7 @@ def test_after_a_day_comments_are_read_again_whatever_their_number() -> None:
     state, clock = InMemoryStateStore(), FakeClock(NOW)
     for hours, purposes in ((0, 2), (23, 1), (2, 2)):
         clock.advance(timedelta(hours=hours))
-        backend = DouyinSpider.build(source(), plan(state, clock), lambda text: True)
+        backend = DouyinSpider.build(source(sweep_hours=0), plan(state, clock), lambda text: True)
         assert isinstance(backend, DouyinWeb)
         assert len(run(backend, below({"a": [comment(1)]}))) == purposes
 
@@ -457,6 +464,38 @@ def test_state_documents_hold_no_text_and_no_person() -> None:
     documents = state.find("thread")
     assert documents
     assert not any(word in str(found.body) for found in documents for word in ("MS4w", "某某某", "私人"))
+
+
+def _numbered(page: PageRequest) -> Json:
+    """A search without end: the first page of this hour, every further one twenty hours older."""
+    n = page.number - 1
+    return search(work(20 * n or 1, n, comments=n), more=1, cursor=10 * n + 10)
+
+
+def test_a_search_goes_back_for_new_comments_every_few_hours() -> None:
+    """The page of works tells how many comments there are: works older than the window are counted over in turn."""
+    state, clock = InMemoryStateStore(), FakeClock(NOW)
+    depths = []
+    for _ in range(4):
+        backend = DouyinSpider.build(source(), plan(state, clock), lambda text: True)
+        assert isinstance(backend, DouyinWeb)
+        asked = run(backend, lambda page: comments(comment(1)) if page.later else _numbered(page))
+        depths.append([page.purpose for page in asked].count("works"))
+        spans = {json.loads(query(page)["filter_selected"])["publish_time"] for page in asked if not page.later}
+        assert spans == ({"7"} if depths[-1] > 2 else {"1"})
+        clock.advance(timedelta(hours=1, minutes=1))
+    assert depths == [4, 2, 2, 4]
+
+
+def test_a_canary_leaves_no_trace() -> None:
+    """A query asked for a test enlists no work, pays no debt, counts nothing over and leads no further back."""
+    state = InMemoryStateStore()
+    backend = web(state, sweep_hours=3)
+    canary = Slice(SearchTerm("canary:x", "x"), NOW - timedelta(hours=24), NOW)
+    result = backend.read(reply(search(work(comments=3))), backend.first(canary)[0], canary)
+    assert (len(result.drafts), result.follow, dict(result.memo)) == (1, (), {})
+    found = backend.read(reply(search(work(comments=3))), backend.first(PIECE)[0], PIECE)
+    assert [page.purpose for page in found.follow] == ["comments"]
 
 
 # ---- second looks
