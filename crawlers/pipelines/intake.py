@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
@@ -18,6 +20,7 @@ from yuqing.domain.ports import Added
 
 _log = logging.getLogger(__name__)
 BATCH = 200
+_STORE = ThreadPoolExecutor(1, "store")  # one for all sources of a run: the intake is asked by one thread at a time
 
 
 def newest_by_id(drafts: Sequence[Draft]) -> list[Draft]:
@@ -36,6 +39,7 @@ class IntakePipeline:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._waiting: list[PageRead] = []
+        self._turn = asyncio.Lock()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -49,22 +53,30 @@ class IntakePipeline:
             raise TypeError("the intake pipeline serves our spiders only")
         return spider
 
-    def process_item(self, item: Any) -> Any:
+    async def process_item(self, item: Any) -> Any:
         """Take a page in."""
         if not isinstance(item, PageRead):
             raise DropItem("not a page of ours")
         if self._spider.errors:
             raise DropItem("the store is away")
         self._waiting.append(item)
-        full = sum(len(read.drafts) for read in self._waiting) >= BATCH
-        if full or self._spider.ledger.is_last(item.piece, self._waiting):
-            self._flush()
+        async with self._turn:
+            # While a batch was on its way others came together; one of them may be the last of its slice.
+            while not self._spider.errors and self._is_due():
+                await self._flush()
         return item
 
-    def close_spider(self) -> None:
+    def _is_due(self) -> bool:
+        if sum(len(read.drafts) for read in self._waiting) >= BATCH:
+            return True
+        pieces = dict.fromkeys(read.piece for read in self._waiting)
+        return any(self._spider.ledger.is_last(piece, self._waiting) for piece in pieces)
+
+    async def close_spider(self) -> None:
         """Store what is left; slices with pages still out were not seen."""
-        if not self._spider.errors:
-            self._flush()
+        async with self._turn:
+            if not self._spider.errors:
+                await self._flush()
         if not self._spider.errors:
             self._end()
 
@@ -75,11 +87,11 @@ class IntakePipeline:
         except StoreError as error:
             self._spider.errors.append(error)
 
-    def _flush(self) -> None:
+    async def _flush(self) -> None:
         """Store first, account after: the order that makes a crash harmless."""
         waiting, self._waiting = self._waiting, []
         try:
-            self._store([draft for read in waiting for draft in read.drafts])
+            await self._store([draft for read in waiting for draft in read.drafts])
             for read in waiting:
                 self._tell(read.result)
                 self._spider.ledger.settle(read)
@@ -103,11 +115,13 @@ class IntakePipeline:
         if engine is not None:
             self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="store_failed"))
 
-    def _store(self, drafts: list[Draft]) -> None:
+    async def _store(self, drafts: list[Draft]) -> None:
         tally = self._spider.ledger.tally
         tally.drafts += len(drafts)
         if not drafts:
             return
-        fate = self._spider.intake.admit(newest_by_id(drafts))
+        # Pages go on arriving while the store writes; its answer is awaited before anything is claimed.
+        admit = partial(self._spider.intake.admit, newest_by_id(drafts))
+        fate = await asyncio.get_running_loop().run_in_executor(_STORE, admit)
         tally.added += Added(fate.new, fate.updated, fate.unchanged)
         tally.unmatched += fate.unmatched

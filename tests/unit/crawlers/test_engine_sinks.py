@@ -1,5 +1,6 @@
 """What pages say beside their mentions: ranks and vanished mentions reach their sinks before the slice is closed."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -114,7 +115,7 @@ class Run:
     def read(self, result: PageResult) -> None:
         """The only page of the slice comes in."""
         self.ledger.expect(PIECE)
-        self.pipeline.process_item(PageRead(PIECE, result, result.drafts))
+        asyncio.run(self.pipeline.process_item(PageRead(PIECE, result, result.drafts)))
 
 
 PAGE = PageResult(Verdict(Outcome.OK), drafts=(DRAFT,), ranks=(RANK,), gone=(GONE,))
