@@ -3,13 +3,14 @@
 A violation makes the slices at hand incomplete, with a word of its own: so the cursor stands still, the gap is shown,
 and the coverage rule tells the operator.
 
-*Silent*: platforms say "no results" when they hide them. A source that usually has posts and says so for several runs
-in a row, longer than it was ever quiet in the last two weeks (half as long again, so that nights are none), is not
-believed. When the silence goes on, the median of its runs falls to zero and the zero is accepted as real.
+*Silent*: platforms say "no results" when they hide them. Remembered is, for each hour of the day, how often it went by
+without a post. When the hours since the last post would hardly ever all be empty, and the usual run brings something,
+an empty run is not believed. So nights and quiet sources raise no alarm; and when the silence goes on, the median of
+the runs falls to zero and the zero is accepted.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median as middle
 
@@ -25,8 +26,9 @@ from yuqing.domain.subject import Source
 KIND = "health"
 SILENT, FIELDS_MISSING, TOO_OLD = "silent", "fields_missing", "newest_too_old"
 _RUNS = 200  # runs whose item counts are remembered
-_QUIET_DAYS = 14
-_LEARN = timedelta(hours=24)  # before a source is known for so long nothing is called silence
+_DAYS = 14  # over how many days the hours are remembered
+_LEARN = timedelta(hours=72)  # before a source is known for so long nothing is called silence
+_HARDLY_EVER = 1e-5
 _SLICE_SAMPLE, _RUN_SAMPLE, _MEMORY = 5, 20, 200
 _TITLED = frozenset({MentionKind.ARTICLE})
 _SIGNED = frozenset({Platform.WEIBO, Platform.DOUYIN})  # whose pages always name an author
@@ -88,7 +90,11 @@ def lacks_something(draft: Draft) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What is remembered of a source over runs. `quiet` is the longest silence in hours that ended on each day."""
+    """What is remembered of a source over runs.
+
+    `hours`: for each hour of the day, on how many days it was watched and on how many of them it was empty. `hour` is
+    the one that runs now, `chance` how probable it is that all hours since the last post were empty.
+    """
 
     source: str
     since: datetime
@@ -98,8 +104,10 @@ class Health:
     drafts: int = 0  # the last two hundred or so, with those of them that lack a field
     missing: int = 0
     newest: datetime | None = None
-    last_items_at: datetime | None = None
-    quiet: Mapping[str, float] = field(default_factory=dict)
+    hours: tuple[tuple[float, float], ...] = ((0.0, 0.0),) * 24
+    hour: datetime | None = None
+    hour_is_empty: bool = True
+    chance: float = 1.0
     violations: tuple[str, ...] = ()
 
     @property
@@ -140,13 +148,11 @@ class Assertions:
         self._looked = False
 
     def _expects_items(self) -> bool:
-        """Whether nothing at all, once more, would be a silence that this source never had."""
-        known, now = self.health, self._clock.now()
-        if not self._limits.silent_runs or known.last_items_at is None or now - known.since < _LEARN:
+        """Whether nothing at all, once more, would be a silence that this source hardly ever has."""
+        known = self.health
+        if not self._limits.silent_runs or self._clock.now() - known.since < _LEARN:
             return False
-        longest = max(known.quiet.values(), default=0.0) * timedelta(hours=1)
-        is_long = now - known.last_items_at > 1.5 * longest
-        return is_long and known.median > 0 and known.empty_runs + 1 >= self._limits.silent_runs
+        return known.chance < _HARDLY_EVER and known.median > 0 and known.empty_runs + 1 >= self._limits.silent_runs
 
     def count(self, seen: Sample) -> None:
         """Drafts were read."""
@@ -195,18 +201,22 @@ class Assertions:
             violations=tuple(sorted(self._violations)),
         )
         if run.drafts or self._looked:
-            self.health = replace(self.health, items=(*known.items, run.drafts)[-_RUNS:])
-        if run.drafts:
-            self.health = replace(self.health, last_items_at=now, quiet=self._quiet(now))
+            items = (*known.items, run.drafts)[-_RUNS:]
+            self.health = _pass_hours(replace(self.health, items=items), now, not run.drafts)
         self._state.save(KIND, known.source, to_json(self.health))
 
-    def _quiet(self, now: datetime) -> dict[str, float]:
-        """The longest silence of each of the last days, with the one that ends now."""
-        known = self.health
-        if known.last_items_at is None:
-            return {}
-        today = now.date().isoformat()
-        hours = (now - known.last_items_at) / timedelta(hours=1)
-        quiet = {**known.quiet, today: round(max(hours, known.quiet.get(today, 0.0)), 2)}
-        first = (now - timedelta(days=_QUIET_DAYS)).date().isoformat()
-        return {day: length for day, length in quiet.items() if day >= first}
+
+def _pass_hours(known: Health, now: datetime, is_empty: bool) -> Health:
+    """Note a run in its hour; an hour that is over goes into the memory of its hour of the day."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    if known.hour is not None and known.hour != hour:
+        watched, empty = known.hours[known.hour.hour]
+        chance = known.chance * (empty + 1) / (watched + 2) if known.hour_is_empty else 1.0
+        fade = (_DAYS - 1) / _DAYS if watched >= _DAYS else 1.0
+        place = known.hour.hour
+        passed = (watched * fade + 1, empty * fade + known.hour_is_empty)
+        hours = (*known.hours[:place], passed, *known.hours[place + 1 :])
+        known = replace(known, hours=hours, chance=chance, hour_is_empty=True)
+    if not is_empty:
+        known = replace(known, chance=1.0, hour_is_empty=False)
+    return replace(known, hour=hour)
