@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the reference pages that are made from the code: docs/reference/cli.md, settings.md and .env.example.
+"""Write the reference pages that are made from the code: cli.md, settings.md, metrics.md, .env.example.
 
 python scripts/docs.py           write them
 python scripts/docs.py --check   exit 1 and name them where they are stale (tests/docs does the same)
@@ -15,6 +15,7 @@ import typer
 
 from config.settings import PREFIX, SECRETS, Settings
 from yuqing.cli.main import app
+from yuqing.metrics import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = "<!-- 由 scripts/docs.py 生成（make docs），请勿手改 -->"
@@ -137,7 +138,12 @@ def env_example() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"docs/reference/cli.md": cli_page, "docs/reference/settings.md": settings_page, ".env.example": env_example}
+PAGES = {
+    "docs/reference/cli.md": cli_page,
+    "docs/reference/settings.md": settings_page,
+    "docs/reference/metrics.md": lambda: f"{GENERATED}\n\n{reference()}",
+    ".env.example": env_example,
+}
 
 
 def stale() -> list[str]:

@@ -93,3 +93,9 @@ BACKENDS: Mapping[Backend, str] = {
     Backend.VENDOR: "供应商",
     Backend.IMPORT: "导入",
 }
+# Which assertion a crawl broke (`crawlers.assertions`).
+VIOLATIONS: Mapping[str, str] = {
+    "silent": "反常地没有内容",
+    "fields_missing": "页面缺少应有的字段",
+    "newest_too_old": "最新内容过旧",
+}

@@ -50,13 +50,24 @@ class Runner:
         scheduler = self._scheduler()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
+        stop_metrics = self._serve_metrics()
         scheduler.start()
         log.info("run.started", jobs=len(scheduler.get_jobs()), store=self.app.settings.store)
         self.stop_event.wait()
         for child in tuple(self._children):
             child.terminate()
         scheduler.shutdown(wait=True)
+        stop_metrics()
         log.info("run.stopped")
+
+    def _serve_metrics(self) -> Callable[[], None]:
+        settings = self.app.settings
+        if not settings.metrics_port:
+            return lambda: None
+        from yuqing.metrics import serve
+
+        log.info("metrics.serving", host=settings.metrics_host, port=settings.metrics_port)
+        return serve(self.app, settings.metrics_port, settings.metrics_host)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stop_event.set()

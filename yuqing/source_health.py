@@ -57,6 +57,7 @@ class SourceHealth:
     sessions: Mapping[str, int] | None = None
     canary: Outcome | None = None
     canary_at: datetime | None = None
+    violations: tuple[str, ...] = ()
     waiting: int = 0
     missing: int = 0
     next_try: datetime | None = None
@@ -89,6 +90,7 @@ class SourceHealth:
             f"最近结果 {result}  最近完整 {local(self.last_complete_at)}  已核实至 {local(self.complete_until)}",
             f"受阻查询 {self.refused}/{self.queries}  熔断 {circuit}  会话 {self.session_words()}  探测词 {canary}",
             f"待补 {self.waiting} 段  下次 {local(self.next_try)}",
+            *(f"异常 {labels.VIOLATIONS.get(name, name)}" for name in self.violations),
         )
         return "  ".join(parts)
 
@@ -126,6 +128,12 @@ def _outcome(value: object) -> Outcome | None:
     return Outcome(str(value)) if str(value) in set(Outcome) else None
 
 
+def _canary(body: Json) -> Outcome | None:
+    """How the search for the word ended; a page without a single result is not well, whatever it says."""
+    found = _outcome(body.get("outcome"))
+    return Outcome.SUSPECT_EMPTY if found in (Outcome.OK, Outcome.OK_EMPTY) and not body.get("drafts") else found
+
+
 class _Desk:
     """The documents of all sources, read once."""
 
@@ -144,6 +152,7 @@ class _Desk:
         self._circuits = _by_source(state, "circuit")
         self._sessions = _by_source(state, "session")
         self._canaries = _by_source(state, "canary")
+        self._checks = _by_source(state, "health")
         self._jobs = _by_source(state, "job")
         self._missing = _by_source(state, "vanish")
 
@@ -173,8 +182,9 @@ class _Desk:
             circuit_outcome=_outcome(opened.get("outcome")) if opened else None,
             circuit_until=_time(opened.get("until")) if opened else None,
             sessions=self._session_counts(source.id),
-            canary=_outcome(canary.get("outcome")),
-            canary_at=_time(canary.get("checked_at", canary.get("at"))),
+            canary=_canary(canary),
+            canary_at=_time(canary.get("at")),
+            violations=self._violations(source.id),
             waiting=len(waiting),
             missing=len(self._missing.get(source.id, ())),
             next_try=self._next_try(source, condition, latest, opened, waiting),
@@ -210,6 +220,11 @@ class _Desk:
             found = [_time(wait.get("not_before")) for wait in waits if isinstance(wait, Mapping)]
             times += [moment for moment in found if moment is not None]
         return times
+
+    def _violations(self, source: str) -> tuple[str, ...]:
+        """Which assertions the last crawl broke."""
+        lists = (body.get("violations") for body in self._checks.get(source, ()))
+        return tuple(str(name) for found in lists if isinstance(found, list) for name in found)
 
     def _session_counts(self, source: str) -> dict[str, int] | None:
         counts: dict[str, int] = defaultdict(int)

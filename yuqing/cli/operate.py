@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from yuqing.cli.common import JsonOption, write_json, write_lines
+from yuqing.cli.common import JsonOption, progress, write_json, write_lines
+from yuqing.domain.errors import InputError
 
 
 def register(app: typer.Typer) -> None:
@@ -14,6 +15,7 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
     app.command()(doctor)
     app.command()(purge)
+    app.command()(metrics)
 
 
 def run() -> None:
@@ -34,7 +36,6 @@ def demo(
 ) -> None:
     """演示：模拟平台上的一场危机，从采集到预警邮件、看板与周报，全程离线。"""
     from yuqing.demo.play import Demo
-    from yuqing.domain.errors import InputError
 
     if store not in ("sqlite", "elasticsearch"):
         raise InputError(f"--store {store!r} 应为 sqlite 或 elasticsearch")
@@ -73,3 +74,28 @@ def purge(as_json: JsonOption = False) -> None:
         write_json(summary.as_json())
     else:
         write_lines([summary.sentence()])
+
+
+def metrics(
+    once: Annotated[bool, typer.Option("--once", help="输出一次指标文本就结束")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="端口；0 为设置 metrics_port")] = 0,
+) -> None:
+    """Prometheus 指标：输出一次，或在端口上一直提供（监听地址见设置 metrics_host）。"""
+    import threading
+
+    from yuqing.bootstrap import open_app
+    from yuqing.metrics import exposition, serve
+
+    with open_app() as app:
+        chosen = port or app.settings.metrics_port
+        if once:
+            write_lines([exposition(app).rstrip("\n")])
+            return
+        if not chosen:
+            raise InputError("请用 --once 输出一次，或用 --port（或设置 metrics_port）指定端口")
+        stop = serve(app, chosen, app.settings.metrics_host)
+        progress(f"指标在 http://{app.settings.metrics_host}:{chosen}/metrics，Ctrl-C 结束")
+        try:
+            threading.Event().wait()
+        finally:
+            stop()
