@@ -80,7 +80,6 @@ SITE = Site(
     answers={
         "302_visitor": visitor_redirect,
         "ok_-100": lambda request: web.json_response(mobile.login_wanted(request)),
-        "captcha_json": lambda request: web.json_response({"ok": 0, "url": mobile.login_wanted(request)["url"]}),
         "error_20101": lambda _: web.json_response(desktop.GONE, status=404),
         "error_10023": lambda request: official.error(request, 10023),
         "error_21327": lambda request: official.error(request, 21327),
