@@ -72,7 +72,8 @@ class RssHub(BackendBase):
         known = self._read_before(piece)
         drafts = found.parsed.drafts
         ids = [_id_of(draft) for draft in drafts]
-        wanted = [draft for draft in drafts if self._has_article(draft) and _id_of(draft) not in known]
+        articles = [draft for draft in drafts if self._has_article(draft) and draft.published_at >= piece.since]
+        wanted = [draft for draft in articles if _id_of(draft) not in known]
         # Whatever was between the oldest entry of a feed and the last look has dropped out of it.
         has_gap = found.oldest is not None and found.oldest > piece.since and not any(name in known for name in ids)
         plain = {name: 1 for name, draft in zip(ids, drafts, strict=True) if not self._has_article(draft)}
