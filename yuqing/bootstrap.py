@@ -16,7 +16,8 @@ from config.settings import Settings, load_settings
 from yuqing.audit import AuditTrail
 from yuqing.clocks import FrozenClock, RemoteClock, SystemClock
 from yuqing.domain.alert import Receiver, Route, Rule
-from yuqing.domain.errors import ConfigError
+from yuqing.domain.errors import ConfigError, InputError
+from yuqing.domain.mention import Platform
 from yuqing.domain.ports import Channel, Clock, MentionStore, StateStore
 from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
 from yuqing.jobs.forget import load_forgotten
@@ -195,6 +196,15 @@ class App:
             keep_unmatched=keep_unmatched,
             forgotten=load_forgotten(self.state),
         )
+
+    def pseudonym_of(self, account: str) -> str:
+        """The pseudonym of `platform:account id`. Raises InputError, without the account, for anything else."""
+        from nlp.privacy import Pseudonymiser
+
+        platform, _, native = account.partition(":")
+        if platform not in set(Platform) or not native:
+            raise InputError("账号应写成 平台:账号编号，例如 weibo:1000200030")
+        return Pseudonymiser(self.key("pseudonym")).pseudonym(platform, native)
 
     @cached_property
     def scorer(self) -> "DefaultScorer":

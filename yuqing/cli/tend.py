@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from yuqing.cli.common import JsonOption, local, progress, write_json, write_lines
+from yuqing.domain.errors import InputError
+from yuqing.domain.mention import MentionId
 
 evidence = typer.Typer(help="原始响应：看不懂的页面的留样（加密、限期、含个人信息，仅供排查）。", no_args_is_help=True)
 
@@ -38,16 +40,26 @@ def refresh(
 
 
 def forget(
-    pseudonym: Annotated[str, typer.Argument(help="作者假名（32 位十六进制，见导出的 author 列）")],
-    by: Annotated[str, typer.Option(help="操作人，记入审计")],
+    pseudonym: Annotated[str | None, typer.Argument(help="作者假名（32 位十六进制）")] = None,
+    mention: Annotated[str | None, typer.Option(help="或：这条提及的作者，例如 weibo:post:5000000000000000")] = None,
+    account: Annotated[
+        str | None, typer.Option(help="或：平台:账号编号，例如 weibo:1000200030；- 从标准输入读")
+    ] = None,
+    by: Annotated[str, typer.Option(help="操作人，记入审计")] = "cli",
     as_json: JsonOption = False,
 ) -> None:
     """应个人要求删除一个账号的全部提及，今后也不再采集。有未恢复预警的证据须暂留时以 1 退出。"""
     from yuqing.bootstrap import open_app
-    from yuqing.jobs.forget import Forget
+    from yuqing.jobs.forget import Forget, author_of
 
+    if [pseudonym, mention, account].count(None) != 2:
+        raise InputError("请给出作者假名、--mention 或 --account 之一")
     with open_app() as app:
-        done = Forget(app.mentions, app.state, app.clock, app.audit.record).forget(pseudonym, by)
+        if mention is not None:
+            pseudonym = author_of(app.mentions, MentionId(mention))
+        elif account is not None:
+            pseudonym = app.pseudonym_of(sys.stdin.readline().strip() if account == "-" else account)
+        done = Forget(app.mentions, app.state, app.clock, app.audit.record).forget(str(pseudonym), by)
     if as_json:
         write_json(done.as_json())
     else:

@@ -45,6 +45,16 @@ def of_author(mentions: MentionStore, pseudonym: str) -> Iterator[MentionId]:
     return (one.mention.id for one in mentions.scan(query) if one.mention.author.pseudonym == pseudonym)
 
 
+def author_of(mentions: MentionStore, name: MentionId) -> str:
+    """The pseudonym behind a mention. Raises InputError where there is none."""
+    stored = mentions.get((name,)).get(name)
+    if stored is None:
+        raise InputError(f"没有编号为 {name} 的提及")
+    if stored.mention.author.pseudonym is None:
+        raise InputError(f"提及 {name} 没有记录作者（平台没有给出，或已删除）")
+    return stored.mention.author.pseudonym
+
+
 @dataclass(frozen=True)
 class Forget:
     """Carries out requests for deletion. The request is stored first: a crash leaves work to do, never a promise."""
@@ -57,7 +67,7 @@ class Forget:
     def forget(self, pseudonym: str, by: str) -> Forgotten:
         """Delete what there is and refuse what will come. Raises InputError for what is no pseudonym."""
         if not _PSEUDONYM.fullmatch(pseudonym):
-            raise InputError("作者假名应为 32 位十六进制，例如导出文件 author 列中的值")
+            raise InputError("作者假名应为 32 位十六进制；不知道假名时用 --mention 或 --account")
         now = self.clock.now()
         if self.state.load(KIND, pseudonym) is None:
             self.state.save(KIND, pseudonym, {"at": now.isoformat(), "by": by})

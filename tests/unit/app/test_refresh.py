@@ -24,7 +24,7 @@ from yuqing.domain.errors import InputError
 from yuqing.domain.mention import Author, Engagement, Mention, MentionId, MentionKind, Platform
 from yuqing.domain.ports import MentionQuery
 from yuqing.domain.subject import Backend, Source
-from yuqing.jobs.forget import Forget, load_forgotten
+from yuqing.jobs.forget import Forget, author_of, load_forgotten
 from yuqing.jobs.ingest import Intake
 from yuqing.jobs.refresh import NO_ROUTE, Look, LookBook, Reason, Refresh, RefreshPolicy
 from yuqing.jobs.retention import LONGEST_HOLD
@@ -283,6 +283,15 @@ def test_a_person_is_forgotten_and_stays_forgotten() -> None:
     (entry,) = world.state.find("audit")
     assert (entry.body["actor"], entry.body["action"], entry.body["target"]) == ("合规", "forget", AUTHOR)
     assert forget.forget(AUTHOR, "合规").mentions == 0
+
+
+def test_the_author_of_a_mention_is_found_or_said_to_be_unknown() -> None:
+    """An operator knows a post, not a pseudonym."""
+    world = World(post("one"), replace(post("nobody"), author=Author()))
+    assert author_of(world.mentions, MentionId("weibo:post:one")) == AUTHOR
+    for name in ("weibo:post:nobody", "weibo:post:missing"):
+        with pytest.raises(InputError):
+            author_of(world.mentions, MentionId(name))
 
 
 def test_forgetting_waits_for_an_open_alert_and_is_finished_by_housekeeping() -> None:
