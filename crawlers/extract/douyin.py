@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crawlers.extract import douyin_frames
+from crawlers.extract import douyin_frames, douyin_page
 from crawlers.extract.douyin_work import (
     PARSER,
     Json,
@@ -57,9 +57,22 @@ class CommentPage:
     threads: Mapping[str, int] = field(default_factory=dict)
 
 
+def _answer(reply: Reply, may_be_empty_page: bool = False) -> Json | Verdict:
+    """The document of a route that answers in JSON. A page in its place shows works of its own choice: no answer.
+
+    Only the page of a search that says "no result" is one, where `may_be_empty_page`.
+    """
+    found = douyin_frames.read(reply)
+    if isinstance(found, Verdict) or not found.get(douyin_page.PAGE):
+        return found
+    if found.get("no_result") and may_be_empty_page:
+        return found
+    return Verdict(Outcome.BLOCKED, "html_instead_of_json")
+
+
 def parse_search(reply: Reply, now: datetime) -> WorksPage:
     """Read one page of general search, of video search or of a search within one user."""
-    found = douyin_frames.read(reply)
+    found = _answer(reply, may_be_empty_page=True)
     if isinstance(found, Verdict):
         return WorksPage(found)
     cards = found.get("data", found.get("aweme_list"))
@@ -70,7 +83,7 @@ def parse_search(reply: Reply, now: datetime) -> WorksPage:
 
 def parse_posts(reply: Reply, now: datetime) -> WorksPage:
     """Read one page of a user's own posts; the cursor is a time in milliseconds."""
-    found = douyin_frames.read(reply)
+    found = _answer(reply)
     if isinstance(found, Verdict):
         return WorksPage(found)
     if "aweme_list" not in found:
@@ -162,7 +175,7 @@ def _why_missing(found: Json) -> Verdict:
 
 def parse_comments(reply: Reply, video: MentionId, context: str, now: datetime) -> CommentPage:
     """Read one page of comments (with the replies inside it) of a work; `context` is what the work is about."""
-    found = douyin_frames.read(reply)
+    found = _answer(reply)
     if isinstance(found, Verdict):
         return CommentPage(found)
     notes: Counter[str] = Counter()

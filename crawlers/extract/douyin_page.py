@@ -11,6 +11,7 @@ from yuqing.domain.coverage import Outcome
 
 Json = Mapping[str, object]
 NO_RESULT = frozenset({"暂无搜索结果", "没有找到相关结果", "未搜索到相关内容", "换个关键词试试"})
+PAGE = "is_page"  # in a document that was read from HTML
 _DATA = re.compile(rb"<script[^>]*\bid=[\"']?RENDER_DATA\b[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>([^<]*)</title>", re.IGNORECASE)
 _CONTAINER = re.compile(rb"\bid=[\"']?captcha_container\b")
@@ -20,7 +21,7 @@ _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _MAX_DEPTH = 12
 _CAPTCHA = Verdict(Outcome.CHALLENGE, "captcha_page")
 _NO_WORKS = Verdict(Outcome.SUSPECT_EMPTY, "page_without_works")
-_NOTHING: Json = {"status_code": 0, "no_result": True, "data": [], "has_more": 0}
+_NOTHING: Json = {"status_code": 0, PAGE: True, "no_result": True, "data": [], "has_more": 0}
 _OTHER_NAMES = {"author_info": "author", "stats": "statistics"}
 
 
@@ -61,7 +62,7 @@ def _carried(raw: bytes) -> Json | Verdict:
     works = list(found.values())
     if not works:
         return _NO_WORKS
-    return {"status_code": 0, "data": works, "has_more": 0, "aweme_detail": works[0]}
+    return {"status_code": 0, PAGE: True, "data": works, "aweme_detail": works[0]}
 
 
 def _is_true(value: object) -> bool:

@@ -154,7 +154,7 @@ def test_works_of_an_account_are_read_behind_its_pinned_ones(world: Bench) -> No
     old = publish(world, 3, hours=9000, about="", author=BANK)
     modes(world).pinned = [video.id for video in old]
     new = publish(world, 25, hours=30, about="", author=BANK)
-    answer = world.crawl(douyin(users=[sec_uid(BANK)]), words=[QUERY, "网点"])
+    answer = world.crawl(douyin(users=[sec_uid(BANK)]), words=[QUERY, "网点"], log_level="DEBUG")
     assert {video.id for video in new} <= native_ids(answer)
     comments = below(world, new[5], 2)
     assert comments <= native_ids(world.crawl(douyin(users=[sec_uid(BANK)])))

@@ -12,6 +12,7 @@ import pytest
 
 from crawlers.backends.douyin_open import DouyinOpen
 from crawlers.backends.douyin_web import DouyinWeb
+from crawlers.backends.thread_memory import ThreadMemory
 from crawlers.extract.douyin_frames import frames
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice
 from crawlers.plan import CrawlPlan
@@ -454,6 +455,28 @@ def test_when_three_works_show_no_comments_the_others_are_not_asked() -> None:
     (owed,) = state.find("thread")
     assert isinstance(owed.body["works"], Mapping)
     assert len(owed.body["works"]) == 9
+
+
+class Disturbed(InMemoryStateStore):
+    """Somebody else owes a work just before the first write."""
+
+    other: ThreadMemory | None = None
+
+    def save(self, kind: str, id: str, body: Mapping[str, object], expected_version: int | None = None) -> int:
+        """The other one first."""
+        other, self.other = self.other, None
+        if other is not None:
+            other.save([{"wanted": {"theirs": 3}}])
+        return super().save(kind, id, body, expected_version)
+
+
+def test_two_processes_that_owe_at_the_same_time_lose_nothing() -> None:
+    """A crawl and a second look end together: what the other wrote in between is kept."""
+    state = Disturbed()
+    memory = ThreadMemory(state, "dy", FakeClock(NOW))
+    state.other = memory
+    memory.save([{"wanted": {"ours": 2}}])
+    assert set(memory.owed()) == {"theirs", "ours"}
 
 
 def test_state_documents_hold_no_text_and_no_person() -> None:
