@@ -96,7 +96,9 @@ class Guba(BackendBase):
         more = [post for post in talked if post.replies > known.get(_replies_of(post.draft), 0)]
         follow = tuple(self._replies(post.draft, 1, post.replies) for post in more)
         reached = found.posts[-1].active_at < piece.since
-        return self._on(found, page, piece, reached, tuple(post.draft for post in found.posts), follow)
+        # The posts of the window come with the other list; these are older ones with the counts of now.
+        older = tuple(post.draft for post in found.posts if post.draft.published_at < piece.since)
+        return self._on(found, page, piece, reached, older, follow)
 
     def _on(
         self,

@@ -6,8 +6,9 @@ python -m tests.integration.crawlers.driver < order.json > answer.json
 import json
 import logging
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from yuqing.domain.draft import Draft
 from yuqing.domain.errors import StoreUnavailable, YuqingError
 from yuqing.domain.mention import mention_id
 from yuqing.domain.subject import Backend, Source
+from yuqing.hot_book import HotBook
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class RecordingIntake:
 
     words: Sequence[str]
     fail_after: int = -1
+    kill_after: int = -1
+    before_kill: Callable[[], None] = lambda: None  # the stores are durable: what was acknowledged outlives a kill
     batches: int = 0
     kept: dict[str, Draft] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
@@ -55,8 +59,37 @@ class RecordingIntake:
         ids = [mention_id(d.platform, d.kind, d.native_id) for d in about]
         fresh = [name for name in ids if name not in self.known]
         self.known.update(ids)
-        self.kept.update(zip(ids, about, strict=True))
+        for name, draft in zip(ids, about, strict=True):
+            known = self.kept.get(name)
+            if known is None or known.text_truncated or not draft.text_truncated:  # as the stores have it
+                self.kept[name] = draft
+        if self.batches == self.kill_after:
+            self.before_kill()
+            os.kill(os.getpid(), signal.SIGKILL)
         return Fate(len(fresh), 0, len(ids) - len(fresh), len(drafts) - len(about))
+
+
+@dataclass(frozen=True)
+class Found:
+    """The words of a text that are watched, as their own subjects."""
+
+    subjects: tuple[str, ...]
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The same."""
+        return self.subjects
+
+
+@dataclass(frozen=True)
+class Words:
+    """A matcher by words."""
+
+    words: tuple[str, ...]
+
+    def match(self, text: str) -> Found:
+        """Those that occur."""
+        return Found(tuple(word for word in self.words if word in text))
 
 
 def _load(path: Path) -> tuple[InMemoryStateStore, set[str]]:
@@ -84,9 +117,17 @@ def _documents(state: InMemoryStateStore) -> list[list[Any]]:
             "canary",
             "health",
             "seen",
+            "hot",
+            "hot_board",
         )
         for doc in state.find(kind)
     ]
+
+
+def _save(path: Path, state: InMemoryStateStore, intake: RecordingIntake) -> list[list[Any]]:
+    documents = _documents(state)
+    path.write_text(json.dumps({"documents": documents, "known": sorted(intake.known)}), encoding="utf-8")
+    return documents
 
 
 def _plain(draft: Draft) -> dict[str, Any]:
@@ -102,7 +143,8 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
         crawlers.backends.__path__.append(f"{added}/backends")
     path = Path(order["state_file"])
     state, known = _load(path)
-    intake = RecordingIntake(order["words"], order.get("fail_after", -1), known=known)
+    intake = RecordingIntake(order["words"], order.get("fail_after", -1), order.get("kill_after", -1), known=known)
+    intake.before_kill = lambda: _save(path, state, intake)
     sources = tuple(
         Source(s["id"], s["kind"], s["id"], Backend.WEB, "test", True, 60, s.get("options", {}))
         for s in order["sources"]
@@ -126,13 +168,14 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
             "weibo_open": f"{url}/weibo-open",
             "douyin": f"{url}/douyin",
             "douyin_open": f"{url}/douyin-open",
-            **{name: f"{url}/{name}" for name in ("apple", "guba", "heimao", "rsshub", "wechat")},
+            **{name: f"{url}/{name}" for name in ("apple", "guba", "heimao", "rsshub", "wechat", "hot")},
         },
         secrets=order.get("secrets", {}),
         raw_dir=Path(order["raw_dir"]) if order.get("raw_dir") else None,
         backfill=timedelta(days=order.get("backfill_days", 2)),
         max_seconds=order.get("max_seconds", 0),
         key=KEY,
+        ranks=HotBook(state, Words(tuple(order["words"])), str),
         ticket_dir=Path(order["ticket_dir"]) if order.get("ticket_dir") else None,
     )
     error = None
@@ -141,8 +184,7 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
         summary = crawl(plan).as_json()
     except YuqingError as problem:
         error = type(problem).__name__
-    documents = _documents(state)
-    path.write_text(json.dumps({"documents": documents, "known": sorted(intake.known)}), encoding="utf-8")
+    documents = _save(path, state, intake)
     return {
         "summary": summary,
         "error": error,
@@ -150,6 +192,8 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
         "coverage": [body for kind, _, body in documents if kind == "coverage"],
         "circuits": [body for kind, _, body in documents if kind == "circuit"],
         "sessions": [body for kind, _, body in documents if kind == "session"],
+        "moved": sorted({body["source"] for kind, _, body in documents if kind == "cursor"}),
+        "hot": [body for kind, _, body in documents if kind == "hot"],
         "cursors": {body["query"]: body["high_water"] for kind, _, body in documents if kind == "cursor"},
     }
 
