@@ -99,7 +99,8 @@ class Jobs:
         now = self._clock.now()
         live = now - self._overlap
         settled = merged(job.span for job in self._of(State.DONE, region))
-        known = [*settled, (datetime.min.replace(tzinfo=begin.tzinfo), begin)]
+        first = min((piece.since for piece in cut(self._query, begin, until)), default=begin)  # a full hour, say
+        known = [*settled, (datetime.min.replace(tzinfo=begin.tzinfo), first)]
         parts = [
             part
             for part in dict.fromkeys(self._parts(region))

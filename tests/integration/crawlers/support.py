@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ class Answer:
     log: str
     circuits: list[dict[str, Any]] = field(default_factory=list)
     sessions: list[dict[str, Any]] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)  # sources of which a cursor moved
+    hot: list[dict[str, Any]] = field(default_factory=list)  # topics of hot lists that match
 
     def tally(self, source: str) -> dict[str, Any]:
         """The counts of one source."""
@@ -60,6 +63,8 @@ class Driver:
         self._process.stdin.flush()
         said = self._process.stdout.readline().strip()
         errors = path.with_suffix(".err").read_text(encoding="utf-8")
+        if said == "done -9" and "kill_after" in order:
+            return {}
         assert said == "done 0", errors[-3000:]
         log = path.with_suffix(".log").read_text(encoding="utf-8")
         return {**json.loads(path.with_suffix(".answer").read_text(encoding="utf-8")), "log": log + errors}
@@ -85,7 +90,12 @@ class Bench:
 
     def crawl(self, *sources: dict[str, Any], queries: tuple[str, ...] = ("云江银行",), **order: Any) -> Answer:
         """Run one crawl in its own process."""
-        full = {
+        return Answer(**self.driver.obey(self._order(sources, queries, **order), self.folder))
+
+    def _order(
+        self, sources: tuple[dict[str, Any], ...], queries: tuple[str, ...] = ("云江银行",), **order: Any
+    ) -> dict[str, Any]:
+        return {
             "url": self.sim.url,
             "now": self.now,
             "words": list(queries),
@@ -96,7 +106,21 @@ class Bench:
             "secrets": self.secrets,
             **order,
         }
-        return Answer(**self.driver.obey(full, self.folder))
+
+    def kill(self, after: int, *sources: dict[str, Any], **order: Any) -> bool:
+        """Run one crawl that is killed after so many batches were stored; tells whether it came to that."""
+        return not self.driver.obey(self._order(sources, kill_after=after, **order), self.folder)
+
+    def state(self) -> dict[str, Any]:
+        """What the stores hold: documents, and the ids of the mentions."""
+        saved: dict[str, Any] = json.loads((self.folder / "state.json").read_text(encoding="utf-8"))
+        return saved
+
+    def later(self, minutes: int) -> None:
+        """Time passes, for crawler and platform."""
+        moment = datetime.fromisoformat(self.now) + timedelta(minutes=minutes)
+        self.now = moment.isoformat()
+        self.sim.clock.set(moment, 0)
 
 
 def weibo_web(**options: Any) -> dict[str, Any]:

@@ -161,6 +161,14 @@ def test_a_cut_survives_a_kill_and_only_missing_parts_are_read() -> None:
     assert [document.body["state"] for document in table.state.find("job")] == ["done"]
 
 
+def test_a_cut_that_begins_at_a_full_hour_holds_for_a_window_that_begins_within_it() -> None:
+    """Searches know full hours only, so pieces begin a little before the window does."""
+    jobs = Jobs(InMemoryStateStore(), "weibo", TERM, FakeClock(NOW), 2 * HOUR)
+    jobs.cut(piece(0, 6), split_slice(piece(0, 6)))
+    window = jobs.plan(lambda query, since, until: (Slice(query, since.replace(minute=0), until),), at(0.5), at(6))
+    assert [p.until for p in window.pieces] == [at(hour) for hour in range(1, 7)]
+
+
 def test_regions_that_were_read_before_the_late_posts_came_are_read_again() -> None:
     """An hour is settled as far as the region that was read first."""
     table = Table()
