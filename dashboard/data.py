@@ -41,6 +41,7 @@ from yuqing.domain.ports import (
 from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
 from yuqing.gaps import Assessment, Track
 from yuqing.seen import polled_sources
+from yuqing.source_health import SourceHealth, read_health
 
 _SECONDS = 15
 _ALL = 1_000_000
@@ -217,6 +218,12 @@ def _coverage() -> tuple[Coverage, ...]:
 def tracks() -> tuple[Track, ...]:
     """What is known about every (source, query)."""
     return gaps.tracks(_coverage())
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=1, show_spinner=False)
+def health() -> list[SourceHealth]:
+    """How every source is."""
+    return read_health(polled_sources(app().sources, app().settings.time_lapse), app().state, now(), _coverage())
 
 
 def slices(since: datetime) -> list[Coverage]:

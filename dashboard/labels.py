@@ -7,6 +7,7 @@ from yuqing.domain.alert import AlertState, NotificationState
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.mention import MentionKind
 from yuqing.domain.subject import SubjectKind
+from yuqing.source_health import Condition
 
 # The same words as in mails, reports and on the command line.
 PLATFORMS = words.PLATFORMS
@@ -15,6 +16,8 @@ AUTHOR_KINDS = words.AUTHOR_KINDS
 FOLLOWERS = words.FOLLOWERS
 ALERT_SEVERITIES = words.GRADES
 OUTCOME_NAMES = words.OUTCOMES
+CIRCUITS = words.CIRCUITS
+VIOLATIONS = words.VIOLATIONS
 
 UNKNOWN = "未知"
 NO_DATA = "无数据"
@@ -103,6 +106,23 @@ OUTCOMES = {
 def outcome(value: Outcome) -> str:
     """Mark and name of an outcome, as in a table cell."""
     return f"{OUTCOMES[value].mark} {OUTCOME_NAMES[value]}"
+
+
+# How a source is: a mark that tells the words apart without colour, and a badge colour.
+_CONDITIONS = {
+    Condition.WELL: ("✓", "green"),
+    Condition.LATE: ("…", "orange"),
+    Condition.REFUSED: ("×", "red"),
+    Condition.NEVER: ("○", "gray"),
+    Condition.FED: ("↥", "blue"),
+    Condition.OFF: ("-", "gray"),
+}
+CONDITION_COLORS = {condition: color for condition, (_, color) in _CONDITIONS.items()}
+
+
+def condition(value: Condition) -> str:
+    """Mark and word for how a source is."""
+    return f"{_CONDITIONS[value][0]} {words.CONDITIONS[value]}"
 
 
 def severity(level: int) -> str:

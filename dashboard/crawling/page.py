@@ -4,13 +4,17 @@ import streamlit as st
 
 from dashboard import charts, data, frames, labels, periods, widgets
 from dashboard import format as fmt
-from dashboard.crawling import matrix
+from dashboard.crawling import health, matrix
 from dashboard.periods import Period
 from yuqing.domain.coverage import Outcome
 from yuqing.gaps import Track
+from yuqing.source_health import Condition
 
 _BADGE_COLUMN = st.column_config.MultiselectColumn(
     options=[labels.outcome(each) for each in Outcome], color=[labels.OUTCOMES[each].color for each in Outcome]
+)
+_CONDITION_COLUMN = st.column_config.MultiselectColumn(
+    options=[labels.condition(each) for each in Condition], color=[labels.CONDITION_COLORS[each] for each in Condition]
 )
 
 
@@ -22,6 +26,7 @@ def show() -> None:
         return
     _figures(tracks)
     _advice(tracks)
+    _health()
     _matrix(tracks)
     _progress(tracks)
     _history()
@@ -61,6 +66,15 @@ def _advice(tracks: tuple[Track, ...]) -> None:
             f"{labels.OUTCOMES[outcome].advice}",
             icon=":material/build:",
         )
+
+
+def _health() -> None:
+    frame = health.frame(data.health(), data.now())
+    with st.container(border=True):
+        st.markdown("**来源健康**")
+        st.caption("看到“0 条”时先看这里：受阻、落后或从未采集的来源，它的空白不能当作没有声音。")
+        config = {"状态": _CONDITION_COLUMN, "最近结果": _BADGE_COLUMN}
+        st.dataframe(frame, hide_index=True, column_config=config, alt="每个启用来源的健康", placeholder="—")
 
 
 def _matrix(tracks: tuple[Track, ...]) -> None:

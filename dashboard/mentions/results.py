@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import data, gate, labels
 from dashboard import format as fmt
+from dashboard.crawling import health
 from dashboard.mentions.filters import Choice
 from storage.export import export
 from yuqing.domain.mention import MentionId
@@ -103,6 +104,7 @@ def _empty(seen: Assessment) -> None:
         st.info("没有符合条件的提及。可以放宽时段或条件；该时段采集完整，“没有”可信。", icon=":material/search_off:")
     else:
         st.info("没有采集到符合条件的提及；该时段采集不完整，不能判断为没有。", icon=":material/visibility_off:")
+    st.caption(f"来源健康：{health.sentence(data.health())}")
 
 
 def _row(item: StoredMention, topics: dict[str, str]) -> dict[str, object]:
