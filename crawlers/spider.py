@@ -225,15 +225,16 @@ class SliceSpider(scrapy.Spider):
             has_successor = bool(request.meta.get("has_successor"))
             raw_ref = self.raw.keep(reply, result.verdict, page.purpose)
         result = _once_more(result, page) if has_successor else self._try_again(result, page)
+        for following in result.follow:
+            # Finish a slice before the next one is begun; what may wait comes after every slice's own pages.
+            yield self._request(following, piece, priority=-2 if following.later else 1)
+        # The cut before its pieces: one of them may be read before this loop is over.
+        yield self._page_read(result, piece, raw_ref)
         # The queue gives back what came last: pieces are read oldest first, as the cursor moves over them, and only
         # after every other query had its first look.
         for child in reversed(result.split):
             for first in self.backend.first(child):
                 yield self._request(first, child, priority=-1)
-        for following in result.follow:
-            # Finish a slice before the next one is begun; what may wait comes after every slice's own pages.
-            yield self._request(following, piece, priority=-2 if following.later else 1)
-        yield self._page_read(result, piece, raw_ref)
 
     def _try_again(self, result: PageResult, page: PageRequest) -> PageResult:
         verdict = result.verdict
