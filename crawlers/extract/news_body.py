@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import trafilatura
 from lxml import html
@@ -14,11 +15,11 @@ _KNOWN = (  # containers that the large portals use
     ".art_context, .news_txt, .left_zw, .rm_txt_con, #ContentBody, "
     "article, [itemprop=articleBody], .article_content, #content_area, .detail-content, .newsText, #vsb_content"
 )
-_META_LINE = re.compile(r"^[（(【\[]?\s*(来源|责任编辑|责编|编辑|原标题|本文来源|文章来源|稿源|作者|审核|校对)\s*[:：]")
+_PARAGRAPHS = ("p", "h2", "h3", "h4", "li", "blockquote", "pre")
+_ABOUT = "来源|责任编辑|责编|编辑|原标题|本文来源|文章来源|稿源|作者|审核|校对"
+_META_LINE = re.compile(rf"^(?:[-·•]\s*)?[（(【\[]?\s*(?:{_ABOUT})\s*[:：]")
 # The same in brackets behind the last sentence.
-_META_TAIL = re.compile(
-    r"[（(【\[]\s*(?:来源|责任编辑|责编|编辑|原标题|本文来源|文章来源|稿源|作者|审核|校对)\s*[:：][^（()）【】\[\]]{1,50}[)）】\]]\s*$"
-)
+_META_TAIL = re.compile(rf"[（(【\[]\s*(?:{_ABOUT})\s*[:：][^（()）【】\[\]]{{1,50}}[)）】\]]\s*$")
 _DATE_LINE = re.compile(
     r"^(?:(?:发布|更新)?时间\s*[:：]\s*)?(?:20\d{2}\s*[-年/.]\s*)?\d{1,2}\s*[-月/.]\s*\d{1,2}\s*日?[\s\d:：]*(?:\S{0,4}来源.*)?$"
 )
@@ -48,6 +49,33 @@ def text_of(node: html.HtmlElement) -> str:
 def _by_css(tree: html.HtmlElement, css: str) -> str:
     texts = [text_of(node) for node in tree.cssselect(css)]
     return max(texts, key=len, default="")
+
+
+def _by_container(tree: html.HtmlElement) -> str:
+    """The longest of the innermost known containers: around them stand sharing, comments and related articles."""
+    found = {node: text for node in tree.cssselect(_KNOWN) if len(text := text_of(node)) >= _MIN_LENGTH}
+    around = {outer for node in found for outer in node.iterancestors() if outer in found}
+    inner = {node: text for node, text in found.items() if node not in around}
+    node = max(inner, key=lambda each: len(inner[each]), default=None)
+    if node is None:
+        return ""
+    paragraphs = _paragraphs(node)
+    return paragraphs if 2 * len(paragraphs) >= len(inner[node]) else inner[node]
+
+
+def _paragraphs(node: html.HtmlElement) -> str:
+    """The paragraphs of a container that are not lists of links."""
+    texts: list[str] = []
+    for part in node.iter(*_PARAGRAPHS):
+        inside = part.iterancestors()
+        if _skip(part) or any(
+            outer.tag in _PARAGRAPHS or _skip(outer) for outer in takewhile(lambda o: o is not node, inside)
+        ):
+            continue
+        text, linked = text_of(part), sum(len(a.text_content().strip()) for a in part.iter("a"))
+        if text and linked <= 0.6 * len(text):
+            texts.append(text)
+    return "\n".join(texts)
 
 
 def _by_trafilatura(page: str) -> str:
@@ -90,7 +118,7 @@ def extract(tree: html.HtmlElement, page: str, css: str | None, title: str = "")
     """The main text, and which way gave it."""
     if css and (text := _by_css(tree, css)):
         return _split(text, "rule", title)
-    if len(text := _by_css(tree, _KNOWN)) >= _MIN_LENGTH:
+    if text := _by_container(tree):
         return _split(text, "site", title)
     guess, dense = clean(_by_trafilatura(page)), _density(tree)
     # A short guess beside a long block is the disclaimer below the article.

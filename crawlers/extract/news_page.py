@@ -30,6 +30,7 @@ _GONE = re.compile(
     re.IGNORECASE,
 )
 _SHORT_PAGE = 200
+_SHORTEST_HEADLINE = 8
 _LEAD = 150
 _ORIGINAL = re.compile(r"^[（(【\[]?\s*原(?:标题|题)\s*[:：]\s*([^）)】\]]{2,80})")
 _PAYWALL = re.compile(r"(订阅后|付费后|登录后|开通会员|购买后)[^。]{0,12}(阅读|查看)(全文|剩余)")
@@ -208,7 +209,15 @@ def _title(tree: html.HtmlElement, declared: news_meta.Declared, rule: Rule) -> 
         return max(named, key=len)
     if declared.title:
         return _strip_suffix(" ".join(declared.title.split()), headings)
+    if len(_bare(head)) < _SHORTEST_HEADLINE and (found := _lesser_heading(tree, _bare(head))):
+        return found  # the window shows the name of the section only
     return _strip_suffix(head, headings) or next((text for text in headings if text), "")
+
+
+def _lesser_heading(tree: html.HtmlElement, section: str) -> str:
+    """The first heading below h1 that is long enough for a headline and is no trail of crumbs to the section."""
+    texts = (" ".join(node.text_content().split()) for node in tree.iter("h2", "h3", "h4", "h5"))
+    return next((text for text in texts if len(text) > _SHORTEST_HEADLINE and (not section or section not in text)), "")
 
 
 def _strip_suffix(head: str, headings: list[str], least: int = 8) -> str:
@@ -239,7 +248,8 @@ def _publisher(
 
 
 def _author(declared: news_meta.Declared, near: str, body: news_body.Body) -> str:
-    if declared.author and not declared.author.startswith("http"):
+    # Templates leave "name, email@…" in the tag.
+    if declared.author and not declared.author.startswith("http") and "@" not in declared.author:
         return declared.author
     found = _AUTHOR_LINE.search(near) or next((m for line in body.about if (m := _AUTHOR_LINE.search(line))), None)
     return found.group(1) if found else ""

@@ -1,11 +1,14 @@
 """Every news source that we ship, and every mistake that somebody may make in one."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 
 from config.loader import load_model
 from config.models import SHIPPED, SourcesFile
@@ -106,6 +109,17 @@ def test_only_feeds_meant_for_subscription_are_enabled() -> None:
     with_rolls = [entry for entry in ENTRIES.values() if {"rolls", "lists"} & set(entry.options)]
     assert all(entry.backend is Backend.WEB for entry in with_rolls)
     assert all(entry.legal_basis for entry in ENTRIES.values())
+
+
+def test_the_rolls_and_list_pages_of_the_how_to_can_be_built() -> None:
+    """As they stand in the page."""
+    text = (Path(__file__).resolve().parents[3] / "docs" / "howto" / "add-source.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(\s*options:.*?)```", text, re.DOTALL)
+    source = Source("s1", "news", "来源", Backend.WEB, "测试", True, 60, yaml.safe_load(block)["options"])
+    assert [page.url.partition("?")[0] for page in first_pages(source)] == [
+        *["https://news.example.com/api/list"] * len(TERMS),
+        "https://news.example.com/notice/index.html",
+    ]
 
 
 ROLL = {"url": "https://x.example/roll", "items": "data", "fields": {"title": "t", "url": "u"}}
