@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import parse_qs, urlsplit
+from functools import cache
+from urllib.parse import urlsplit
 
 from lxml import etree, html
 
@@ -22,6 +23,8 @@ from yuqing.domain.mention import AuthorKind, Engagement, MentionId, MentionKind
 
 PARSER = "weibo_html/2"
 _ACTION_MID = re.compile(r"mid=(\d{8,19})")
+_PAGE = re.compile(r"[?&]page=(\d+)")
+_ARTICLE = ".//a[i[contains(@class,'wbicon') and normalize-space(text())='O']]"
 _FOLD = frozenset({"fl_unfold", "fl_fold"})
 _GRADES = {
     "woo_svg_vblue": AuthorKind.ORGANISATION,
@@ -83,22 +86,30 @@ def _verdict(tree: html.HtmlElement, parsed: Parsed) -> Verdict:
     return Verdict(Outcome.CHANGED, "no_result_list")
 
 
+@cache
+def _path(expression: str) -> etree.XPath:
+    """Compiled once: a page asks a hundred times."""
+    return etree.XPath(expression)
+
+
+def _nodes(node: html.HtmlElement, expression: str) -> list[html.HtmlElement]:
+    found = _path(expression)(node)
+    return [element for element in found if isinstance(element, html.HtmlElement)] if isinstance(found, list) else []
+
+
 def _select(node: html.HtmlElement, tag: str, css_class: str) -> list[html.HtmlElement]:
-    found = node.xpath(
-        f".//{tag}[contains(concat(' ', normalize-space(@class), ' '), $wanted)]", wanted=f" {css_class} "
-    )
-    return [element for element in found if isinstance(element, html.HtmlElement)]
+    return _nodes(node, f".//{tag}[contains(concat(' ', normalize-space(@class), ' '), ' {css_class} ')]")
 
 
 def _by_type(node: html.HtmlElement, node_type: str) -> list[html.HtmlElement]:
-    return [e for e in node.xpath(".//*[@node-type=$wanted]", wanted=node_type) if isinstance(e, html.HtmlElement)]
+    return _nodes(node, f".//*[@node-type='{node_type}']")
 
 
 def _last_page(tree: html.HtmlElement) -> int:
     numbers = [1]
-    for link in tree.xpath("//ul[contains(@class,'s-scroll')]/li/a"):
-        page = parse_qs(urlsplit(link.get("href") or "").query).get("page", [""])[0]
-        digits = page or "".join(re.findall(r"\d+", link.text or ""))
+    for link in _nodes(tree, "//ul[contains(@class,'s-scroll')]/li/a"):
+        page = _PAGE.search(link.get("href") or "")
+        digits = page.group(1) if page else "".join(re.findall(r"\d+", link.text or ""))
         numbers.append(int(digits) if digits.isdigit() else 1)
     return max(numbers)
 
@@ -106,10 +117,12 @@ def _last_page(tree: html.HtmlElement) -> int:
 def _articles(tree: html.HtmlElement) -> tuple[tuple[str, str], ...]:
     """The articles that posts link to: the link carries the icon `O`. Never one of a quoted original."""
     found: dict[str, str] = {}
+    if not _nodes(tree, _ARTICLE):
+        return ()
     for card in tree.xpath("//div[@mid and contains(@class,'card-wrap')]"):
         quoted = _by_type(card, "feed_list_forward")
         inside = set(quoted[0].iter()) if quoted else set()
-        links = _outside(card.xpath(".//a[i[contains(@class,'wbicon') and normalize-space(text())='O']]"), inside)
+        links = _outside(_nodes(card, _ARTICLE), inside)
         numbers = [number for link in links if (number := article_number(link.get("href") or ""))]
         if numbers:
             found[card.get("mid") or ""] = numbers[0]
@@ -176,7 +189,7 @@ def _context(quoted: html.HtmlElement, text: str) -> str:
 
 def _is_truncated(card: html.HtmlElement, inside: set[html.HtmlElement]) -> bool:
     full = _outside(_by_type(card, "feed_list_content_full"), inside)
-    unfold = [a for a in card.xpath(".//a[@action-type='fl_unfold']") if a not in inside]
+    unfold = [a for a in _nodes(card, ".//a[@action-type='fl_unfold']") if a not in inside]
     return bool(unfold) and not full
 
 
@@ -214,7 +227,8 @@ def _author(card: html.HtmlElement, inside: set[html.HtmlElement]) -> tuple[str 
 
 def _author_kind(card: html.HtmlElement) -> AuthorKind:
     avatars = _select(card, "div", "avator")
-    grades = [_GRADES[g] for a in avatars for g in a.xpath(".//svg/@id") if g in _GRADES]
+    signs = (svg.get("id") or "" for avatar in avatars for svg in _nodes(avatar, ".//svg"))
+    grades = [_GRADES[sign] for sign in signs if sign in _GRADES]
     if grades:
         return grades[0]
     return AuthorKind.PERSON if avatars else AuthorKind.UNKNOWN
@@ -232,7 +246,7 @@ def _engagement(card: html.HtmlElement) -> Engagement:
 
 
 def _button(bar: html.HtmlElement, action: str) -> int | None:
-    found = bar.xpath(".//*[@action-type=$wanted]", wanted=action)
+    found = _nodes(bar, f".//*[@action-type='{action}']")
     return count_value(clean(found[0].text_content())) if found else None
 
 
