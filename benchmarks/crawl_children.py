@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import scrapy
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from config.settings import Settings
 from crawlers import run
@@ -88,7 +88,13 @@ class BareSpider(scrapy.Spider):
             yield {"read": len(weibo_html.parse(to_reply(response), NOW).parsed.drafts)}
 
 
-def bare(order: Mapping[str, Any]) -> int:
+def _elapsed(crawler: Crawler) -> float:
+    """From the opening of the spider to its close."""
+    assert crawler.stats is not None
+    return float(crawler.stats.get_value("elapsed_time_seconds"))
+
+
+def bare(order: Mapping[str, Any]) -> tuple[int, float]:
     """Scrapy as it comes, without its waits."""
     process = AsyncCrawlerProcess(
         {
@@ -104,7 +110,8 @@ def bare(order: Mapping[str, Any]) -> int:
     crawler = process.create_crawler(BareSpider)
     process.crawl(crawler, order=order)
     process.start()
-    return int(crawler.spider.pages)  # type: ignore[union-attr]
+    assert isinstance(crawler.spider, BareSpider)
+    return crawler.spider.pages, _elapsed(crawler)
 
 
 class Endless(BackendBase):
@@ -160,7 +167,7 @@ def _intake(name: str, home: Path) -> Iterator[Intake]:
         yield app.intake(keep_unmatched=True)
 
 
-def ours(order: Mapping[str, Any]) -> int:
+def ours(order: Mapping[str, Any]) -> tuple[int, float]:
     """The product's crawl; without waits, everything else as it is in earnest."""
     options = {"delay_seconds": 0, "concurrency": order["concurrency"], **order["options"]}
     source = subject.Source("bench", order["kind"], "bench", subject.Backend.WEB, "benchmark", True, 60, options)
@@ -178,12 +185,19 @@ def ours(order: Mapping[str, Any]) -> int:
             key=b"benchmark",
             raw_dir=Path(folder) / "raw",
         )
+        made: list[Crawler] = []
+
+        def crawler(*arguments: Any) -> Crawler:
+            made.append(Crawler(*arguments))
+            return made[-1]
+
+        run.Crawler = crawler  # type: ignore[misc, assignment]
         tally = run.crawl(plan).sources["bench"]
         state.close()
-    return tally.requests
+    return tally.requests, _elapsed(made[0])
 
 
-def endless(order: Mapping[str, Any]) -> tuple[int, list[tuple[int, int]]]:
+def endless(order: Mapping[str, Any]) -> tuple[int, float, list[tuple[int, int]]]:
     """Many pages, and the memory after every thousand."""
     samples: list[tuple[int, int]] = []
 
@@ -193,7 +207,7 @@ def endless(order: Mapping[str, Any]) -> tuple[int, list[tuple[int, int]]]:
 
     EndlessSpider.made = Endless(order["url"], order["pages"], sample)
     run.spiders = lambda: {"endless": EndlessSpider}  # type: ignore[assignment]
-    return ours(order), samples
+    return *ours(order), samples
 
 
 def main() -> None:
@@ -201,14 +215,14 @@ def main() -> None:
     order = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     logging.basicConfig(level=logging.ERROR)
     samples: list[tuple[int, int]] = []
-    start, cpu = time.perf_counter(), time.process_time()
+    cpu = time.process_time()
     if order["what"] == "bare":
-        pages = bare(order)
+        pages, seconds = bare(order)
     elif order["what"] == "endless":
-        pages, samples = endless(order)
+        pages, seconds, samples = endless(order)
     else:
-        pages = ours(order)
-    seconds, used = time.perf_counter() - start, time.process_time() - cpu
+        pages, seconds = ours(order)
+    used = time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({"pages": pages, "seconds": seconds, "cpu": used, "peak_kb": peak, "samples": samples}))
 

@@ -5,7 +5,8 @@
 
 `bare` asks for addresses that it was given and looks at nothing; `bare + parse` calls our parser too. `ours` finds the
 addresses itself, judges every page, keeps accounts per slice, remembers sessions and circuits, and hands drafts to an
-intake: to none, or to the product's own with a throw-away SQLite store. From the double every page is rendered when it
+intake: to none, or to the product's own with a throw-away SQLite store. Time counts from the opening of the spider to
+its close. From the double every page is rendered when it
 is asked for; the page server answers from memory. Rounds are interleaved, since the machine may be busy with others:
 a ratio compares neighbours. Prints tables, writes benchmarks/out/crawl_speed.json (memory: crawl_memory.json).
 """
@@ -28,7 +29,10 @@ ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "benchmarks" / "out"
 NOW = "2026-03-14T09:30:00+08:00"
 LOGIN = "SUB=_2A25LoginBenchmark; SUBP=0033Benchmark"
-QUERIES = ("云江银行", "海州银行", "北原银行", "云江手机银行", "金秋开户礼", "林知远", "海银", "云银")
+QUERIES = (
+    *("云江银行", "海州银行", "北原银行", "云江手机银行", "金秋开户礼", "林知远", "海银", "云银"),
+    *("手机银行", "客服", "排队", "转账", "利率", "理财", "贷款", "信用卡", "活动", "存款", "银行", "柜台"),
+)
 WEIBO = {"kind": "weibo", "options": {"surface": "search", "comments": False}, "days": 21}
 TARGET = 0.90
 
