@@ -105,7 +105,7 @@ class SourceCoverage:
     @cached_property
     def _looks(self) -> Mapping[int, tuple[Floats, Floats, Floats]]:
         """(since, until, checked) of the complete rows of each query in seconds, by the identity of its row list."""
-        return {id(rows): _seconds([row for row in rows if row.status.is_complete]) for rows in self.rows.values()}
+        return {id(rows): _seconds(_complete(rows)) for rows in self.rows.values()}
 
     def _bins(self, rows: Sequence[Coverage], window: Window) -> Bools:
         """A saturated slice counts as seen: its numbers are a lower bound, and it is a crisis that saturates."""
@@ -116,6 +116,12 @@ class SourceCoverage:
         in_time = _minutes(checked - (self.lag + BIN).total_seconds(), window)
         seen = _marked(np.maximum(begin, in_time), end, minutes) | _marked(begin, np.minimum(end, history), minutes)
         return np.asarray(seen.reshape(window.bins, BIN_MINUTES).all(axis=1))
+
+
+def _complete(rows: Sequence[Coverage]) -> list[Coverage]:
+    """The complete rows. An hour that was read region by region is complete when each of its regions is."""
+    broken = {(row.since, row.until) for row in rows if row.region and not row.status.is_complete}
+    return [row for row in rows if row.status.is_complete and not (row.region and (row.since, row.until) in broken)]
 
 
 def _seconds(rows: Sequence[Coverage]) -> tuple[Floats, Floats, Floats]:

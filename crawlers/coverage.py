@@ -35,16 +35,20 @@ class CoverageBook:
 
     def write(self, row: Coverage) -> None:
         """Save a record, and drop those it makes obsolete. A crash in between is made good by the next write."""
-        known = self._known(row)
+        found = self._known(row)
+        known = [old for old in found if old.region == row.region]
         run = next((old for old in known if self._continues(old, row) or _refused_again(old, row)), None)
         saved = row if run is None else _joined(run, row)
         self._state.save(KIND, saved.key, to_json(saved))
         for old in known:
             if old.key != saved.key and (old == run or _is_obsolete(old, saved)):
                 self._state.delete(KIND, old.key)
+        for old in found:  # the whole hour was seen: what became of its regions is history
+            if old.region and not saved.region and saved.status.is_complete and _is_inside(old, saved):
+                self._state.delete(KIND, old.key)
 
     def _known(self, row: Coverage) -> list[Coverage]:
-        where = {"source": row.source, "query": row.query, "region": row.region}
+        where = {"source": row.source, "query": row.query}
         found = [from_json(Coverage, document.body) for document in self._state.find(KIND, where)]
         return sorted(found, key=lambda old: old.checked_at, reverse=True)
 
@@ -52,6 +56,7 @@ class CoverageBook:
         return (
             old.status.is_complete
             and row.status.is_complete
+            and not row.region  # the regions of each hour are told side by side: only together are they the hour
             and old.saturated == row.saturated
             and old.since <= row.since <= old.until <= row.until
             and timedelta(0) <= row.checked_at - old.checked_at <= self._longest_pause
@@ -81,5 +86,8 @@ def _joined(run: Coverage, row: Coverage) -> Coverage:
 
 def _is_obsolete(old: Coverage, row: Coverage) -> bool:
     # A complete look that was made in time says more than a later one over the same hours.
-    inside = row.since <= old.since and old.until <= row.until
-    return inside and (_rank(old) < _rank(row) or not old.status.is_complete)
+    return _is_inside(old, row) and (_rank(old) < _rank(row) or not old.status.is_complete)
+
+
+def _is_inside(old: Coverage, row: Coverage) -> bool:
+    return row.since <= old.since and old.until <= row.until

@@ -73,6 +73,7 @@ class Ledger:
         self.canary = canary
         self._accounts: dict[Slice, _Account] = {}
         self._begun: set[Slice] = set()
+        self._regions: dict[tuple[str, datetime, datetime], list[Coverage]] = {}
         self._progress: dict[str, Progress] = {}
         self._jobs: dict[str, Jobs] = {}
         self.tally = SourceTally()
@@ -145,6 +146,8 @@ class Ledger:
         for progress in self._progress.values():
             for piece in _joined(piece for piece in progress.unseen() if piece not in self._begun):
                 self._record(piece, _Account(), _INTERRUPTED)
+        for hour in list(self._regions):
+            self._tell_regions(hour)
 
     def _replace(self, piece: Slice, pieces: Sequence[Slice]) -> None:
         if progress := self._progress.get(piece.query.id):
@@ -198,7 +201,7 @@ class Ledger:
             mentions=account.drafts,
             detail=verdict.detail,
         )
-        self._coverage.write(row)
+        self._tell(row)
         self.tally.slices[row.status.value] += 1
         self.tally.saturated += row.saturated
         if row.status.is_complete:
@@ -210,6 +213,28 @@ class Ledger:
             *(row.source, row.query, row.since.isoformat(), row.until.isoformat(), row.status.value, row.detail),
             *(row.saturated, row.pages, row.mentions),
         )
+
+    def _tell(self, row: Coverage) -> None:
+        """Write a row. Those of the regions of one hour are written together, refusals first: a kill in between must
+        not leave an hour that looks complete because only one of its regions was told."""
+        if not row.region:
+            self._coverage.write(row)
+            return
+        hour = (row.query, row.since, row.until)
+        told = self._regions.setdefault(hour, [])
+        told.append(row)
+        if not any(self._is_out(piece) for piece in self._progress_of(row.query).within(row.since, row.until)):
+            self._tell_regions(hour)
+
+    def _is_out(self, piece: Slice) -> bool:
+        return piece in self._accounts or piece not in self._begun
+
+    def _progress_of(self, query: str) -> Progress:
+        return self._progress.setdefault(query, Progress(self._clock.now(), self._overlap))
+
+    def _tell_regions(self, hour: tuple[str, datetime, datetime]) -> None:
+        for row in sorted(self._regions.pop(hour), key=lambda row: row.status.is_complete):
+            self._coverage.write(row)
 
     def _advance(self, piece: Slice, read_at: datetime) -> None:
         """Move the cursor up to the first slice that is not completely seen; remember what was seen beyond it."""

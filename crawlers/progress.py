@@ -82,3 +82,7 @@ class Progress:
     def unseen(self) -> list[Slice]:
         """What this run was to read and did not see, oldest first."""
         return sorted(self._open, key=lambda piece: (piece.since, piece.until, piece.region))
+
+    def within(self, since: datetime, until: datetime) -> list[Slice]:
+        """The regions of an hour that this run was to read and did not see yet."""
+        return [piece for piece in self._open if piece.region and (piece.since, piece.until) == (since, until)]

@@ -165,6 +165,41 @@ def test_a_run_cut_off_in_a_split_window_keeps_what_it_read() -> None:
     assert {str(row["detail"]) for row in books.coverage() if row["status"] != "ok"} == {"interrupted"}
 
 
+def test_the_regions_of_an_hour_are_told_together_and_the_mark_waits_for_the_last() -> None:
+    """A kill between two of them must not leave an hour that looks complete."""
+    books, hour = Books(), hours(0, 1)
+    regions = [replace(hour, region=region) for region in ("11", "31", "44")]
+    books.announce([hour])
+    for piece in (hour, *regions):
+        books.ledger.expect(piece)
+    books.ledger.settle(PageRead(hour, PageResult(OK, split=tuple(regions))))
+    books.ledger.settle(PageRead(regions[0], PageResult(OK, saturated=True)))
+    books.ledger.settle(PageRead(regions[2], PageResult(OK)))
+    assert (books.coverage(), books.mark()) == ([], None)
+    books.ledger.settle(PageRead(regions[1], PageResult(LIMITED)))
+    told = {row["region"]: (row["status"], row["saturated"]) for row in books.coverage()}
+    assert told == {"11": ("ok", True), "31": ("rate_limited", False), "44": ("ok", False)}
+    assert books.mark() is None
+
+
+def test_what_was_told_of_regions_goes_when_the_whole_hour_is_seen() -> None:
+    """And the regions of two hours are never joined: the rows of one region would hide the gap of another."""
+    state = InMemoryStateStore()
+    book = CoverageBook(state)
+    for first in (0, 1):
+        for region, status in (("11", Outcome.OK), ("31", Outcome.BLOCKED if first else Outcome.OK)):
+            piece = hours(first, first + 1)
+            book.write(Coverage("weibo", "q", piece.since, piece.until, status, NOW, region=region))
+    assert len(state.find("coverage")) == 4
+    whole = hours(1, 2)
+    book.write(Coverage("weibo", "q", whole.since, whole.until, Outcome.OK, NOW))
+    assert [(row.body["region"], row.body["status"]) for row in state.find("coverage")] == [
+        ("11", "ok"),
+        ("31", "ok"),
+        ("", "ok"),
+    ]
+
+
 def test_unsettled_and_auxiliary_pages_do_not_judge_the_slice() -> None:
     """A page that will be asked for again, and a long text that was lost."""
     books, piece = Books(), hours(0, 6)
