@@ -154,7 +154,7 @@ class DouyinThreads:
             return PageResult(found.verdict, found.drafts, follow, notes=found.notes, memo=_wanted(wanted))
         step = self._next(page) if is_owed and outcome in _GOES_ON else Step()
         is_gone = outcome is Outcome.NOT_FOUND
-        is_settled = is_gone or outcome is Outcome.OK  # of anything else the comments stay owed
+        is_settled = is_gone or (is_owed and outcome is Outcome.OK)  # of anything else the comments stay owed
         return PageResult(
             found.verdict,
             found.drafts,
