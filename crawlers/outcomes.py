@@ -34,6 +34,7 @@ _STATUS: Mapping[int, Verdict] = MappingProxyType(
 )
 
 _EVERYWHERE = frozenset({Outcome.OK, Outcome.TRANSPORT, Outcome.RATE_LIMITED, Outcome.BLOCKED, Outcome.CHANGED})
+_REFUSABLE = _EVERYWHERE | {Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND}
 # Which outcomes each source can produce: what the tests must tell apart, and what an operator may meet.
 PRODUCIBLE: Mapping[str, frozenset[Outcome]] = MappingProxyType(
     {
@@ -52,10 +53,11 @@ PRODUCIBLE: Mapping[str, frozenset[Outcome]] = MappingProxyType(
         "douyin_open": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED},
         "news_rss": _EVERYWHERE
         | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
-        "appstore": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.NOT_FOUND},
-        "guba": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.NOT_FOUND},
-        "heimao": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE},
-        "rsshub": _EVERYWHERE | {Outcome.OK_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
+        "appstore": _REFUSABLE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY},
+        "guba": _REFUSABLE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY},
+        "heimao": _REFUSABLE | {Outcome.OK_EMPTY},
+        "rsshub": _REFUSABLE | {Outcome.OK_EMPTY},
+        "hot": _EVERYWHERE | {Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
     }
 )
 

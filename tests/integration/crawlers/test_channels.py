@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crawlers.outcomes import PRODUCIBLE
 from simulator.apple.reviews import BUSY as BUSY_APP
 from simulator.apple.reviews import SILENT, SINGLE
 from simulator.guba.posts import BUSY as BUSY_BAR
@@ -253,6 +254,8 @@ REFUSALS = [
     ("appstore", "apple", "html_instead_of_json", "blocked", "html_instead_of_json"),
     ("appstore", "apple", "changed", "changed", "entries_unreadable"),
     ("appstore", "apple", "404", "not_found", "http_404"),
+    ("appstore", "apple", "401", "auth_required", "http_401"),
+    ("appstore", "apple", "captcha_page", "challenge", "captcha_page"),
     ("guba", "guba-list", "soft_block", "blocked", "soft_block"),
     ("guba", "guba-list", "403", "blocked", "http_403"),
     ("guba", "guba-list", "429", "rate_limited", "http_429"),
@@ -263,6 +266,8 @@ REFUSALS = [
     ("guba", "guba-list", "404", "not_found", "http_404"),
     ("guba", "guba-replies", "403", "blocked", "http_403"),
     ("guba", "guba-replies", "changed", "changed", "no_replies_key"),
+    ("guba", "guba-list", "401", "auth_required", "http_401"),
+    ("guba", "guba-list", "461", "challenge", "http_461"),
     ("heimao", "heimao", "302_login", "auth_required", "redirect_to_login"),
     ("heimao", "heimao", "403", "blocked", "http_403"),
     ("heimao", "heimao", "status_10007", "blocked", "status_10007"),
@@ -272,6 +277,7 @@ REFUSALS = [
     ("heimao", "heimao", "blank_page", "changed", "no_lists"),
     ("heimao", "heimao", "changed", "changed", "entries_unreadable"),
     ("heimao", "heimao", "truncated_json", "transport", "truncated_json"),
+    ("heimao", "heimao", "404", "not_found", "http_404"),
     ("rsshub", "rsshub", "cooling_down", "rate_limited", "cooling_down"),
     ("rsshub", "rsshub", "cookies_expired", "auth_required", "cookies_expired"),
     ("rsshub", "rsshub", "not_configured", "auth_required", "not_configured"),
@@ -280,7 +286,18 @@ REFUSALS = [
     ("rsshub", "rsshub", "404", "not_found", "http_404"),
     ("rsshub", "rsshub", "403", "blocked", "http_403"),
     ("rsshub", "rsshub", "changed", "changed", "not_a_feed"),
+    ("rsshub", "rsshub", "461", "challenge", "http_461"),
 ]
+# Shown by tests of their own: pages with content, the proofs of an empty result, the blank first page.
+SHOWN_ELSEWHERE = {"ok", "ok_empty"}
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_every_outcome_that_a_channel_can_produce_is_produced_here(name: str) -> None:
+    """The table of refusals has a row for each."""
+    shown = {outcome for source, _, _, outcome, _ in REFUSALS if source == name} | SHOWN_ELSEWHERE
+    extra = {"suspect_empty"} if name == "appstore" else set()  # a single page proves nothing there
+    assert shown | extra == {outcome.value for outcome in PRODUCIBLE[name]}
 
 
 def rounds() -> list[list[tuple[str, str, str, str, str]]]:

@@ -261,7 +261,7 @@ ERROR_PAGES = [
 ]
 
 
-@pytest.mark.parametrize(("status", "body", "outcome", "detail"), ERROR_PAGES, ids=[row[1].decode() for row in ERROR_PAGES])
+@pytest.mark.parametrize(("status", "body", "outcome", "detail"), ERROR_PAGES, ids=[str(row[1]) for row in ERROR_PAGES])
 def test_error_pages_of_the_instance_name_their_cause(status: int, body: bytes, outcome: Outcome, detail: str) -> None:
     """An error page is never an empty feed; a feed that quotes one is a feed."""
     page = b"<html><body><code>" + body + b"</code></body></html>"
