@@ -13,6 +13,7 @@ from config.settings import Settings, load_settings
 from yuqing.bootstrap import App, load_catalogue, open_app
 from yuqing.domain.errors import YuqingError
 from yuqing.domain.ports import MentionQuery
+from yuqing.domain.subject import Source
 from yuqing.fonts import font_path
 
 MIN_FREE_BYTES = 1 << 30
@@ -105,17 +106,28 @@ def _secrets(settings: Settings) -> list[Check]:
         sources = [source for source in load_catalogue(settings).sources if source.enabled]
     except YuqingError:
         return []
+    return [check for source in sources if (check := _secret_of(source, settings)) is not None]
+
+
+# Sources of these kinds and surfaces read little or nothing without their secret.
+_TOKENS = {
+    ("weibo", "commercial_api"): "weibo_api_token",
+    ("weibo", "open_api_mentions"): "weibo_open_token",
+    ("douyin", "open_api"): "douyin_open_token",
+}
+
+
+def _secret_of(source: Source, settings: Settings) -> Check | None:
+    """What is missing of the session or the token of a source, None when nothing is."""
+    token = _TOKENS.get((source.kind, str(source.options.get("surface", ""))))
+    if token is not None and getattr(settings, token) is None:
+        advice = f"官方接口没有令牌一次也看不到；把令牌文件写进 YQ_{token.upper()}_FILE，见 docs/howto/{source.kind}.md"
+        return Check(f"{source.name} 的令牌", Verdict.FAIL, f"没有设置 YQ_{token.upper()}", advice)
     cookies = {"weibo": settings.weibo_cookie, "douyin": settings.douyin_cookie}
-    return [
-        Check(
-            f"{source.name} 的会话",
-            Verdict.WARN,
-            f"没有设置 YQ_{source.kind.upper()}_COOKIE",
-            "没有登录会话时平台只给很少内容，其余会记为“需要登录”；见 docs/howto/add-source.md",
-        )
-        for source in sources
-        if source.kind in cookies and cookies[source.kind] is None
-    ]
+    if token is not None or source.kind not in cookies or cookies[source.kind] is not None:
+        return None
+    advice = f"没有登录会话时平台只给很少内容，其余会记为“需要登录”；见 docs/howto/{source.kind}.md"
+    return Check(f"{source.name} 的会话", Verdict.WARN, f"没有设置 YQ_{source.kind.upper()}_COOKIE", advice)
 
 
 def _font(_settings: Settings) -> list[Check]:
