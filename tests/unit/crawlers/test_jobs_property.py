@@ -87,17 +87,19 @@ class World:
     state: MortalStore = field(default_factory=MortalStore)
     clock: FakeClock = field(default_factory=lambda: FakeClock(START))
     reads: dict[tuple[datetime, str], datetime] = field(default_factory=dict)
+    whole: dict[tuple[datetime, str], datetime] = field(default_factory=dict)
 
-    def seen_at(self, moment: datetime) -> datetime | None:
-        """When a moment was last read completely, everywhere or in each region."""
-        whole = self.reads.get((moment, ""))
-        each = [self.reads.get((moment, region)) for region in REGIONS]
+    def seen_at(self, moment: datetime, whole_step: bool = False) -> datetime | None:
+        """When a moment was last read completely, everywhere or in each region; or the whole half hour from it on."""
+        reads = self.whole if whole_step else self.reads
+        whole = reads.get((moment, ""))
+        each = [reads.get((moment, region)) for region in REGIONS]
         regional = min((at for at in each if at), default=None) if all(each) else None
         return max((at for at in (whole, regional) if at), default=None)
 
     def is_settled(self, moment: datetime, length: timedelta = timedelta(0)) -> bool:
         """Read when even late posts were shown."""
-        at = self.seen_at(moment)
+        at = self.seen_at(moment, whole_step=bool(length))
         return at is not None and at >= moment + length + OVERLAP
 
     def began(self) -> datetime:
@@ -144,6 +146,8 @@ class World:
             if answer in ("ok", "split") and not parts:
                 for moment in moments(piece.since, piece.until):
                     self.reads[moment, piece.region] = at
+                    if moment + STEP <= piece.until:
+                        self.whole[moment, piece.region] = at
             outcome = {"refused": Outcome.RATE_LIMITED, "empty": Outcome.SUSPECT_EMPTY}.get(answer, Outcome.OK)
             ledger.settle(PageRead(piece, PageResult(Verdict(outcome, answer), split=parts)))
 
