@@ -8,9 +8,7 @@ import pytest
 from yuqing.doctor import _secret_of
 from yuqing.domain.subject import Backend, Source
 
-NONE = {
-    name: None for name in ("weibo_cookie", "douyin_cookie", "weibo_api_token", "weibo_open_token", "douyin_open_token")
-}
+NONE = dict.fromkeys(("weibo_cookie", "douyin_cookie", "weibo_api_token", "weibo_open_token", "douyin_open_token"))
 
 
 def told(kind: str, surface: str, **have: str) -> str:
