@@ -19,6 +19,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden-update", action="store_true", help="rewrite the expected files of the golden tests")
 
 
+TABLE = "table"  # the property of a test under which lies what is to be read at the end of the run
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests recorded, in whichever process they ran."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    for report in reports:
+        for found in (value for name, value in report.user_properties if name == TABLE):
+            terminalreporter.section(report.nodeid.rpartition("::")[2])
+            terminalreporter.write_line(str(found))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """What needs an Elasticsearch skips where none runs, with one reason."""

@@ -54,7 +54,7 @@ def page_of(board: str, lines: Iterable[HotLine] | Verdict, now: datetime) -> Ho
     notes["unreadable"] = len(shown) - len(readable)
     if changed := judge_cards(len(readable), notes["unreadable"]):
         return HotPage(changed, notes=+notes)
-    if not readable:
+    if all(line.pinned for line in readable):  # the platform's own lines are no list
         return HotPage(Verdict(Outcome.SUSPECT_EMPTY, "board_empty"), notes=+notes)
     return HotPage(OK, tuple(_ranked(board, readable, now)), +notes)
 

@@ -1,5 +1,7 @@
 """Every refusal that the platforms know, met by the real spiders: its own outcome, and the cursor stands still."""
 
+from itertools import zip_longest
+
 import pytest
 
 from crawlers.raw import read_evidence
@@ -67,19 +69,26 @@ def source_of(name: str, bench: Bench) -> dict[str, object]:
     return made[name](retries=0) if name in made else news(bench.sim, retries=0)
 
 
-@pytest.mark.parametrize(
-    ("name", "route", "fault", "outcome", "detail"), REFUSALS, ids=[f"{row[1]}-{row[2]}" for row in REFUSALS]
-)
-def test_refusal_has_its_own_outcome_and_the_cursor_stands_still(
-    bench: Bench, name: str, route: str, fault: str, outcome: str, detail: str
+def rounds() -> list[list[tuple[str, str, str, str, str]]]:
+    """The table in rounds: each source meets one refusal per round, all of them in one crawl."""
+    names = dict.fromkeys(row[0] for row in REFUSALS)
+    by_source = [[row for row in REFUSALS if row[0] == name] for name in names]
+    return [[row for row in together if row] for together in zip_longest(*by_source)]
+
+
+@pytest.mark.parametrize("rows", rounds(), ids=lambda rows: "+".join(f"{row[1]}-{row[2]}" for row in rows))
+def test_refusals_have_their_own_outcomes_and_the_cursors_stand_still(
+    bench: Bench, rows: list[tuple[str, str, str, str, str]]
 ) -> None:
-    """A refused slice is told apart from an empty one and is read again by the next run."""
-    bench.sim.fault(route, fault, times=-1)
-    refused = bench.crawl(source_of(name, bench), drafts=False)
-    (row,) = refused.coverage
-    assert row["status"] == outcome
-    assert detail in ("*", row["detail"])
-    assert refused.cursors == {}
+    """A refused slice is told apart from an empty one, is read again by the next run, and harms no other source."""
+    for _, route, fault, _, _ in rows:
+        bench.sim.fault(route, fault, times=-1)
+    sources = [{**source_of(name, bench), "id": name} for name, *_ in rows]
+    refused = bench.crawl(*sources, drafts=False)
+    told = {row["source"]: (row["status"], row["detail"]) for row in refused.coverage}
+    for name, _, _, outcome, detail in rows:
+        assert (told[name][0], detail in ("*", told[name][1])) == (outcome, True), (name, told[name])
+    assert refused.moved == []
 
 
 @pytest.mark.parametrize(
