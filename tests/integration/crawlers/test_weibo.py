@@ -331,3 +331,26 @@ def test_a_visitor_reads_comments_and_tickets_are_asked_for_one_at_a_time(world:
     assert ids(answer, "comment") == below(world.sim, posts)
     assert state_of(world.sim.world).most_asking == 1
     assert len(state_of(world.sim.world).tickets) == 1
+
+
+def test_no_name_number_token_or_cookie_below_posts_shows_anywhere(world: Bench) -> None:
+    """Log at its chattiest, summary, coverage, cursors and every stored document; also when pages are spoilt."""
+    posts = talk_of_the_day(world.sim)
+    world.sim.fault("weibo-ajax-comments", "truncated_json", times=1)
+    sources = (
+        source(comments=True, reposts=True),
+        source("mobile", comments=True),
+        source("user", users={"云江银行": OWNER}, comments=True),
+        source("commercial_api"),
+        source("open_api_mentions"),
+    )
+    answer = world.crawl(*sources, log_level="DEBUG")
+    assert below(world.sim, posts) <= ids(answer, "comment")
+    told = answer.log + str(answer.summary) + str(answer.coverage) + str(answer.cursors)
+    told += (world.folder / "state.json").read_text(encoding="utf-8")
+    private = {LOGIN, "_2A25Login", "0033Subp", GOOD, OWNER}
+    private |= {draft["author_id"] for draft in answer.drafts.values()}
+    private |= {draft["author_name"] for draft in answer.drafts.values() if len(draft["author_name"]) > 3}
+    private |= {draft["text"] for draft in answer.drafts.values() if len(draft["text"]) > 5}
+    assert len(private) > 60
+    assert [secret for secret in private if secret in told and secret != "云江银行"] == []
