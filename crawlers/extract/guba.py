@@ -14,7 +14,7 @@ from crawlers.extract.text import clean, strip_tags
 from crawlers.extract.times import parse_time
 from crawlers.extract.values import Json, string, table, tables, whole
 from crawlers.model import Parsed, Reply, Verdict
-from crawlers.outcomes import OK, by_status, judge_cards, load_json
+from crawlers.outcomes import OK, by_status, html_instead, judge_cards, load_json
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import AuthorKind, Engagement, MentionId, MentionKind, Platform, mention_id
@@ -128,13 +128,20 @@ def _embedded(reply: Reply, name: str) -> Json | Verdict:
     text = decode(reply.body, reply.headers)
     found = re.search(rf"\b{name}\s*=\s*(?=[{{\[])", text)
     if found is None:
-        is_new = name in text or len(_ROW.findall(text)) > 1
-        return Verdict(Outcome.CHANGED, f"no_{name}") if is_new else Verdict(Outcome.BLOCKED, "soft_block")
+        return _without(name, text, reply.body)
     try:
         value, _ = json.JSONDecoder().raw_decode(text, found.end())
     except ValueError:
         return Verdict(Outcome.TRANSPORT, "truncated_json")
     return value if isinstance(value, dict) else Verdict(Outcome.CHANGED, "json_not_an_object")
+
+
+def _without(name: str, text: str, body: bytes) -> Verdict:
+    instead = html_instead(body)
+    if instead is not None and instead.outcome is Outcome.CHALLENGE:
+        return instead
+    is_new = name in text or len(_ROW.findall(text)) > 1
+    return Verdict(Outcome.CHANGED, f"no_{name}") if is_new else Verdict(Outcome.BLOCKED, "soft_block")
 
 
 def _listed(entry: Json, bar: Bar, now: datetime, notes: Counter[str]) -> Listed | None:

@@ -267,7 +267,7 @@ REFUSALS = [
     ("guba", "guba-replies", "403", "blocked", "http_403"),
     ("guba", "guba-replies", "changed", "changed", "no_replies_key"),
     ("guba", "guba-list", "401", "auth_required", "http_401"),
-    ("guba", "guba-list", "461", "challenge", "http_461"),
+    ("guba", "guba-list", "captcha_page", "challenge", "captcha_page"),
     ("heimao", "heimao", "302_login", "auth_required", "redirect_to_login"),
     ("heimao", "heimao", "403", "blocked", "http_403"),
     ("heimao", "heimao", "status_10007", "blocked", "status_10007"),
