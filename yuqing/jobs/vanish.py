@@ -130,7 +130,9 @@ class Vanishing:
         self._drop(name)
 
     def bury_released(self) -> Buried:
-        """What waited for an alert that is closed by now."""
+        """What waited for an alert that is closed by now; what is no longer stored is missed by nobody."""
+        for name in self._known().keys() - self._mentions.get(tuple(self._known())).keys():
+            self._drop(name)
         sources = sorted({missing.source for missing in self._known().values()})
         done = [self.bury(source, is_healthy=False) for source in sources]
         return Buried(sum(each.tombstones for each in done), sum(each.held for each in done))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from yuqing.domain.errors import CrawlError
-from yuqing.locks import exclusive
+from yuqing.locks import at_hand, exclusive
 
 
 def test_second_crawl_of_a_source_gives_up(tmp_path: Path) -> None:
@@ -26,3 +26,13 @@ def test_lock_is_free_after_the_crawl(tmp_path: Path) -> None:
     for _ in range(2):
         with exclusive(tmp_path, ["weibo"], wait_seconds=0):
             assert (tmp_path / "weibo.lock").exists()
+
+
+def test_a_refresh_takes_what_is_free_and_waits_for_nothing(tmp_path: Path) -> None:
+    """A source that is being crawled is left out; what was taken keeps crawls away until it is given back."""
+    with exclusive(tmp_path, ["weibo"]), at_hand(tmp_path, ["weibo", "news"]) as taken:
+        assert taken == ("news",)
+        with pytest.raises(CrawlError, match="news"), exclusive(tmp_path, ["news"], wait_seconds=0):
+            raise AssertionError("a crawl beside a refresh")
+    with at_hand(tmp_path, ["news", "weibo"]) as taken:
+        assert taken == ("news", "weibo")

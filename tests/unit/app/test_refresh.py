@@ -261,6 +261,16 @@ def test_an_alert_that_nobody_closes_holds_nothing_for_ever() -> None:
     assert world.vanishing.bury_released() == Buried(tombstones=1)
 
 
+def test_what_retention_deleted_is_missed_by_nobody() -> None:
+    """The memory of misses ends with the mention."""
+    old = post("old")
+    world = World(old)
+    world.vanishing.report("weibo", [old.id])
+    world.mentions.purge(NOW)
+    assert world.vanishing.bury_released() == Buried()
+    assert load_missing(world.state) == {}
+
+
 def test_a_tombstone_is_revived_only_by_a_later_sighting() -> None:
     """What was on its way when it was deleted stays blank; what the platform shows afterwards is there again."""
     gone = post("gone")
