@@ -354,3 +354,22 @@ def test_no_name_number_token_or_cookie_below_posts_shows_anywhere(world: Bench)
     private |= {draft["text"] for draft in answer.drafts.values() if len(draft["text"]) > 5}
     assert len(private) > 60
     assert [secret for secret in private if secret in told and secret != "云江银行"] == []
+
+
+def test_a_region_that_was_refused_is_read_by_the_next_run_alone(world: Bench) -> None:
+    """One province stays blank: its piece is not seen, the others are, and only it is asked for again."""
+    wanted = flood(world.sim, 42)
+    world.sim.fault("weibo-s", "blank_page", times=-1, region="custom:34:1000")
+    first = world.crawl(source(page_cap=4, cities=NOWHERE), backfill_days=1)
+    unseen = [row["region"] for row in first.coverage if row["status"] == "suspect_empty"]
+    assert unseen == ["34:1000"]
+    assert max(first.cursors.values()) < "2026-03-13T23:00"
+    world.sim.clear_faults()
+    before = len(world.sim.requests)
+    world.now = "2026-03-14T05:30:00+00:00"
+    world.sim.clock.set(NOW + timedelta(hours=4), 0)
+    second = world.crawl(source(page_cap=4, cities=NOWHERE))
+    asked = {line.query.get("region") for line in world.sim.requests[before:]}
+    assert asked == {None, "custom:34:1000"}
+    assert ids(first, "post") | ids(second, "post") == wanted
+    assert set(second.cursors.values()) == {world.now}
