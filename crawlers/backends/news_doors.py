@@ -65,10 +65,8 @@ class Door:
 
     def ask(self, keyword: str, number: int, cursor: str, now: datetime) -> PageRequest:
         """The request of a page; `cursor` is what the page before it told."""
-        if number == 1 and self.first_url:
-            address, params = self.first_url, {}
-        else:
-            address, params = self.url, self.params
+        is_first = number == 1 and bool(self.first_url)
+        address, params = (self.first_url, None) if is_first else (self.url, self.params)
         values = {
             "keyword": keyword,
             "page": str(self.first_page + (number - 1) * self.step),

@@ -20,7 +20,7 @@ LIVE = {
     "fields": {"title": "title", "url": "uri", "time": "display_time", "content": "content_text"},
     "cursor": "data.next_cursor",
 }
-FLASH = {"items": "", "fields": {"content": "data.content", "time": "time"}, "link": "http://127.0.0.1/flash/{id}"}
+FLASH = {"fields": {"content": "data.content", "time": "time"}}
 ROWS = {"links": "a", "row": "ul.list li", "time": ".date", "match": r"/20\d{6}/"}
 
 
@@ -89,7 +89,9 @@ def test_a_live_roll_needs_no_page_and_asks_for_nothing_twice(bench: Bench) -> N
 
 def test_flashes_without_a_title_are_mentions(bench: Bench) -> None:
     """A script of flashes: the text is the mention, its address is made of its number."""
-    answer = bench.crawl(portal(rolls=[{"url": f"{bench.sim.url}/news/flash.js", **FLASH}]))
+    origin = bench.sim.url
+    flashes = {"url": f"{origin}/news/flash.js", "link": f"{origin}/flash/{{id}}", **FLASH}
+    answer = bench.crawl(portal(rolls=[flashes]))
     wanted = truth(bench, answer.coverage[0]["since"])
     assert sorted(draft["url"].rpartition("/")[2] for draft in answer.drafts.values()) == sorted(wanted)
 

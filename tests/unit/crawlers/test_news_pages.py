@@ -1,14 +1,20 @@
 """Bytes to text, addresses to one address, and dates to their year."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crawlers.extract import urls
+from crawlers.extract import feeds, news_lists, news_moves, news_rolls, urls
 from crawlers.extract.encoding import decode
 from crawlers.extract.entries import Entry, once
+from crawlers.extract.news_lists import ListShape
 from crawlers.extract.news_page import Rule, Site, extract
+from crawlers.extract.news_rolls import RollShape
 from crawlers.extract.times import near, parse_time
+from crawlers.model import Reply
 from yuqing.domain.coverage import Outcome
 
 NOW = datetime(2026, 3, 14, 1, 30, tzinfo=UTC)
@@ -163,3 +169,44 @@ def test_the_rule_of_a_site_comes_first_and_is_told() -> None:
     other = extract(page, "https://www.other.cn/a.html", None, NOW, Site({"n.cn": rule}))
     assert other.method != "rule"
     assert ruled.parser_version == "news_page/2+rule"
+
+
+SHAPES = (
+    RollShape("data", {"title": "t", "url": "u", "time": "at"}, total="n", cursor="c"),
+    RollShape("", {"content": "x"}),
+)
+ROWS = ListShape("a[href]", row="li", time="span", match="html", date=r"(\d)(\d)(\d)")
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["data", "t", "u", "at", "n"]), inner),
+    max_leaves=12,
+)
+PIECES = [
+    "<li>",
+    "<a href=",
+    "'/1.html'>",
+    "12-31",
+    "<span>",
+    "<meta http-equiv=refresh content=",
+    "'0;url=http://[x'",
+    "云",
+]
+BODIES = (
+    st.binary(max_size=120)
+    | VALUES.map(lambda value: f"cb({json.dumps(value)});".encode())
+    | st.lists(st.sampled_from(PIECES), max_size=12).map(lambda parts: "".join(parts).encode())
+)
+
+
+@given(body=BODIES, is_search=st.booleans())
+def test_no_body_makes_discovery_raise_or_claim_that_there_is_nothing(body: bytes, is_search: bool) -> None:
+    """Rolls, list pages, robots.txt and detours take any bytes; an empty result needs a count of zero."""
+    reply = Reply("https://news.example.com/list/a", 200, body)
+    for shape in SHAPES:
+        verdict = news_rolls.parse(reply, NOW, shape, is_search=is_search).verdict
+        assert verdict.outcome is not Outcome.OK_EMPTY or (b'"n"' in body and verdict.detail == "total_zero")
+    for found in (news_lists.parse(reply, NOW, ROWS), feeds.parse_robots(reply)):
+        assert found.verdict.outcome is not Outcome.OK_EMPTY
+        assert bool(found.entries or found.sitemaps) == (found.verdict.outcome is Outcome.OK)
+    target = news_moves.leads_to(reply)
+    assert target is None or target != reply.url
