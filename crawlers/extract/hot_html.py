@@ -80,7 +80,9 @@ def _summary_row(row: html.HtmlElement) -> HotLine:
         rank=place(place_of_row),
         heat=heat(_text(next(topic.iter("span"), None) if topic is not None else None)),
         label=label(_text(flag)),
-        url=f"https://s.weibo.com{href}" if href.startswith("/weibo?") else "",
+        url=f"https://s.weibo.com{href.partition('        url=f"https://s.weibo.com{href}" if href.startswith("/weibo?") else "",')[0]}"
+        if href.startswith("/weibo?")
+        else "",
         pinned=not place_of_row,
         is_ad=href.startswith(_NO_LINK) or place_of_row == "•",
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from crawlers.backends.hot import BOARDS
 from crawlers.extract import douyin, douyin_open, feeds, news_page, weibo_html, weibo_json
 from crawlers.extract.news_lists import ListShape
 from crawlers.extract.news_lists import parse as parse_list
@@ -68,11 +69,16 @@ def _roll(path: Path) -> object:
     return parse_roll(_reply(path), NOW, shapes[name], is_search=name == "search")
 
 
+def _board(path: Path) -> str:
+    return path.name.split(".", 1)[0]
+
+
 PARSERS: dict[str, Callable[[Path], object]] = {
     "weibo_web": lambda path: weibo_html.parse(_reply(path), NOW),
     "weibo_mobile": lambda path: weibo_json.parse(_reply(path), NOW),
     "douyin": _douyin,
     "douyin_open": lambda path: douyin_open.parse(_reply(path), NOW),
+    "hot": lambda path: BOARDS[_board(path)].parse(_reply(path), BOARDS[_board(path)].name, NOW),
     "feeds": lambda path: feeds.parse(_reply(path), NOW),
     "news": lambda path: news_page.read(_reply(path), NOW),
     "robots": lambda path: feeds.parse_robots(_reply(path)),
