@@ -1,6 +1,6 @@
 """What backends share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -66,6 +66,15 @@ class BackendBase:
     def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
         """No second look by default."""
         return None
+
+
+def all_older(times: Iterable[datetime], since: datetime) -> bool:
+    """True when a page of a list of the newest shows nothing but what is older than the window.
+
+    One old entry ends nothing: it may be pinned, or out of order. A page without times ends nothing either.
+    """
+    newest = max(times, default=None)
+    return newest is not None and newest < since
 
 
 def floor_hour(moment: datetime) -> datetime:

@@ -50,6 +50,14 @@ class Nothing(BackendBase):
         return PageResult(Verdict(Outcome.OK))
 
 
+class Pages(Nothing):
+    """Every slice begins with one page."""
+
+    def first(self, piece: Slice) -> tuple[PageRequest, ...]:
+        """The page."""
+        return (PageRequest("https://example.com/", "search"),)
+
+
 @dataclass
 class Sinks:
     """Intake and sinks in one; notes the order of events, and breaks where told."""
@@ -150,3 +158,36 @@ def test_without_sinks_the_page_counts_all_the_same() -> None:
     run.read(PAGE)
     assert [event[0] for event in run.sinks.events] == ["drafts"]
     assert (run.ledger.tally.ranks, run.ledger.tally.complete) == (0, 1)
+
+
+def test_a_state_store_that_goes_away_at_the_end_is_an_error_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slices that could not be accounted for must not look like a run that ended well."""
+    run = Run()
+    run.ledger.expect(PIECE)
+
+    def refuse(*args: object) -> int:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(run.state, "save", refuse)
+    asyncio.run(run.pipeline.close_spider())
+    assert [type(error) for error in run.errors] == [StoreUnavailable]
+
+
+def test_a_long_back_fill_is_queued_a_few_pages_at_a_time() -> None:
+    """Thousands of slices wait in the spider, not in Scrapy's queue."""
+
+    async def begin() -> int:
+        run, begun = Run(), list[object]()
+        run.spider.backend = Pages((TERM,))
+        hours = [NOW - timedelta(hours=number) for number in range(99)]
+        run.spider.pieces = tuple(Slice(TERM, hour - timedelta(hours=1), hour) for hour in hours)
+
+        async def take_all() -> None:
+            async for request in run.spider.start():
+                begun.append(request)
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(take_all(), 0.2)
+        return len(begun)
+
+    assert 8 <= asyncio.run(begin()) <= 20
