@@ -21,7 +21,7 @@ _APOLLO = re.compile(r"window\.__APOLLO_STATE__\s*=\s*")
 _TITLE = re.compile(r"<title>([^<]{0,80})", re.IGNORECASE)
 _CAPTCHA_TITLES = ("百度安全验证", "验证码", "安全验证", "人机验证")
 _VISITOR_TITLE = "Sina Visitor System"
-_NO_LINK = "javascript:"
+_AND, _NO_LINK = "&", "javascript:"
 Reader = Callable[[str], Lines]
 
 
@@ -80,9 +80,7 @@ def _summary_row(row: html.HtmlElement) -> HotLine:
         rank=place(place_of_row),
         heat=heat(_text(next(topic.iter("span"), None) if topic is not None else None)),
         label=label(_text(flag)),
-        url=f"https://s.weibo.com{href.partition('        url=f"https://s.weibo.com{href}" if href.startswith("/weibo?") else "",')[0]}"
-        if href.startswith("/weibo?")
-        else "",
+        url=f"https://s.weibo.com{href.split(_AND)[0]}" if href.startswith("/weibo?") else "",
         pinned=not place_of_row,
         is_ad=href.startswith(_NO_LINK) or place_of_row == "•",
     )
