@@ -97,25 +97,33 @@ class Jobs:
 
     def _plan_region(self, cut: Cutter, region: str, begin: datetime, until: datetime) -> Window:
         now = self._clock.now()
-        live = now - self._overlap
         settled = merged(job.span for job in self._of(State.DONE, region))
         first = min((piece.since for piece in cut(self._query, begin, until)), default=begin)  # a full hour, say
-        known = [*settled, (datetime.min.replace(tzinfo=begin.tzinfo), first)]
-        parts = [
-            part
-            for part in dict.fromkeys(self._parts(region))
-            if part.until <= live and _is_missing(part, region, without(part.span, known))
-        ]
+        parts = self._usable_parts(region, first, settled)
         late = [part for part in parts if part.wait and part.wait.not_before > now]
-        refused = [job for job in self._of(State.WAITING, region) if job.wait and job.wait.not_before > now]
-        waiting = [(job.since, min(job.until, live)) for job in refused if job.since < live]
-        taken = [*settled, *waiting, *(part.span for part in parts)]
+        waiting = self._late_spans(region)
         pieces = [part.piece(self._query) for part in parts if part not in late]
-        for since, end in without((begin, until), taken):
+        for since, end in without((begin, until), [*settled, *waiting, *(part.span for part in parts)]):
             pieces += [piece for piece in cut(self._query, since, end) if piece.region == region]
         held = [part.piece(self._query) for part in late]
         held += [Slice(self._query, since, end, region) for since, end in waiting]
         return Window(begin, tuple(pieces), tuple(settled), tuple(held))
+
+    def _late_spans(self, region: str) -> list[Span]:
+        """What was refused and may not be asked for yet, as far as it is no part of the overlap."""
+        now, live = self._clock.now(), self._clock.now() - self._overlap
+        refused = [job for job in self._of(State.WAITING, region) if job.wait and job.wait.not_before > now]
+        return [(job.since, min(job.until, live)) for job in refused if job.since < live]
+
+    def _usable_parts(self, region: str, first: datetime, settled: list[Span]) -> list[Part]:
+        """The missing parts of cuts that can be read as they are; the time of the others is cut anew."""
+        live = self._clock.now() - self._overlap
+        known = [*settled, (datetime.min.replace(tzinfo=first.tzinfo), first)]
+        return [
+            part
+            for part in dict.fromkeys(self._parts(region))
+            if part.until <= live and _is_missing(part, region, without(part.span, known))
+        ]
 
     def _parts(self, region: str) -> list[Part]:
         """The missing parts of everything in this region that was cut, parts that were cut themselves resolved."""
@@ -208,8 +216,8 @@ class Jobs:
         old = [job for job in self._of(State.WAITING, piece.region) if touch(job.span, (piece.since, piece.until))]
         known = [place[1].wait] if place else [job.wait for job in old]
         attempts = 1 + max((wait.attempts for wait in known if wait), default=0)
-        again = self._clock.now() + self._backoff.length(attempts, verdict.outcome)
-        wait = Wait(attempts, again, verdict.outcome, verdict.detail)
+        pause = self._backoff.length(attempts, verdict.outcome) if self._by_time else timedelta(0)
+        wait = Wait(attempts, self._clock.now() + pause, verdict.outcome, verdict.detail)
         if place:
             whole, part = place
             self._put(replace(whole, left=tuple(replace(p, wait=wait) if p == part else p for p in whole.left)))
