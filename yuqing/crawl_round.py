@@ -9,7 +9,7 @@ from crawlers.plan import CrawlPlan, CrawlSummary, SourceTally
 from yuqing.bootstrap import App
 from yuqing.crawl_totals import RunFigures, add_run
 from yuqing.crawling import chosen_sources, plan_crawl, plan_refresh
-from yuqing.jobs.refresh import Look, Reason
+from yuqing.jobs.refresh import Look, LookBook
 from yuqing.locks import at_hand, exclusive
 
 Crawl = Callable[[CrawlPlan], CrawlSummary]
@@ -50,9 +50,10 @@ def crawl_round(
     """`yuqing crawl`. Raises CrawlError when another process keeps crawling one of the sources."""
     plan = plan_crawl(app, names, query, since, until)
     with exclusive(app.settings.home / "locks", [source.id for source in plan.sources]):
+        begin = app.clock.now()
         summary, seconds = _timed(crawl, plan)
         for source, tally in summary.sources.items():
-            _finish(app, source, tally, seconds)
+            _finish(app, source, tally, seconds, begin)
     return summary
 
 
@@ -62,9 +63,9 @@ def refresh_round(app: App, crawl: Crawl, names: tuple[str, ...]) -> RefreshSumm
     wanted = chosen_sources(app.sources, names)
     with at_hand(app.settings.home / "locks", [source.id for source in wanted]) as taken:
         plan = plan_refresh(app, tuple(source for source in wanted if source.id in taken))
-        looks = plan.look_ups or {}
+        looks, begin = plan.look_ups or {}, app.clock.now()
         summary, seconds = _timed(crawl, plan) if looks else (CrawlSummary({}), 0.0)
-        done = [_finish(app, source, tally, seconds, looks[source]) for source, tally in summary.sources.items()]
+        done = [_finish(app, source, tally, seconds, begin, looks[source]) for source, tally in summary.sources.items()]
     return RefreshSummary(
         crawl=summary,
         due=sum(map(len, looks.values())),
@@ -80,15 +81,18 @@ def _timed(crawl: Crawl, plan: CrawlPlan) -> tuple[CrawlSummary, float]:
 
 
 def _finish(
-    app: App, source: str, tally: SourceTally, seconds: float, looks: tuple[Look, ...] | None = None
+    app: App,
+    source: str,
+    tally: SourceTally,
+    seconds: float,
+    begin: datetime,
+    looks: tuple[Look, ...] | None = None,
 ) -> tuple[int, int]:
     """Believe or discard what was reported as gone, and keep the accounts."""
     is_refresh = looks is not None
     shown = tally.slices["ok"] if is_refresh else tally.outcomes["ok"]
     is_healthy = shown > 0 and not _is_refused(app, source)
-    # Without a witness the next search tells whether the platform is well.
-    if looks and not is_healthy and any(look.reason is Reason.WITNESS for look in looks):
-        app.vanishing.discredit(source)
+    app.vanishing.discredit(LookBook(app.state, app.clock).silent(looks or (), begin))
     buried = app.vanishing.bury(source, is_healthy)
     add_run(
         app.state,

@@ -4,10 +4,12 @@ Only what is risky, hot or evidence is looked at again, at ages that grow: a cou
 hours. What one run does not get to is due in the next; what is past the last age is left alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
+from urllib.parse import urlsplit
 
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.codec import from_json, to_json
@@ -52,7 +54,8 @@ class RefreshPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One mention to look at again. `due_at`: the age that is due, or when it was missed."""
+    """One mention to look at again. `due_at`: the age that is due, or when it was missed. A witness `vouches` for
+    the platform: if it is not shown either, the misses of these mentions prove nothing."""
 
     source: str
     id: MentionId
@@ -62,6 +65,7 @@ class Look:
     published_at: datetime
     due_at: datetime
     reason: Reason
+    vouches: tuple[MentionId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,15 @@ class LookBook:
         looked_at = now if outcome in LOOKED else before.looked_at if before else None
         body = to_json(Looked(look.source, now, outcome, look.published_at, looked_at))
         self._state.save(KIND, look.id, body)
+
+    def silent(self, looks: Iterable[Look], begin: datetime) -> tuple[MentionId, ...]:
+        """The mentions whose witness was not shown since `begin`: what was said of them is not to be believed."""
+        unheard: list[MentionId] = []
+        for look in looks:
+            known = self.load(look.id) if look.vouches else None
+            if look.vouches and (known is None or known.tried_at < begin or known.outcome != "ok"):
+                unheard += look.vouches
+        return tuple(unheard)
 
     def load(self, mention: MentionId) -> Looked | None:
         """What is remembered of one mention."""
@@ -133,7 +146,7 @@ class Refresh:
         found |= {look.id: look for look in self._evidence(source, now, looked) if look.id not in missing}
         owed = list(self._missing(source, now, looked, missing))
         ordered = sorted((*owed, *found.values()), key=_urgency)[: self.policy.limit]
-        witnesses = self._witnesses(source, now, {look.id for look in owed}, missing) if owed else []
+        witnesses = self._witnesses(source, now, owed, missing) if owed else []
         known = {look.id for look in witnesses}
         return (*witnesses, *(look for look in ordered if look.id not in known))
 
@@ -179,16 +192,20 @@ class Refresh:
                 yield _look(source, stored.mention, missing[name].first_at, Reason.MISSING)
 
     def _witnesses(
-        self, source: str, now: datetime, owed: set[MentionId], missing: Mapping[MentionId, Missing]
+        self, source: str, now: datetime, owed: Sequence[Look], missing: Mapping[MentionId, Missing]
     ) -> list[Look]:
         """For every sort of mention that is missing the newest one of this sort that should be there."""
         newest = self.mentions.search(MentionQuery(sources=(source,)), Page(_WITNESSES)).items
-        found: dict[str, Look] = {}
-        for stored in newest:
-            sort = _sort(stored.mention.id)
-            if stored.mention.id not in missing and sort in set(map(_sort, owed)) and sort not in found:
-                found[sort] = _look(source, stored.mention, now, Reason.WITNESS)
-        return list(found.values())
+        there = [stored.mention for stored in newest if stored.mention.id not in missing]
+        vouched: dict[MentionId, list[MentionId]] = defaultdict(list)
+        for look in owed:
+            if witness := _witness(look, there):
+                vouched[witness.id].append(look.id)
+        found = {mention.id: mention for mention in there}
+        return [
+            replace(_look(source, found[name], now, Reason.WITNESS), vouches=tuple(ids))
+            for name, ids in vouched.items()
+        ]
 
     def _scheduled(
         self, source: str, stored: StoredMention, now: datetime, looked: Mapping[MentionId, Looked], reason: Reason
@@ -208,6 +225,13 @@ class Refresh:
 
 def _urgency(look: Look) -> tuple[int, datetime, str]:
     return look.reason, look.due_at, look.id
+
+
+def _witness(look: Look, there: Sequence[Mention]) -> Mention | None:
+    """The newest of the same sort on the same site; a source may read many sites, and one of them may have moved."""
+    alike = [mention for mention in there if _sort(mention.id) == _sort(look.id)]
+    near = [mention for mention in alike if urlsplit(mention.url).netloc == urlsplit(look.url).netloc]
+    return next(iter((*near, *alike)), None)
 
 
 def _sort(name: MentionId) -> str:

@@ -102,10 +102,11 @@ class Vanishing:
             if name in self._known():
                 self._drop(name)
 
-    def discredit(self, source: str) -> None:
-        """The source showed nothing else either: its last misses prove nothing."""
-        for name, missing in list(self._known().items()):
-            if missing.source == source and missing.confirmed_at is None and missing.last_at > missing.first_at:
+    def discredit(self, ids: Iterable[MentionId]) -> None:
+        """The platform showed nothing else of this sort either: the last misses of these prove nothing."""
+        for name in ids:
+            missing = self._known().get(name)
+            if missing is not None and missing.confirmed_at is None:
                 self._save(name, replace(missing, last_at=missing.first_at))
 
     def bury(self, source: str, is_healthy: bool) -> Buried:

@@ -223,14 +223,33 @@ def test_a_miss_is_confirmed_with_a_witness() -> None:
     world.vanishing.report("weibo", [gone.id])
     assert world.due() == []
     world.later(hours=1)
-    assert [(look.id, look.reason) for look in world.looks()] == [
-        (calm.id, Reason.WITNESS),
-        (gone.id, Reason.MISSING),
-    ]
+    looks = world.looks()
+    assert [(look.id, look.reason) for look in looks] == [(calm.id, Reason.WITNESS), (gone.id, Reason.MISSING)]
+    for look in looks:
+        world.book.note(look, "not_found")
     world.vanishing.report("weibo", [gone.id, calm.id])
-    world.vanishing.discredit("weibo")
+    world.vanishing.discredit(world.book.silent(looks, world.clock.now()))
     assert world.vanishing.bury("weibo", is_healthy=True) == Buried()
     assert set(world.texts().values()) == {"云江银行 gone", "云江银行 calm"}
+
+
+def test_a_witness_vouches_for_its_own_site() -> None:
+    """One source reads two sites; the newest of the same site stands for it, and was really shown in this run."""
+    gone = post("gone")
+    near = replace(post("near", 4 * MINUTES), url="https://weibo.example/near")
+    far = replace(post("far", 3 * MINUTES), url="https://other.example/far")
+    world = World(gone, near, far)
+    world.vanishing.report("weibo", [gone.id])
+    world.later(hours=1)
+    (witness, missing) = world.looks()
+    assert (witness.id, witness.vouches, missing.id) == (near.id, (gone.id,), gone.id)
+    begin = world.clock.now()
+    assert world.book.silent((witness, missing), begin) == (gone.id,)
+    world.book.note(witness, "ok")
+    assert world.book.silent((witness, missing), begin) == ()
+    assert world.book.silent((witness, missing), begin + MINUTES) == (gone.id,)
+    world.book.note(witness, "rate_limited")
+    assert world.book.silent((witness, missing), begin) == (gone.id,)
 
 
 def test_evidence_of_an_open_alert_waits_until_it_closes() -> None:
