@@ -63,6 +63,8 @@ class WeiboCommercial(BackendBase):
         outcome = found.verdict.outcome
         if outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
+        if outcome is Outcome.SUSPECT_EMPTY and page.number > 1:  # fewer are shown than are told
+            return PageResult(Verdict(Outcome.OK_EMPTY, "no_more_shown"), saturated=True)
         if outcome is not Outcome.OK:
             return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
         result = PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)

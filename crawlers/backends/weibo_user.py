@@ -79,6 +79,8 @@ class WeiboUser(BackendBase):
             return PageResult(found.verdict, follow=(self._timeline(piece, 1),), unsettled=True)
         if page.purpose == "timeline" and page.number == 1 and found.total == 0:
             return PageResult(Verdict(Outcome.OK_EMPTY, "total_0"))  # twice told that there is nothing at all
+        if page.number > 1 and found.total == 0:  # no number was told: the list is read until it ends
+            return PageResult(Verdict(Outcome.OK_EMPTY, "end_of_list"))
         return PageResult(found.verdict)
 
     def _full(self, found: MobilePage, page: PageRequest, piece: Slice) -> PageResult:
@@ -101,7 +103,7 @@ class WeiboUser(BackendBase):
     def _next(self, found: MobilePage, page: PageRequest, piece: Slice) -> tuple[PageRequest, ...]:
         if page.purpose == "window":
             read = int(page.memo.get("read", "0")) + len(found.parsed.drafts) + found.parsed.notes["gone"]
-            if read >= found.total:
+            if found.total and read >= found.total:
                 return ()
             following = self._window(piece, page.number + 1)
             return (replace(following, memo={"read": str(read)}),)

@@ -261,24 +261,18 @@ ACCOUNT = {"users": {"云江银行": OWNER}}
 REFUSALS = [
     ("search", TALK, "weibo-ajax-comments", "ok_-100", "auth_required", "ok_-100"),
     ("search", TALK, "weibo-ajax-comments", "captcha_json", "challenge", "captcha_url"),
-    ("search", TALK, "weibo-ajax-comments", "418", "rate_limited", "http_418"),
-    ("search", TALK, "weibo-ajax-comments", "403", "blocked", "http_403"),
     ("search", TALK, "weibo-ajax-comments", "blank_page", "suspect_empty", "comments_missing"),
-    ("search", TALK, "weibo-ajax-comments", "truncated_json", "transport", "truncated_json"),
     ("search", TALK, "weibo-ajax-comments", "changed", "changed", "entries_unreadable"),
     ("mobile", TALK, "weibo-m-comments", "432", "rate_limited", "http_432"),
     ("mobile", TALK, "weibo-m-comments", "html_instead_of_json", "blocked", "html_instead_of_json"),
     ("user", ACCOUNT, "weibo-ajax-timeline", "302_visitor", "auth_required", "redirect_to_login"),
     ("user", ACCOUNT, "weibo-ajax-timeline", "414", "rate_limited", "http_414"),
     ("user", ACCOUNT, "weibo-ajax-timeline", "blank_page", "suspect_empty", "no_posts"),
-    ("user", ACCOUNT, "weibo-ajax-timeline", "changed", "changed", "entries_unreadable"),
     ("commercial_api", {}, "weibo-api", "error_10023", "rate_limited", "error_10023"),
     ("commercial_api", {}, "weibo-api", "error_21327", "auth_required", "error_21327"),
     ("commercial_api", {}, "weibo-api", "blank_page", "suspect_empty", "entries_missing"),
     ("commercial_api", {}, "weibo-api", "changed", "changed", "entries_unreadable"),
-    ("commercial_api", {}, "weibo-api", "empty_body", "blocked", "empty_body"),
     ("open_api_mentions", {}, "weibo-open", "5xx", "transport", "http_503"),
-    ("open_api_mentions", {}, "weibo-open", "error_21327", "auth_required", "error_21327"),
 ]
 
 

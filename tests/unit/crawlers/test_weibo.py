@@ -421,6 +421,18 @@ def test_an_account_is_read_in_windows_of_ten_days() -> None:
     )
 
 
+def test_an_account_list_without_a_number_is_read_until_it_ends() -> None:
+    """Where the total is missing, one more page is asked for, and an empty one is the end."""
+    backend = weibo("user", users={"云江银行": "3000400000"})
+    piece = Slice(backend.queries[0], NOW - timedelta(hours=3), NOW)
+    at = NOW - timedelta(minutes=9)
+    body = {"mid": mid(at), "text": "新", "text_raw": "新", "created_at": shown(at)}
+    (second,) = backend.read(reply({"ok": 1, "data": {"list": [body]}}), backend.first(piece)[0], piece).follow
+    assert query(second)["page"] == "2"
+    end = backend.read(reply({"ok": 1, "data": {"list": []}}), replace(second, attempt=2), piece)
+    assert (end.verdict.outcome, end.follow) == (Outcome.OK_EMPTY, ())
+
+
 def test_an_empty_account_window_is_believed_only_with_the_timeline() -> None:
     """The list says nothing; a timeline whose newest post is older than the window says it."""
     backend = weibo("user", users={"云江银行": "3000400000"})

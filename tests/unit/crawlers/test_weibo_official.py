@@ -88,6 +88,13 @@ def test_nothing_is_nothing_only_with_the_platforms_number(body: dict[str, objec
     assert backend.read(reply(body), page, PIECE).verdict.outcome is outcome
 
 
+def test_fewer_posts_than_told_are_told() -> None:
+    """A later page that stays empty ends the list, and the slice says that something was not shown."""
+    page = PageRequest("u", "search", number=2, attempt=2, memo={"read": "50"})
+    result = weibo("commercial_api").read(reply({"statuses": [], "total_number": 60}), page, PIECE)
+    assert (result.verdict.outcome, result.saturated, result.follow) == (Outcome.OK_EMPTY, True, ())
+
+
 def test_a_window_that_is_too_full_is_cut_in_two_and_a_minute_is_the_floor() -> None:
     """The halves meet; what cannot be cut any more is saturated at the last page."""
     backend = weibo("commercial_api", page_cap=1)
