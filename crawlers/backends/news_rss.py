@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -12,9 +12,10 @@ from crawlers.backends.base import BackendBase
 from crawlers.backends.feed_memory import FeedMemory, Look
 from crawlers.backends.news_doors import Door
 from crawlers.backends.news_drafts import id_of
+from crawlers.backends.news_settings import NewsSettings
 from crawlers.extract import news_moves, news_page
 from crawlers.extract.entries import Entry, Feed, Nested
-from crawlers.extract.news_page import Rule, Site
+from crawlers.extract.news_page import Site
 from crawlers.extract.news_rolls import RollShape
 from crawlers.extract.reach import may_follow
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
@@ -32,29 +33,6 @@ _NO_ARTICLE = re.compile(r"/(?:videos?|v|photos?|pics?|gallery|live|zhibo|tv|shi
 _OUR_RULES = frozenset({"robots", "inner_address"})  # not fetched because we do not fetch such pages
 _NO_ENTRIES = frozenset({"feed_without_entries", "sitemap_without_urls", "index_without_sitemaps"})
 _HTML = {"Accept": "text/html,application/xhtml+xml"}
-
-
-@dataclass(frozen=True, slots=True)
-class NewsSettings:
-    """Feeds and sitemaps by address, rolls and list pages as doors; what is known of the sites.
-
-    `full_text`: feeds carry whole articles, so that their pages need not be fetched. `only_matching`: of articles
-    whose announcement names no search term, the page is not fetched.
-    """
-
-    feeds: tuple[str, ...] = ()
-    sitemaps: tuple[str, ...] = ()
-    doors: tuple[Door, ...] = ()
-    rules: Mapping[str, Rule] = field(default_factory=dict)
-    hosts: Mapping[str, str] = field(default_factory=dict)
-    max_articles: int = 500
-    full_text: bool = False
-    only_matching: bool = False
-
-    @property
-    def places(self) -> tuple[Door, ...]:
-        """Every door."""
-        return (*(Door(url) for url in (*self.feeds, *self.sitemaps)), *self.doors)
 
 
 class NewsRss(BackendBase):
@@ -77,6 +55,8 @@ class NewsRss(BackendBase):
                 queries.append(query)
                 self._doors[query.id] = (door, term.text if term else "")
         super().__init__(tuple(queries))
+        self.searches = bool(searches) and len(searches) == len(settings.places)
+        self._searched = searches[0] if searches else None
         self._settings = settings
         self._site = Site(settings.rules, settings.hosts)
         self._memory = memory
@@ -89,12 +69,18 @@ class NewsRss(BackendBase):
         """Articles read in earlier runs, by whichever feed."""
         return frozenset[str]().union(*(self._memory.seen(query.text) for query in self.queries))
 
+    def _door(self, query: SearchTerm) -> tuple[Door, str]:
+        """The door of a query and what is typed in; the canary word is typed in at the first one."""
+        if query.id not in self._doors and self._searched is not None:
+            return self._searched, query.text
+        return self._doors[query.id]
+
     def _id(self, entry: Entry) -> str:
         return id_of(entry, self._settings.hosts)
 
     def first(self, piece: Slice) -> tuple[PageRequest, ...]:
         """The first page of the door, conditionally."""
-        door, keyword = self._doors[piece.query.id]
+        door, keyword = self._door(piece.query)
         page = door.ask(keyword, 1, "", self._clock.now())
         # "Not modified" would keep us from trying the articles again that could not be read.
         known = {} if self._memory.unread(piece.query.text) else self._memory.load(piece.query.text)
@@ -115,7 +101,7 @@ class NewsRss(BackendBase):
         return self._read_again(reply, page) if page.purpose == "look_up" else self._read_article(reply, page)
 
     def _read_door(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
-        door, _ = self._doors[piece.query.id]
+        door, _ = self._door(piece.query)
         if moved := news_moves.detour(page.url, reply):
             return PageResult(moved)
         found = door.read(reply, page.number, self._clock.now())
@@ -123,6 +109,8 @@ class NewsRss(BackendBase):
             # A column that ends before the window begins has shown all it has, not all there was.
             is_short = found.verdict.detail == "end_of_list" and not door.is_search
             return PageResult(self._doubted(found.verdict, door, piece), saturated=is_short)
+        if piece.query.id not in self._doors:  # the canary asks whether anything is found, not what it says
+            return PageResult(found.verdict, tuple(d for entry in found.entries if (d := self._announced(entry, door))))
         drafts, follow, is_too_much = self._take(found, door, piece)
         nested = found.sitemaps[:_MAX_SITEMAPS] if page.number < _MAX_DEPTH else ()
         left_out = found.sitemaps[len(nested) :]
@@ -172,7 +160,7 @@ class NewsRss(BackendBase):
 
     def _further(self, found: Feed, page: PageRequest, piece: Slice) -> tuple[PageRequest, ...]:
         """The next page of a list, until the window is behind us."""
-        door, keyword = self._doors[piece.query.id]
+        door, keyword = self._door(piece.query)
         needs_cursor = isinstance(door.shape, RollShape) and bool(door.shape.cursor)
         if page.number >= door.pages or (needs_cursor and not found.cursor):
             return ()

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from crawlers.backends.feed_memory import FeedMemory
 from crawlers.backends.news_options import DoorReader
-from crawlers.backends.news_rss import NewsRss, NewsSettings
+from crawlers.backends.news_rss import NewsRss
+from crawlers.backends.news_settings import NewsSettings
 from crawlers.model import Backend
 from crawlers.options import Options
 from crawlers.plan import CrawlPlan

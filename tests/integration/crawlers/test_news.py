@@ -1,11 +1,13 @@
 """News in every format and edition against the truth of the portal: nothing missed, nothing doubled."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.crawlers.support import FAST, Bench
+from simulator.server import Simulator
+from tests.integration.crawlers.support import FAST, Bench, Driver
 
 pytestmark = pytest.mark.integration
 QUERY = "云江银行"
@@ -197,3 +199,34 @@ def test_a_search_without_hits_is_empty_and_moves_the_cursor(bench: Bench) -> No
     answer = bench.crawl(portal(**options), queries=("没有这家银行",))
     assert [(row["query"], row["status"]) for row in answer.coverage] == [("没有这家银行", "ok_empty")]
     assert answer.cursors == {"没有这家银行": bench.now}
+
+
+def test_a_site_that_forbids_everything_is_blocked_and_the_cursor_stands_still(bench: Bench) -> None:
+    """robots.txt says no: one request for it, none for the feed, and no claim that there was nothing."""
+    before = len(bench.sim.requests)
+    bench.sim.robots("disallow")
+    try:
+        answer = bench.crawl(portal(**discoveries(bench.sim.url)["rdf"]), drafts=False)
+    finally:
+        bench.sim.robots("own")
+    assert [(row["status"], row["detail"]) for row in answer.coverage] == [("blocked", "robots")]
+    assert answer.cursors == {}
+    assert not any("/rdf/" in line.path for line in bench.sim.requests[before:])
+
+
+def test_at_new_year_dates_without_a_year_are_of_the_old_one(driver: Driver, tmp_path: Path) -> None:
+    """Five minutes into 2027, the list says 12-31 23:50 and means 2026; nothing lies in the future."""
+    with Simulator(seed=7, now="2027-01-01T00:05:00+08:00", scenario="small") as sim:
+        bench = Bench(sim, driver, tmp_path, now="2026-12-31T16:05:00+00:00")
+        answer = bench.crawl(portal(**discoveries(sim.url)["list"]), backfill_days=1)
+        wanted = truth(bench, answer.coverage[0]["since"])
+    assert numbers(answer.drafts) == sorted(wanted)
+    assert len(wanted) >= 3
+    for draft in answer.drafts.values():
+        row = wanted[draft["url"].rpartition("/")[2].removesuffix(".html")]
+        assert draft["published_at"][:16] == _utc(row["published_at"])
+
+
+def _utc(text: str) -> str:
+    """A time of the truth as drafts print it, to the minute."""
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat(" ")[:16]

@@ -10,7 +10,8 @@ from scrapy import Request
 from scrapy.http import HtmlResponse
 
 from crawlers.backends.feed_memory import FeedMemory
-from crawlers.backends.news_rss import NewsRss, NewsSettings
+from crawlers.backends.news_rss import NewsRss
+from crawlers.backends.news_settings import NewsSettings
 from crawlers.coverage import CoverageBook
 from crawlers.governor import Governor
 from crawlers.ledger import Ledger, PageRead

@@ -9,7 +9,8 @@ import pytest
 
 from crawlers.backends.feed_memory import FeedMemory
 from crawlers.backends.news_doors import Door
-from crawlers.backends.news_rss import NewsRss, NewsSettings
+from crawlers.backends.news_rss import NewsRss
+from crawlers.backends.news_settings import NewsSettings
 from crawlers.extract.news_rolls import RollShape
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice
 from tests.fakes import FakeClock, InMemoryStateStore
@@ -288,3 +289,17 @@ def test_an_article_of_another_year_keeps_its_year() -> None:
     shown = html(f"<h1>云江银行年终公告</h1><p>12月31日 23:50</p><p>{TEXT}</p>")
     (draft,) = made.read(Reply(page.url, 200, shown), page, piece).drafts
     assert draft.published_at == datetime(2026, 12, 31, 15, 50, tzinfo=UTC)
+
+
+def test_a_canary_is_typed_into_the_search_and_brings_what_is_known_too() -> None:
+    """Only where everything is searched; articles read before still prove that the search works."""
+    assert not backend(InMemoryStateStore(), ROLL).searches
+    assert not backend(InMemoryStateStore(), ROLL, SEARCH).searches
+    made = backend(InMemoryStateStore(), SEARCH)
+    assert made.searches
+    made.read(roll(1, 2), made.first(piece_of(made))[0], piece_of(made))
+    canary = Slice(SearchTerm("canary", "银行"), NOW - timedelta(hours=24), NOW)
+    (page,) = made.first(canary)
+    assert "k=%E9%93%B6%E8%A1%8C" in page.url
+    result = made.read(roll(1, 2), page, canary)
+    assert (len(result.drafts), result.follow) == (2, ())
