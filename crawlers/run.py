@@ -48,6 +48,7 @@ def crawler_settings(source: Source, spider: type[SliceSpider], contact: str = "
     `backoff_seconds` after a first "too fast" (30, doubling up to `backoff_max_seconds`, 900), `retries` of ordinary
     accidents (2), `pause_minutes` for which a host that refused for good is left alone (0; doubled by failed probes),
     `obey_robots` (true for news; search surfaces are used under the terms accepted for the source), `user_agent`.
+    For `silent_runs`, `max_missing_share` and `max_newest_age_hours` see `crawlers.assertions.limits`.
     """
     options = Options(source)
     settings = Settings()
