@@ -112,7 +112,8 @@ class WeiboWeb(BackendBase):
                 return replace(result, split=pieces)
             # A listing that is compared with its parts is full by its nature: the parts hold what it does not show.
             result = replace(result, saturated=not is_rest(piece.region))
-        more = self._below.of(drafts, found.articles)
+        # Nothing follows from a query that is asked for a test (the canary).
+        more = self._below.of(drafts, found.articles) if piece.query in self.queries else ()
         follow = (*more, *gap, *self._next(page, piece, self._walk(page, drafts)))
         saturated = result.saturated or not is_whole
         return replace(result, follow=follow, saturated=saturated, memo=self._below.memo(more))

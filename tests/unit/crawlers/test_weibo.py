@@ -8,7 +8,7 @@ import pytest
 from crawlers.backends.weibo_ladder import WeiboLadder
 from crawlers.backends.weibo_regions import CITIES
 from crawlers.extract.times import SHANGHAI
-from crawlers.model import PageRequest, Reply, Slice
+from crawlers.model import PageRequest, Reply, SearchTerm, Slice
 from tests.fakes import InMemoryStateStore
 from tests.unit.crawlers.weibo_parts import NOW, PIECE, TERM, card, mid, page_of, path, post, query, reply, weibo
 from yuqing.domain.coverage import Outcome
@@ -261,6 +261,15 @@ def test_comments_are_read_below_posts_about_a_subject_with_their_threads() -> N
     more, replies = result.follow
     assert (query(more)["max_id"], query(more)["id"]) == ("138000000000123", mid(NOW - timedelta(minutes=30)))
     assert (query(replies)["id"], query(replies)["fetch_level"]) == (top.native_id, "1")
+
+
+def test_a_canary_leaves_no_trace() -> None:
+    """A search that is asked for a test asks for nothing below its posts, and they are still asked for later."""
+    backend, at = weibo(comments=True), NOW - timedelta(minutes=30)
+    text = f'{card(at, shown(at))[:-6]}<div class="card-act"><a action-type="feed_list_comment">评论 3</a></div></div>'
+    canary = replace(PIECE, query=SearchTerm("canary:银行", "银行"))
+    assert backend.read(page_of([text]), backend.first(canary)[0], canary).follow == ()
+    assert len(backend.read(page_of([text]), backend.first(PIECE)[0], PIECE).follow) == 1
 
 
 def test_nothing_is_asked_below_posts_about_nobody_or_without_comments() -> None:
