@@ -35,6 +35,7 @@ _ROWS = (
     b'"Title":',
     b'"title_area":',
     b'"keyword":',
+    b'"show_name":',
     b'"topic_name":',
     b'"title":',
     b'"name":',
