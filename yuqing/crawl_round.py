@@ -8,7 +8,8 @@ from datetime import datetime
 from crawlers.plan import CrawlPlan, CrawlSummary, SourceTally
 from yuqing.bootstrap import App
 from yuqing.crawl_totals import RunFigures, add_run
-from yuqing.crawling import chosen_sources, plan_crawl, plan_refresh
+from yuqing.crawling import chosen_sources, due_looks, plan_crawl, plan_refresh
+from yuqing.domain.subject import Backend
 from yuqing.jobs.refresh import Look, LookBook
 from yuqing.locks import at_hand, exclusive
 
@@ -60,18 +61,18 @@ def crawl_round(
 def refresh_round(app: App, crawl: Crawl, names: tuple[str, ...]) -> RefreshSummary:
     """`yuqing refresh`. A source that is being crawled now is skipped: the next round comes soon."""
     app.mentions.refresh()
-    wanted = chosen_sources(app.sources, names)
-    with at_hand(app.settings.home / "locks", [source.id for source in wanted]) as taken:
-        plan = plan_refresh(app, tuple(source for source in wanted if source.id in taken))
-        looks, begin = plan.look_ups or {}, app.clock.now()
-        summary, seconds = _timed(crawl, plan) if looks else (CrawlSummary({}), 0.0)
+    crawled = [each.id for each in chosen_sources(app.sources, names) if each.backend is not Backend.IMPORT]
+    due = {source: found for source in crawled if (found := due_looks(app, source))}
+    with at_hand(app.settings.home / "locks", list(due)) as taken:
+        looks, begin = {source: due[source] for source in taken}, app.clock.now()
+        summary, seconds = _timed(crawl, plan_refresh(app, looks)) if looks else (CrawlSummary({}), 0.0)
         done = [_finish(app, source, tally, seconds, begin, looks[source]) for source, tally in summary.sources.items()]
     return RefreshSummary(
         crawl=summary,
         due=sum(map(len, looks.values())),
         tombstones=sum(tombstones for tombstones, _ in done),
         held=sum(held for _, held in done),
-        busy=tuple(source.id for source in wanted if source.id not in taken),
+        busy=tuple(source for source in due if source not in taken),
     )
 
 

@@ -55,17 +55,15 @@ def _hot_book(app: App) -> HotBook:
     return HotBook(app.state, intake.matcher, intake.mask)
 
 
-def plan_refresh(app: App, sources: tuple[Source, ...]) -> CrawlPlan:
-    """The plan of `yuqing refresh`: the mentions of these sources that are due, and no search.
+def plan_refresh(app: App, due: Mapping[str, tuple[Look, ...]]) -> CrawlPlan:
+    """The plan of `yuqing refresh`: these mentions of these sources, and no search.
 
     It ends itself before a crawl of the same source would give up waiting for it.
     """
-    ids = tuple(source.id for source in sources)
-    plan = plan_crawl(app, ids, None, None, None)
-    due = {source.id: due_looks(app, source.id) for source in sources}
-    wanted = tuple(source for source in sources if due[source.id])
+    plan = plan_crawl(app, (), None, None, None)
+    wanted = tuple(source for source in plan.sources if source.id in due)
     limit = max(1, int(_OWN_SHARE * min(WAIT_SECONDS, app.settings.crawl_timeout_seconds)))
-    return replace(plan, sources=wanted, look_ups=_not_empty(due), max_seconds=limit)
+    return replace(plan, sources=wanted, look_ups=due, max_seconds=limit)
 
 
 def due_looks(app: App, source: str) -> tuple[Look, ...]:
@@ -78,10 +76,6 @@ def due_looks(app: App, source: str) -> tuple[Look, ...]:
         limit=settings.refresh_limit,
     )
     return Refresh(app.mentions, app.state, app.clock, policy).due(source)
-
-
-def _not_empty(due: Mapping[str, tuple[Look, ...]]) -> dict[str, tuple[Look, ...]]:
-    return {source: looks for source, looks in due.items() if looks}
 
 
 def _bases(settings: Settings) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import json
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from config.models import SHIPPED
 from config.settings import load_settings
 from crawlers.model import Reply, Verdict
+from crawlers.plan import CrawlPlan, CrawlSummary
 from crawlers.raw import RawReplies
 from crawlers.sealing import Seal
 from tests.fakes import FakeClock
@@ -19,10 +20,10 @@ from yuqing.bootstrap import App, open_app
 from yuqing.cli.main import app as command_line
 from yuqing.crawl_round import refresh_round
 from yuqing.domain.coverage import Outcome
-from yuqing.domain.errors import ConfigError, InputError
-from yuqing.domain.mention import Author, Mention, MentionId, MentionKind, Platform
+from yuqing.domain.errors import ConfigError, CrawlError, InputError
+from yuqing.domain.mention import Author, Engagement, Mention, MentionId, MentionKind, Platform
 from yuqing.keys import load_or_create_key
-from yuqing.locks import exclusive
+from yuqing.locks import WAIT_SECONDS, exclusive
 from yuqing.metrics import serve
 from yuqing.scheduler import Runner
 
@@ -114,13 +115,33 @@ def test_evidence_is_listed_and_shown_and_who_looked_is_written_down(home: Path)
 
 
 def test_a_refresh_leaves_a_source_alone_that_is_being_crawled(home: Path) -> None:
-    """It says so and ends well; with nothing due nothing is fetched."""
+    """It says so and ends well; afterwards its looks are due, and only sources with something due are held."""
+    old = NOW - timedelta(minutes=20)
     with opened() as product:
-        (first, *_) = [source.id for source in product.sources if source.enabled]
+        first, second, *_ = [source.id for source in product.sources if source.enabled]
+        hot = Mention(
+            *(Platform.NEWS, MentionKind.ARTICLE, "a1", "https://n.example/a1", "云江银行", old, old),
+            engagement=Engagement(500, 0, 0),
+            source_id=first,
+        )
+        product.mentions.add([hot])
         with exclusive(home / "locks", [first]):
             summary = refresh_round(product, lambda plan: pytest.fail("something was fetched"), ())
-    assert (summary.due, summary.busy) == (0, (first,))
-    assert first in summary.sentence()
+        assert (summary.due, summary.busy) == (0, (first,))
+        assert first in summary.sentence()
+
+        def crawl(plan: CrawlPlan) -> CrawlSummary:
+            with (
+                exclusive(home / "locks", [second], wait_seconds=0),
+                pytest.raises(CrawlError, match=first),
+                exclusive(home / "locks", [first], wait_seconds=0),
+            ):
+                pytest.fail("a crawl beside a refresh")
+            assert [look.id for look in (plan.look_ups or {})[first]] == [hot.id]
+            assert 0 < plan.max_seconds < WAIT_SECONDS
+            return CrawlSummary({})
+
+        assert refresh_round(product, crawl, ()).due == 1
 
 
 def test_metrics_are_printed_and_served(home: Path) -> None:
