@@ -123,3 +123,73 @@ def test_list_pages_can_be_turned(browser: Browser, demo: Simulator) -> None:
         if not response.css("a.next"):
             break
     assert ids(found) == {str(line["id"]) for line in demo.truth(platform="news") if line["section"] == "local"}
+
+
+def article_of(browser: Browser, edition: str, place: int = 0) -> str:
+    """The path of an article in an edition, as the feed links it."""
+    feed = browser.get("/news/rss/all.xml", edition=edition).text
+    return re.findall(r"<link>https?://[^/]+(/news/[^<]+\.html)", feed)[place]
+
+
+def test_broken_rss_is_no_xml_and_says_the_same(browser: Browser) -> None:
+    """Bare ampersands and an open tag, as feeds written by hand."""
+    text = browser.get("/news/rss/all.xml", broken="1").text
+    with pytest.raises(ET.ParseError):
+        ET.fromstring(text)  # noqa: S314 - our own server
+    links = re.findall(r"<link>([^<]+\.html)</link>", text)
+    assert ids(links) == ids(re.findall(r"<link>([^<]+\.html)</link>", browser.get("/news/rss/all.xml").text))
+
+
+def test_rolls_page_search_and_wrap(browser: Browser, demo: Simulator) -> None:
+    """Every article once over the pages; a word narrows them; a callback wraps them; nothing behind the end."""
+    numbers: list[str] = []
+    for page in range(1, 100):
+        rows = browser.get("/news/roll/all.json", num=50, page=page).json()["result"]["data"]
+        if not rows:
+            break
+        numbers += [row["docid"] for row in rows]
+    assert sorted(numbers) == sorted(str(line["id"]) for line in demo.truth(platform="news"))
+    found = browser.get("/news/roll/all.json", k="海州银行").json()["result"]
+    assert found["total"] == len(demo.truth(platform="news", keyword="海州银行"))
+    wrapped = browser.get("/news/roll/all.json", k="海州银行", callback="jQ1").text
+    assert wrapped.startswith("jQ1({")
+    assert wrapped.endswith("});")
+
+
+def test_live_texts_are_walked_by_cursor(browser: Browser, demo: Simulator) -> None:
+    """Newest first, without a gap or a double."""
+    seen: list[int] = []
+    cursor = ""
+    while items := browser.get("/news/live.json", cursor=cursor).json()["data"]["items"]:
+        seen += [item["id"] for item in items]
+        cursor = str(items[-1]["display_time"])
+    assert len(seen) == len(set(seen))
+    assert len(demo.truth(platform="news")) - len(seen) <= 2  # two of one second at the edge of a page
+    assert browser.get("/news/flash.js").text.startswith("var newest = [{")
+
+
+def test_list_pages_end_in_a_frame_without_rows(browser: Browser) -> None:
+    """Twenty a page with dates that name no year; no link to a page that is not there."""
+    first = Selector(browser.get("/news/list/finance").text)
+    assert len(first.css("ul.list li")) == 20
+    assert all(re.fullmatch(r"\d\d-\d\d \d\d:\d\d", text) for text in first.css(".date::text").getall())
+    last = Selector(browser.get("/news/list/finance", page=999).text)
+    assert (len(last.css("ul.list")), len(last.css("ul.list li")), len(last.css("a.next"))) == (1, 0, 0)
+
+
+def test_editions_are_what_they_are_called(browser: Browser) -> None:
+    """301, meta refresh, canonical links, a lead before a wall, lying headers, forbidden by robots."""
+    moved = browser.get(article_of(browser, "moved"))
+    assert moved.status_code == 301
+    assert "/news/e/" not in moved.headers["Location"]
+    assert 'http-equiv="Refresh"' in browser.get(article_of(browser, "go")).text
+    for twin in ("mobile", "amp"):
+        page = Selector(browser.get(article_of(browser, twin)).text)
+        assert f"/{twin}/" not in page.css("link[rel=canonical]::attr(href)").get("")
+    assert '"isAccessibleForFree": false' in browser.get(article_of(browser, "paid")).text
+    told = [browser.get(article_of(browser, "conflict", place)) for place in range(8)]
+    pairs = {(page.headers["Content-Type"].rpartition("=")[2], b'charset=gb2312"' in page.content) for page in told}
+    assert pairs == {("utf-8", True), ("gb2312", False)}
+    assert "Disallow: /news/private/" in browser.get("/robots.txt").text
+    gone = {browser.get(article_of(browser, "fleeting", -place)).status_code for place in range(1, 12)}
+    assert gone == {404, 410, 200}
