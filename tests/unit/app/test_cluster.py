@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
 from crawlers.extract.news_page import extract
 from nlp.near_duplicates import CopyFinder
 from simulator.corpus import Article, Truth
 from simulator.news.pages import article_page
 from storage.sqlite import SqliteMentionStore
 from tests.fakes import TEST_NOW, FakeClock, InMemoryStateStore
+from yuqing.bootstrap import open_app
 from yuqing.domain.mention import Mention, MentionId, MentionKind, Platform
 from yuqing.domain.ports import MentionQuery
 from yuqing.jobs.cluster import cluster
+from yuqing.scheduler import Runner
 
 LINES = (
     "云江银行昨日宣布，自下月起将二十家网点的服务时间延长至晚上七点，周末照常营业。",
@@ -114,3 +117,16 @@ def test_a_crash_before_the_clusters_are_stored_loses_nothing(store: SqliteMenti
         cluster(store, state, clock, Broken())
     assert state.load("cluster", "cursor") is None
     assert cluster(store, state, clock, CopyFinder()).clustered == 2
+
+
+def test_the_scheduler_clusters_after_every_crawl(tmp_path: Path, clock: FakeClock) -> None:
+    """The job of `yuqing run`, with the real composition: two copies in the store end up together."""
+    with open_app(Settings(home=tmp_path, now=clock.now())) as app:
+        app.mentions.add([printed(0, clock), printed(1, clock)])
+        runner = Runner(app)
+        runner.cluster()
+        runner.cluster()
+        found = [stored.cluster_id for stored in app.mentions.scan(MentionQuery())]
+    assert len(found) == 2
+    assert found[0] is not None
+    assert found[0] == found[1]
