@@ -1,6 +1,9 @@
 """Retention with the days and folders of the settings."""
 
+from datetime import timedelta
+
 from yuqing.bootstrap import App
+from yuqing.hot_book import forget
 from yuqing.jobs.forget import Forget
 from yuqing.jobs.refresh import GRACE, LookBook
 from yuqing.jobs.retention import RetentionSummary, apply_retention
@@ -13,6 +16,7 @@ def clean_up(app: App) -> RetentionSummary:
     app.vanishing.bury_released()
     Forget(app.mentions, app.state, app.clock, app.audit.record).finish()
     LookBook(app.state, app.clock).forget(app.clock.now() - max(app.settings.refresh_ages) - GRACE)
+    forget(app.state, app.clock.now() - timedelta(days=settings.retention_days))
     return apply_retention(
         app.mentions,
         app.state,
