@@ -8,7 +8,16 @@ from typing import TypeVar
 from zlib import crc32
 
 from yuqing.domain.annotation import Annotation, text_digest
-from yuqing.domain.mention import Author, Engagement, Mention, MentionId, TimePrecision
+from yuqing.domain.mention import (
+    Author,
+    AuthorKind,
+    Engagement,
+    FollowerBand,
+    Mention,
+    MentionId,
+    MentionKind,
+    TimePrecision,
+)
 from yuqing.domain.ports import Added, Snapshot, StoredMention
 
 T = TypeVar("T")
@@ -189,6 +198,12 @@ def _merged(record: Record, newcomer: Mention) -> Mention:
     is_newest_reading = newcomer.collected_at > record.engagement_at
     return replace(
         newcomer,
+        kind=MentionKind.REPOST if MentionKind.REPOST in (old.kind, newcomer.kind) else newcomer.kind,
+        author=_known_author(newcomer.author, old.author),
+        parent_id=newcomer.parent_id or old.parent_id,
+        root_id=newcomer.root_id or old.root_id,
+        region=newcomer.region or old.region,
+        rating=newcomer.rating if newcomer.rating is not None else old.rating,
         text=old.text if keeps_text else newcomer.text,
         text_truncated=old.text_truncated if keeps_text else newcomer.text_truncated,
         title=newcomer.title or old.title,
@@ -198,6 +213,16 @@ def _merged(record: Record, newcomer: Mention) -> Mention:
         hashtags=_union(old.hashtags, newcomer.hashtags),
         published_at=old.published_at if keeps_time else newcomer.published_at,
         time_precision=old.time_precision if keeps_time else newcomer.time_precision,
+    )
+
+
+def _known_author(newer: Author, older: Author) -> Author:
+    """What is known of who speaks: a feed that does not tell takes nothing from what a search told."""
+    return Author(
+        pseudonym=newer.pseudonym or older.pseudonym,
+        kind=newer.kind if newer.kind is not AuthorKind.UNKNOWN else older.kind,
+        followers=newer.followers if newer.followers is not FollowerBand.UNKNOWN else older.followers,
+        outlet=newer.outlet or older.outlet,
     )
 
 

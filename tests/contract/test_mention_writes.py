@@ -8,7 +8,16 @@ import pytest
 from tests.contract.samples import NEGATIVE, NOON, POSITIVE, annotation, mention, minutes
 from tests.fakes import TEST_NOW, FakeClock
 from yuqing.domain.annotation import text_digest
-from yuqing.domain.mention import Author, Engagement, Mention, MentionId, MentionKind, TimePrecision
+from yuqing.domain.mention import (
+    Author,
+    AuthorKind,
+    Engagement,
+    FollowerBand,
+    Mention,
+    MentionId,
+    MentionKind,
+    TimePrecision,
+)
 from yuqing.domain.ports import Added, MentionQuery, MentionStore, Page, Snapshot, StoredMention
 
 
@@ -139,6 +148,19 @@ def test_unknown_counts_and_titles_keep_what_was_known(store: MentionStore) -> N
     merged = stored(store, first).mention
     assert merged.title == "标题"
     assert merged.engagement == Engagement(likes=7, comments=2)
+
+
+def test_what_a_later_sighting_does_not_tell_is_kept(store: MentionStore) -> None:
+    """A feed that knows neither region, author, thread nor rating takes nothing from what a search told."""
+    whole = Author("p1", AuthorKind.MEDIA, FollowerBand.OVER_1M, "云江晚报")
+    told = {"region": "浙江", "author": whole, "rating": 2, "kind": MentionKind.REPOST}
+    first = mention(parent_id=MentionId("weibo:post:0"), root_id=MentionId("weibo:post:0"), **told)
+    store.add([first])
+    bare = {"region": None, "author": Author(), "rating": None, "kind": MentionKind.POST, "text": "又闪退了，已截图"}
+    store.add([again(first, parent_id=None, root_id=None, **bare)])
+    kept = stored(store, first).mention
+    assert (kept.region, kept.author, kept.rating, kept.kind) == ("浙江", whole, 2, MentionKind.REPOST)
+    assert (kept.parent_id, kept.root_id, kept.text) == (first.parent_id, first.root_id, "又闪退了，已截图")
 
 
 def test_a_coarser_time_does_not_replace_an_exact_one(store: MentionStore) -> None:
