@@ -146,10 +146,13 @@ def test_items_can_be_deleted_and_edited_over_http(blank: Browser, empty: Simula
 
 def test_counts_of_the_truth_grow_with_the_clock(demo: Simulator) -> None:
     """As the pages show them."""
-    before = {line["id"]: line["reach"]["likes"] for line in demo.truth(platform="weibo", since="2026-03-14T08:00")}
+    before = {
+        line["id"]: line["reach"]["likes"]
+        for line in demo.truth(platform="weibo", kind="post", since="2026-03-14T08:00")
+    }
     start = demo.clock.now()
     demo.clock.advance(hours=6)
-    after = {line["id"]: line["reach"]["likes"] for line in demo.truth(platform="weibo")}
+    after = {line["id"]: line["reach"]["likes"] for line in demo.truth(platform="weibo", kind="post")}
     demo.clock.set(start)
     assert len(before) > 3
     assert sum(after[name] for name in before) > sum(before.values())
