@@ -32,6 +32,7 @@ def _run(options: argparse.Namespace) -> None:
         scenario=options.scenario,
         days=options.days,
         rate=options.rate,
+        talk=options.talk,
         speed=options.speed,
         port=options.port,
         base=options.base,
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenario", choices=sorted(PLANS), default="demo")
     parser.add_argument("--days", type=int, default=None, help="length of the quiet weeks, in place of the scenario's")
     parser.add_argument("--rate", type=float, default=1.0, help="how much is said on an ordinary day, 1: as usual")
+    parser.add_argument("--talk", type=float, default=1.0, help="share of the comments below Weibo posts, 1: as usual")
     parser.add_argument("--rate-guard", type=float, default=0.0, help="requests a minute on each host, 0: no limit")
     parser.add_argument("--base", default="", help="origin to use in links, when behind a proxy")
     parser.add_argument("--ready-file", type=Path, default=None, help="where to write the JSON that is also printed")

@@ -34,6 +34,7 @@ def routes() -> list[web.RouteDef]:
         web.delete("/__control/rate", _clear_limits),
         web.get("/__control/requests", _get_requests),
         web.delete("/__control/requests", _clear_requests),
+        web.get("/__control/counts", _get_counts),
         web.get("/__control/truth", _get_truth),
         web.post("/__control/inject", _inject),
         web.post("/__control/delete", _delete),
@@ -137,6 +138,14 @@ async def _get_requests(request: web.Request) -> web.Response:
 async def _clear_requests(request: web.Request) -> web.Response:
     request.app[WORLD].ledger.clear()
     return web.json_response([])
+
+
+async def _get_counts(request: web.Request) -> web.Response:
+    """How many requests came in, by host and outcome; `forget=1` drops the lines and keeps the counts."""
+    ledger = request.app[WORLD].ledger
+    if request.query.get("forget"):
+        ledger.forget_lines()
+    return web.json_response(ledger.counts())
 
 
 async def _get_truth(request: web.Request) -> web.Response:

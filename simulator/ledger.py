@@ -1,6 +1,7 @@
 """Which requests came in, for assertions on pace, referer and overlap; never with secrets."""
 
 import re
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,19 +42,30 @@ class Ledger:
 
     def __init__(self) -> None:
         self._lines: list[LedgerLine] = []
+        self._counts: dict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, line: LedgerLine) -> None:
         """Write one more line."""
         self._lines.append(line)
+        self._counts[line.path.split("/", 2)[1]][f"{line.why}:{line.outcome}" if line.why else line.outcome] += 1
 
     def clear(self) -> None:
         """Forget everything."""
         self._lines.clear()
+        self._counts.clear()
 
     @property
     def lines(self) -> tuple[LedgerLine, ...]:
         """What was asked so far."""
         return tuple(self._lines)
+
+    def forget_lines(self) -> None:
+        """Keep the counts alone: a month of requests fills the memory."""
+        self._lines.clear()
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """First segment of the path -> outcome (`fault:418` where the refusal was ordered) -> requests so far."""
+        return {name: dict(found) for name, found in sorted(self._counts.items())}
 
     def as_json(self, route: str = "", limit: int = 0) -> list[dict[str, Any]]:
         """The lines of a route (all when empty), the newest `limit` of them (all when 0)."""

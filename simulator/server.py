@@ -49,6 +49,7 @@ class Simulator(Injector):
         t0: str | datetime | None = None,
         days: int | None = None,
         rate: float = 1.0,
+        talk: float = 1.0,
         speed: float = 0.0,
         port: int = 0,
         base: str = "",
@@ -58,7 +59,7 @@ class Simulator(Injector):
         start = _moment(now)
         self.clock = SimulatedClock(start, speed)
         stage = _moment(t0) if t0 else start
-        self.corpus: Corpus = build(scenario, seed, stage, days, rate)
+        self.corpus: Corpus = build(scenario, seed, stage, days, rate, talk)
         super().__init__(_world(self.clock, Stage(scenario, seed, stage, self.corpus), base))
         if inbox is not None:
             self.world.mail = MailDoor(MailFolder(inbox), lambda: self.clock.now().isoformat())

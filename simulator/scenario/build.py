@@ -48,9 +48,16 @@ def plan_of(name: str, days: int | None = None, rate: float = 1.0) -> Plan:
     return replace(PLANS[name], days=PLANS[name].days if days is None else days, rate=rate)
 
 
-def build(name: str, seed: int, start: datetime, days: int | None = None, rate: float = 1.0) -> Corpus:
-    """The corpus of a named scenario; `start` is T0, the end of the quiet weeks."""
+def build(
+    name: str, seed: int, start: datetime, days: int | None = None, rate: float = 1.0, talk: float = 1.0
+) -> Corpus:
+    """The corpus of a named scenario; `start` is T0, the end of the quiet weeks.
+
+    `talk`: that share of the comments below Weibo posts, and of their number that the posts tell.
+    """
     plan = plan_of(name, days, rate)
+    if talk < 0:
+        raise ValueError("talk cannot be negative")
     corpus = Corpus()
     stride = 1_000_000 if plan.storms else 20_000  # serials of two stories never meet
     for number, story in enumerate(_stories(plan, start) if plan.days else []):
@@ -58,7 +65,13 @@ def build(name: str, seed: int, start: datetime, days: int | None = None, rate: 
         _collect(corpus, story(Writers(Random(f"{seed}/{number}"), number * stride)))  # noqa: S311
     if plan.fates:
         fates(corpus, Random(f"{seed}/fates"))  # noqa: S311
+    if talk != 1:
+        corpus.posts = Shelf(_quieter(post, talk) for post in corpus.posts)
     return corpus
+
+
+def _quieter(post: Post, talk: float) -> Post:
+    return replace(post, reach=replace(post.reach, comments=round(post.reach.comments * talk)))
 
 
 def _stories(plan: Plan, start: datetime) -> list[Callable[[Writers], Story]]:

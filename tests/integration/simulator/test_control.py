@@ -27,6 +27,18 @@ def test_the_clock_can_be_read_and_set(blank: Browser, empty: Simulator) -> None
     assert empty.clock.now().isoformat() > "2027-01-01T00:06"
 
 
+def test_requests_are_counted_without_keeping_their_lines(blank: Browser, empty: Simulator) -> None:
+    """By host and outcome, ordered refusals apart; the lines may be dropped, the counts stay."""
+    empty.fault("douyin", "5xx", times=1)
+    for _ in range(3):
+        blank.get("/douyin/aweme/v1/web/search/item/", keyword="云江银行")
+    wanted = {"douyin": {"fault:5xx": 1, "ok": 2}}
+    assert blank.get("/__control/counts").json() == wanted
+    assert blank.get("/__control/counts", forget="1").json() == wanted
+    assert blank.get("/__control/requests").json() == []
+    assert blank.get("/__control/counts").json() == wanted
+
+
 def test_truth_can_be_narrowed(browser: Browser) -> None:
     """Platform, keyword, range, kind and story; nothing unpublished."""
     since, until = "2026-03-13T00:00:00+08:00", "2026-03-14T00:00:00+08:00"
@@ -36,12 +48,14 @@ def test_truth_can_be_narrowed(browser: Browser) -> None:
     assert all(since <= line["published_at"] < until for line in lines)
     assert {line["sentiment"] for line in lines} == {"negative", "neutral", "positive"}
     assert browser.get("/__control/truth", story="outage").json() == []
-    assert {line["kind"] for line in browser.get("/__control/truth").json()} == {
+    assert {line["kind"] for line in browser.get("/__control/truth").json()} >= {
         "post",
         "repost",
         "video",
         "comment",
         "article",
+        "review",
+        "complaint",
     }
 
 

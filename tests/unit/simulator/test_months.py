@@ -63,7 +63,15 @@ def test_length_and_rate_can_be_chosen() -> None:
     assert len(busy.videos) > 2 * len(month.videos)
 
 
-@pytest.mark.parametrize("wrong", [{"days": -1}, {"rate": -1}])
+def test_the_talk_below_posts_can_be_turned_down() -> None:
+    """The posts stay, with fewer comments told of; counter and list agree, as the list is made from the counter."""
+    loud, low = build("months", 3, END, days=10), build("months", 3, END, days=10, talk=0.1)
+    assert [post.id for post in low.posts] == [post.id for post in loud.posts]
+    told = [sum(post.reach.comments for post in corpus.posts) for corpus in (loud, low)]
+    assert 0.05 * told[0] < told[1] < 0.15 * told[0]
+
+
+@pytest.mark.parametrize("wrong", [{"days": -1}, {"rate": -1}, {"talk": -1}])
 def test_a_negative_length_is_refused(wrong: dict[str, int]) -> None:
     """With the reason."""
     with pytest.raises(ValueError, match="negative"):

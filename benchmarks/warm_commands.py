@@ -1,0 +1,77 @@
+"""The product's command line without the second and a half that Python needs to import it.
+
+    python benchmarks/warm_commands.py ERRORS
+
+Imports everything once, then takes one line of JSON a command from standard input, `{"arguments": ["crawl"],
+"kill_after": null}`, runs it in a fork of its own, and answers `{"code": 0, "seconds": 0.8}`; code -9: it was ended by
+SIGKILL after `kill_after` seconds. What the commands write to standard error is appended to the file ERRORS.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import crawlers.run
+import nlp.match
+import nlp.privacy
+import storage.sqlite
+import yuqing.crawl_round
+from crawlers.registry import spiders
+from yuqing.cli.main import main
+
+_LOADED = (crawlers.run, nlp.match, nlp.privacy, storage.sqlite, yuqing.crawl_round, spiders())
+
+
+def run(arguments: list[str], kill_after: float | None, errors: Path) -> dict[str, Any]:
+    """One command in a process of its own."""
+    began = time.monotonic()
+    child = os.fork()  # nothing has been opened yet: no reactor, no database, no network
+    if child == 0:
+        _obey(arguments, errors)
+    if kill_after is not None:
+        _strike(child, began + kill_after)
+    status = os.waitpid(child, 0)[1]
+    return {"code": os.waitstatus_to_exitcode(status), "seconds": time.monotonic() - began}
+
+
+def _obey(arguments: list[str], errors: Path) -> None:
+    """What `yuqing` does with these arguments; never returns."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
+    sys.argv = ["yuqing", *arguments]
+    code: object = 1
+    try:
+        main()
+        code = 0
+    except SystemExit as end:
+        code = end.code or 0
+    finally:
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 1)
+
+
+def _strike(child: int, at: float) -> None:
+    """End the child at that moment, unless it has ended by itself."""
+    while time.monotonic() < at:
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+
+
+def serve(errors: Path) -> None:
+    """Obey until standard input ends."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        sys.stdout.write(json.dumps(run(order["arguments"], order["kill_after"], errors)) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))
