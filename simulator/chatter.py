@@ -1,8 +1,12 @@
 """Short invented texts for the smaller doubles, and when they appear: the same for the same seed."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
+from simulator.corpus import Corpus
+from simulator.scenario.grammar import YUNJIANG, Grammar
+from simulator.scenario.phrases import events
 from simulator.scenario.rhythm import everyday
 
 _OPENINGS = ("", "更新之后", "今天上午", "连着两天", "说句实话，", "第三次了，", "给大家提个醒，", "排了半小时队，")
@@ -21,6 +25,8 @@ _MATTERS = (
 )
 _ENDINGS = ("。", "，希望改进。", "，大家怎么看？", "！", "，先记一笔。", "，等一个说法。")
 _NAMES = ("云下听雨", "北岸小码头", "三更灯火", "一碗热干面", "不爱排队", "阿禾", "远山", "跑步的鱼")
+# What a crisis of the scenario is about.
+_CRISES = {"outage": ("app", events.OUTAGE), "rumour": ("liquidity", events.RUMOUR)}
 
 
 def sentence(rng: Random, about: str) -> tuple[str, bool]:
@@ -37,3 +43,15 @@ def nickname(rng: Random) -> str:
 def moments(rng: Random, start: datetime, days: float, per_day: float, future: timedelta) -> list[datetime]:
     """When things are published, oldest first: from `days` before the start until `future` after it."""
     return list(everyday(rng, start - timedelta(days=days), start + future, per_day))
+
+
+def echoes(
+    rng: Random, corpus: Corpus, one_in: int, minutes: float, stories: tuple[str, ...] = tuple(_CRISES)
+) -> Iterator[tuple[datetime, str]]:
+    """What the crises of the scenario make people write here too: after every `one_in`-th post, some minutes later."""
+    grammar = Grammar(rng)
+    told = [post for post in corpus.posts if post.truth.story in stories]
+    for post in told[::one_in]:
+        topic, cores = _CRISES[post.truth.story]
+        at = post.created + timedelta(seconds=60 + int(rng.expovariate(1 / (60 * minutes))))
+        yield at, grammar.about(YUNJIANG, "negative", topic, cores).text

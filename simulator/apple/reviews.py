@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from simulator.chatter import moments, nickname, sentence
+from simulator.chatter import echoes, moments, nickname, sentence
 from simulator.site import Stage
 
 BUSY, SINGLE, SILENT = "1000000001", "1000000002", "1000000003"
@@ -76,7 +76,15 @@ def build(stage: Stage) -> Reviews:
     times = moments(rng, stage.start, 21, 30, _FUTURE)
     made = [_review(rng, serial, BUSY, at) for serial, at in enumerate(times, _FIRST)]
     lonely = _review(rng, _FIRST - 1, SINGLE, stage.start - timedelta(hours=20))
-    return Reviews(sorted([*made, lonely], key=lambda one: one.created))
+    return Reviews(sorted([*made, lonely, *_angry(stage)], key=lambda one: one.created))
+
+
+def _angry(stage: Stage) -> Iterator[Review]:
+    """An outage is told here too, with one star. Its own stream: the everyday reviews stay as they are."""
+    rng = Random(f"apple/{stage.seed}/echo")  # noqa: S311
+    for serial, (at, text) in enumerate(echoes(rng, stage.corpus, 5, 12, ("outage",)), _FIRST + 500_000):
+        everyday = _review(rng, serial, BUSY, at)
+        yield replace(everyday, title=text[:10], text=text, rating=1)
 
 
 def _review(rng: Random, serial: int, app: str, at: datetime) -> Review:

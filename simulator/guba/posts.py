@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from simulator.chatter import moments, nickname, sentence
+from simulator.chatter import echoes, moments, nickname, sentence
 from simulator.site import Stage
 
 BUSY, QUIET, EMPTY = "601999", "hk09999", "600998"
@@ -103,7 +103,15 @@ def build(stage: Stage) -> Posts:
     busy = [_post(rng, serial, BUSY, at) for at in moments(rng, stage.start, 7, 90, _FUTURE)]
     quiet = [_post(rng, serial, QUIET, at) for at in moments(rng, stage.start, 7, 4, _FUTURE)]
     notice = replace(_post(rng, serial, BUSY, stage.start - timedelta(days=200)), pinned=True)
-    return Posts(sorted([*busy, *quiet, notice], key=lambda one: one.created))
+    return Posts(sorted([*busy, *quiet, notice, *_worried(stage)], key=lambda one: one.created))
+
+
+def _worried(stage: Stage) -> Iterator[Post]:
+    """A crisis is talked about here too. Its own stream: the everyday posts stay as they are."""
+    rng = Random(f"guba/{stage.seed}/echo")  # noqa: S311
+    serial = count(_FIRST + 500_000, 7)
+    for number, (at, text) in enumerate(echoes(rng, stage.corpus, 3, 8)):
+        yield replace(_post(rng, serial, (BUSY, QUIET)[number % 2], at), title=text, text=text)
 
 
 def _post(rng: Random, serial: Iterator[int], bar: str, at: datetime) -> Post:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from simulator.chatter import moments, nickname, sentence
+from simulator.chatter import echoes, moments, nickname, sentence
 from simulator.site import Stage
 
 BANKS = ("云江银行", "海州银行")
@@ -74,7 +74,15 @@ def build(stage: Stage) -> Complaints:
         return Complaints([])
     rng = Random(f"heimao/{stage.seed}")  # noqa: S311
     times = moments(rng, stage.start, 10, 12, _FUTURE)
-    return Complaints([_complaint(rng, serial, at) for serial, at in enumerate(times, _FIRST)])
+    made = [_complaint(rng, serial, at) for serial, at in enumerate(times, _FIRST)]
+    return Complaints(sorted([*made, *_about_outage(stage)], key=lambda one: one.created))
+
+
+def _about_outage(stage: Stage) -> Iterator[Complaint]:
+    """An outage is complained of here too. Its own stream: the everyday complaints stay as they are."""
+    rng = Random(f"heimao/{stage.seed}/echo")  # noqa: S311
+    for serial, (at, text) in enumerate(echoes(rng, stage.corpus, 10, 15, ("outage",)), _FIRST + 500_000):
+        yield replace(_complaint(rng, serial, at), company=BANKS[0], title=f"{BANKS[0]}App无法使用", summary=text)
 
 
 def _complaint(rng: Random, serial: int, at: datetime) -> Complaint:
