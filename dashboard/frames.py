@@ -10,6 +10,7 @@ import pandas as pd
 from dashboard import format as fmt
 from dashboard import labels
 from storage.formula import escape
+from yuqing.details import told
 from yuqing.domain.alert import Alert, Notification
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Coverage
@@ -141,7 +142,7 @@ def slices(coverage: Sequence[Coverage], names: Mapping[str, str]) -> pd.DataFra
             "页数": each.pages,
             "达到平台上限": "是" if each.saturated else "",
             "检查时间": fmt.stamp(each.checked_at),
-            "说明": each.detail,
+            "说明": told(each.detail),
         }
         for each in coverage
     ]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dashboard import format as fmt
 from dashboard import labels
+from yuqing.details import told
 from yuqing.domain.coverage import Coverage, Cursor, Outcome
 from yuqing.domain.subject import Source
 from yuqing.gaps import Track
@@ -39,7 +40,7 @@ def progress(sources: Sequence[Source], tracks: Sequence[Track], cursors: Cursor
             "最近结果": [labels.outcome(track.latest.status)],
             "最近检查": fmt.ago(track.latest.checked_at, now),
             **_position(cursors.get((track.source, track.query)), now),
-            "说明": track.latest.detail,
+            "说明": told(track.latest.detail),
         }
         for track in tracks
     ]
