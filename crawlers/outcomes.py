@@ -13,6 +13,8 @@ from crawlers.model import Reply, Verdict
 from yuqing.domain.coverage import SEVERITY_ORDER, Outcome
 
 OK = Verdict(Outcome.OK)
+TRUNCATED_HTML = "truncated_html"
+TRUNCATED = frozenset({"truncated_json", TRUNCATED_HTML})  # documents that end too early: asked for once more
 _LOGIN_PATHS = re.compile(r"/(visitor/visitor|signin/login|sso/signin|login\.php|newlogin|login)\b")
 _VERIFY_HOSTS = ("verify.snssdk.com", "rmc.bytedance.com", "wappass.baidu.com")
 _VERIFY_PATHS = re.compile(r"/(captcha|verify|antispider)\b")
@@ -167,6 +169,8 @@ def weibo_json(document: Mapping[str, object]) -> Verdict:
 
 _DOUYIN_CHECKS = frozenset({"verify_check", "antispam_check", "hit_shark"})
 _DOUYIN_NIL = ("search_nil_type", "search_nil_item", "text_type")
+# New checks come under new names; these parts of a name speak of the asker and not of what was asked for.
+_DOUYIN_ASKS = ("check", "verify", "captcha", "slide", "shark", "spam", "spider", "robot", "login", "risk")
 _DOUYIN_STATUS: Mapping[str, Outcome] = MappingProxyType(
     {"2483": Outcome.AUTH_REQUIRED, "9": Outcome.RATE_LIMITED, "missing": Outcome.CHANGED}
 )
@@ -189,4 +193,7 @@ def _douyin_check(document: Mapping[str, object]) -> str:
     signs |= {str(document.get(name)) for name in _DOUYIN_NIL}
     if found := signs & _DOUYIN_CHECKS:
         return min(found)
-    return "text_type_9" if "9" in signs and not document.get("data") else ""
+    if document.get("data"):
+        return ""
+    is_asked = any(part in sign.lower() for sign in signs for part in _DOUYIN_ASKS)
+    return "text_type_9" if "9" in signs else "check_of_new_name" if is_asked else ""

@@ -15,7 +15,7 @@ from crawlers.governor import REFUSALS, Governor
 from crawlers.inner import InnerHosts, Reach
 from crawlers.ledger import Ledger, PageRead
 from crawlers.model import Backend, PageRequest, PageResult, Reply, Slice, Verdict
-from crawlers.outcomes import by_status
+from crawlers.outcomes import TRUNCATED, by_status
 from crawlers.plan import CrawlPlan, GoneSink, Intake, RankSink
 from crawlers.raw import RawReplies
 from crawlers.retry_after import seconds
@@ -238,7 +238,7 @@ class SliceSpider(scrapy.Spider):
 
     def _try_again(self, result: PageResult, page: PageRequest) -> PageResult:
         verdict = result.verdict
-        is_passing = verdict.outcome is Outcome.RATE_LIMITED or verdict.detail == "truncated_json"
+        is_passing = verdict.outcome is Outcome.RATE_LIMITED or verdict.detail in TRUNCATED
         if not is_passing or page.refusals >= _MAX_REFUSALS or self.governor.refuses(host_of(page.url)):
             return result
         return _once_more(result, replace(page, refusals=page.refusals + 1))

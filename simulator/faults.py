@@ -10,7 +10,7 @@ OUTCOMES = frozenset(
         *("401", "403", "404", "410", "412", "414", "418", "429", "432", "461", "471", "5xx", "500", "502", "504"),
         *("302_visitor", "ok_-100", "captcha_json", "captcha_page", "soft_block"),
         *("verify_check", "antispam_check", "status_2483", "status_9", "no_data"),
-        *("empty_body", "blocked_body", "html_instead_of_json", "truncated_json", "truncated_body"),
+        *("empty_body", "blocked_body", "html_instead_of_json", "truncated_json", "truncated_html", "truncated_body"),
         *("blank_page", "no_result", "changed"),
         *("slow", "reset", "gzip", "br", "zstd", "gb18030"),
     }

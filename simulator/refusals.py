@@ -85,7 +85,7 @@ def _spoilt(outcome: str, request: web.Request, response: web.StreamResponse) ->
     """The true answer in another shape or encoding."""
     if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
         return response
-    if outcome == "truncated_json":
+    if outcome in ("truncated_json", "truncated_html"):
         response.body = response.body[: len(response.body) * 2 // 3]
     elif outcome == "changed":
         response.body = _renamed(request, response.body)

@@ -16,7 +16,7 @@ from crawlers.extract.text import clean, hashtags, own_words, visible_text
 from crawlers.extract.times import parse_time
 from crawlers.extract.weibo_status import article_number
 from crawlers.model import Parsed, Reply, Verdict
-from crawlers.outcomes import OK, by_status, judge_cards
+from crawlers.outcomes import OK, TRUNCATED_HTML, by_status, judge_cards
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import AuthorKind, Engagement, MentionId, MentionKind, Platform, TimePrecision, mention_id
@@ -25,6 +25,7 @@ PARSER = "weibo_html/2"
 _ACTION_MID = re.compile(r"mid=(\d{8,19})")
 _PAGE = re.compile(r"[?&]page=(\d+)")
 _ARTICLE = ".//a[i[contains(@class,'wbicon') and normalize-space(text())='O']]"
+_TAIL = 1024  # how far from its ends a document is searched for its beginning and its end
 _FOLD = frozenset({"fl_unfold", "fl_fold"})
 _GRADES = {
     "woo_svg_vblue": AuthorKind.ORGANISATION,
@@ -55,7 +56,8 @@ def parse(reply: Reply, now: datetime) -> SearchPage:
         return SearchPage(Verdict(Outcome.CHANGED, "not_html"))
     parsed = _posts(tree, now)
     has_next = bool(_select(tree, "a", "next"))
-    return SearchPage(_verdict(tree, parsed), parsed, _last_page(tree), has_next, _articles(tree))
+    verdict = _elsewhere(tree) or _cut_short(reply) or _verdict(tree, parsed)
+    return SearchPage(verdict, parsed, _last_page(tree), has_next, _articles(tree))
 
 
 def _tree(reply: Reply) -> html.HtmlElement | None:
@@ -69,6 +71,22 @@ def _utf8() -> html.HTMLParser:
     return html.HTMLParser(encoding="utf-8", huge_tree=False)
 
 
+def _elsewhere(tree: html.HtmlElement) -> Verdict | None:
+    """The verdict of a page that stands in the place of results: told by titles and ids that no post can make."""
+    if (tree.findtext(".//title") or "").strip() == "Sina Visitor System":
+        return Verdict(Outcome.AUTH_REQUIRED, "visitor_page")
+    if tree.xpath("//*[@id='captcha_container']"):
+        return Verdict(Outcome.CHALLENGE, "captcha_page")
+    return None
+
+
+def _cut_short(reply: Reply) -> Verdict | None:
+    """A document that was begun and not ended: the pager stands below the list and may be missing with the rest."""
+    if b"</html" in reply.body[-_TAIL:].lower() or b"<html" not in reply.body[:_TAIL].lower():
+        return None
+    return Verdict(Outcome.TRANSPORT, TRUNCATED_HTML)
+
+
 def _verdict(tree: html.HtmlElement, parsed: Parsed) -> Verdict:
     if changed := judge_cards(len(parsed.drafts), parsed.notes["unreadable"]):
         return changed
@@ -76,13 +94,8 @@ def _verdict(tree: html.HtmlElement, parsed: Parsed) -> Verdict:
         return OK
     if _select(tree, "div", "card-no-result"):
         return Verdict(Outcome.OK_EMPTY, "no_result_card")
-    title = (tree.findtext(".//title") or "").strip()
-    if title == "Sina Visitor System":
-        return Verdict(Outcome.AUTH_REQUIRED, "visitor_page")
     if tree.xpath("//*[@id='pl_feedlist_index']"):
         return Verdict(Outcome.SUSPECT_EMPTY, "blank_page")
-    if tree.xpath("//*[@id='captcha_container']"):
-        return Verdict(Outcome.CHALLENGE, "captcha_page")
     return Verdict(Outcome.CHANGED, "no_result_list")
 
 

@@ -8,7 +8,7 @@ import pytest
 from crawlers.backends.weibo_ladder import WeiboLadder
 from crawlers.backends.weibo_regions import CITIES
 from crawlers.extract.times import SHANGHAI
-from crawlers.model import PageRequest, Reply, SearchTerm, Slice
+from crawlers.model import PageRequest, Reply, SearchTerm, Slice, Verdict
 from tests.fakes import InMemoryStateStore
 from tests.unit.crawlers.weibo_parts import NOW, PIECE, TERM, card, mid, page_of, path, post, query, reply, weibo
 from yuqing.domain.coverage import Outcome
@@ -148,6 +148,26 @@ def test_a_page_that_stays_blank_is_asked_for_again_at_the_end() -> None:
         False,
     )
     assert last.follow == ()
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_a_result_page_that_ends_too_early_is_no_whole_page(share: float) -> None:
+    """The pager stands below the list: a page that was cut shows fewer posts and no further page, and proves nothing."""
+    backend = weibo()
+    times = [NOW - timedelta(minutes=5 * number + 5) for number in range(10)]
+    whole = page_of([card(at, shown(at), number) for number, at in enumerate(times)], pages=30)
+    cut = replace(whole, body=whole.body[: int(len(whole.body) * share)])
+    result = backend.read(cut, backend.first(PIECE)[0], PIECE)
+    assert (result.verdict, result.follow) == (Verdict(Outcome.TRANSPORT, "truncated_html"), ())
+    assert 0 < len(result.drafts) < 10 or share == 0.9
+
+
+@pytest.mark.parametrize("body", ["<html><head><title>微", '<html><body><div id="pl_feedlist_index">'])
+def test_a_result_page_that_ends_before_its_posts_is_cut_too(body: str) -> None:
+    """Neither a changed layout nor an empty list."""
+    backend = weibo()
+    result = backend.read(Reply("u", 200, body.encode()), backend.first(PIECE)[0], PIECE)
+    assert result.verdict == Verdict(Outcome.TRANSPORT, "truncated_html")
 
 
 def test_times_are_refined_by_the_id_and_a_wrong_one_gives_way_to_it() -> None:
