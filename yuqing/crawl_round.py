@@ -89,12 +89,11 @@ def _finish(
     begin: datetime,
     looks: tuple[Look, ...] | None = None,
 ) -> tuple[int, int]:
-    """Believe or discard what was reported as gone, and keep the accounts."""
+    """Believe what a refresh has proved to be gone, and keep the accounts."""
     is_refresh = looks is not None
-    shown = tally.slices["ok"] if is_refresh else tally.outcomes["ok"]
-    is_healthy = shown > 0 and not _is_refused(app, source)
-    app.vanishing.discredit(LookBook(app.state, app.clock).silent(looks or (), begin))
-    buried = app.vanishing.bury(source, is_healthy)
+    if looks:
+        app.vanishing.confirm(source, LookBook(app.state, app.clock).vouched(looks, begin), begin)
+    buried = app.vanishing.bury(source)
     add_run(
         app.state,
         RunFigures(
@@ -118,9 +117,3 @@ def _mentions(tally: SourceTally) -> dict[str, int]:
     added = tally.added
     known = {"new": added.new, "updated": added.updated, "unchanged": added.unchanged}
     return {**known, "unmatched": tally.unmatched}
-
-
-def _is_refused(app: App, source: str) -> bool:
-    """True while some host of the source is left alone."""
-    circuits = app.state.find("circuit", {"source": source})
-    return any(document.body.get("outcome") != "ok" for document in circuits)

@@ -13,18 +13,19 @@ from urllib.parse import urlsplit
 
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.codec import from_json, to_json
-from yuqing.domain.mention import Engagement, Mention, MentionId
+from yuqing.domain.mention import Engagement, Mention, MentionId, MentionKind, Platform
 from yuqing.domain.ports import Clock, MentionQuery, MentionStore, Page, StateStore, StoredMention
 from yuqing.jobs.retention import held_evidence
-from yuqing.jobs.vanish import Missing, is_owed, load_missing
+from yuqing.jobs.vanish import AHEAD, Missing, is_owed, load_missing
 
 KIND = "look"
 NO_ROUTE = "no_route"  # the platform has no page that shows one mention again
-LOOKED = ("ok", "ok_empty", "not_found")  # outcomes after which the schedule goes on
+SHOWN = "ok"
+LOOKED = (SHOWN, "ok_empty", "not_found")  # outcomes after which the schedule goes on
 RETRY = timedelta(minutes=30)  # after a look that was refused
 GRACE = timedelta(days=1)  # the last age may be late by this much; later it tells nothing
 AGES = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180, 720, 1440, 4320, 10080))
-_WITNESSES = 20
+_WITNESSES, _WITNESS_PAGES = 200, 10  # how many of the newest of a kind are searched for one of the same site
 _HOT_PAGE = 200
 
 
@@ -55,7 +56,7 @@ class RefreshPolicy:
 @dataclass(frozen=True, slots=True)
 class Look:
     """One mention to look at again. `due_at`: the age that is due, or when it was missed. A witness `vouches` for
-    the platform: if it is not shown either, the misses of these mentions prove nothing."""
+    the platform: only when it is shown in the same run do the misses of these mentions prove anything."""
 
     source: str
     id: MentionId
@@ -93,14 +94,14 @@ class LookBook:
         body = to_json(Looked(look.source, now, outcome, look.published_at, looked_at))
         self._state.save(KIND, look.id, body)
 
-    def silent(self, looks: Iterable[Look], begin: datetime) -> tuple[MentionId, ...]:
-        """The mentions whose witness was not shown since `begin`: what was said of them is not to be believed."""
-        unheard: list[MentionId] = []
+    def vouched(self, looks: Iterable[Look], begin: datetime) -> frozenset[MentionId]:
+        """The mentions whose witness was shown since `begin`: a miss of one of these in the same run is a miss."""
+        heard: set[MentionId] = set()
         for look in looks:
             known = self.load(look.id) if look.vouches else None
-            if look.vouches and (known is None or known.tried_at < begin or known.outcome != "ok"):
-                unheard += look.vouches
-        return tuple(unheard)
+            if known is not None and known.tried_at >= begin and known.outcome == SHOWN:
+                heard.update(look.vouches)
+        return frozenset(heard)
 
     def load(self, mention: MentionId) -> Looked | None:
         """What is remembered of one mention."""
@@ -146,7 +147,7 @@ class Refresh:
         found |= {look.id: look for look in self._evidence(source, now, looked) if look.id not in missing}
         owed = list(self._missing(source, now, looked, missing))
         ordered = sorted((*owed, *found.values()), key=_urgency)[: self.policy.limit]
-        witnesses = self._witnesses(source, now, owed, missing) if owed else []
+        witnesses = self._witnesses(source, now, owed, looked, missing) if owed else []
         known = {look.id for look in witnesses}
         return (*witnesses, *(look for look in ordered if look.id not in known))
 
@@ -187,25 +188,59 @@ class Refresh:
         wanted = [name for name, each in missing.items() if is_owed(each, now)]
         for name, stored in self.mentions.get(wanted).items():
             tried = looked.get(name)
-            rested = tried is None or tried.outcome in LOOKED or now - tried.tried_at >= RETRY
+            rested = tried is None or tried.outcome in LOOKED or not _is_recent(tried.tried_at, now)
             if stored.deleted_at is None and rested and not (tried and tried.outcome == NO_ROUTE):
                 yield _look(source, stored.mention, missing[name].first_at, Reason.MISSING)
 
     def _witnesses(
-        self, source: str, now: datetime, owed: Sequence[Look], missing: Mapping[MentionId, Missing]
+        self,
+        source: str,
+        now: datetime,
+        owed: Sequence[Look],
+        looked: Mapping[MentionId, Looked],
+        missing: Mapping[MentionId, Missing],
     ) -> list[Look]:
-        """For every sort of mention that is missing the newest one of this sort that should be there."""
-        newest = self.mentions.search(MentionQuery(sources=(source,)), Page(_WITNESSES)).items
-        there = [stored.mention for stored in newest if stored.mention.id not in missing]
-        vouched: dict[MentionId, list[MentionId]] = defaultdict(list)
+        """For each kind and site of which something is missing the newest mention that should be there."""
+        wanted: dict[tuple[str, str], list[Look]] = defaultdict(list)
         for look in owed:
-            if witness := _witness(look, there):
-                vouched[witness.id].append(look.id)
-        found = {mention.id: mention for mention in there}
-        return [
-            replace(_look(source, found[name], now, Reason.WITNESS), vouches=tuple(ids))
-            for name, ids in vouched.items()
-        ]
+            wanted[_sort(look.id), _site(look.url)].append(look)
+        found = []
+        for (sort, site), looks in wanted.items():
+            if witness := self._witness(source, sort, site, looked, missing):
+                made = _look(source, witness, now, Reason.WITNESS)
+                found.append(replace(made, vouches=tuple(look.id for look in looks)))
+        return found
+
+    def _witness(
+        self,
+        source: str,
+        sort: str,
+        site: str,
+        looked: Mapping[MentionId, Looked],
+        missing: Mapping[MentionId, Missing],
+    ) -> Mention | None:
+        """The newest on this site whose last look did not fail; one whose look failed only where there is no other."""
+        second: Mention | None = None
+        for mention in self._newest(source, sort):
+            known = looked.get(mention.id)
+            if mention.id in missing or _site(mention.url) != site or (known and known.outcome == NO_ROUTE):
+                continue
+            if known is None or known.outcome == SHOWN:
+                return mention
+            second = second or mention
+        return second
+
+    def _newest(self, source: str, sort: str) -> Iterator[Mention]:
+        platform, _, kind = sort.partition(":")
+        kinds = (MentionKind.POST, MentionKind.REPOST) if kind == MentionKind.POST else (MentionKind(kind),)
+        query = MentionQuery(sources=(source,), platforms=(Platform(platform),), kinds=kinds)
+        after = None
+        for _ in range(_WITNESS_PAGES):
+            page = self.mentions.search(query, Page(_WITNESSES, after))
+            yield from (stored.mention for stored in page.items)
+            after = page.next_after
+            if after is None:
+                return
 
     def _scheduled(
         self, source: str, stored: StoredMention, now: datetime, looked: Mapping[MentionId, Looked], reason: Reason
@@ -215,27 +250,29 @@ class Refresh:
         due_at = last_due(mention.published_at, now, self.policy.ages)
         if due_at is None or now - mention.published_at > self.policy.horizon:
             return None
-        read_at = max(mention.collected_at, known.looked_at if known and known.looked_at else mention.collected_at)
-        if read_at >= due_at or (known and known.outcome == NO_ROUTE):
+        readings = (mention.collected_at, known.looked_at if known else None)
+        if any(at is not None and due_at <= at <= now + AHEAD for at in readings):
             return None
-        if known and known.outcome not in LOOKED and now - known.tried_at < RETRY:
+        if known and (known.outcome == NO_ROUTE or (known.outcome not in LOOKED and _is_recent(known.tried_at, now))):
             return None
         return _look(source, mention, due_at, reason)
+
+
+def _is_recent(tried_at: datetime, now: datetime) -> bool:
+    return -AHEAD <= now - tried_at < RETRY
 
 
 def _urgency(look: Look) -> tuple[int, datetime, str]:
     return look.reason, look.due_at, look.id
 
 
-def _witness(look: Look, there: Sequence[Mention]) -> Mention | None:
-    """The newest of the same sort on the same site; a source may read many sites, and one of them may have moved."""
-    alike = [mention for mention in there if _sort(mention.id) == _sort(look.id)]
-    near = [mention for mention in alike if urlsplit(mention.url).netloc == urlsplit(look.url).netloc]
-    return next(iter((*near, *alike)), None)
+def _site(url: str) -> str:
+    return urlsplit(url).netloc
 
 
 def _sort(name: MentionId) -> str:
-    return name.rpartition(":")[0]
+    """platform:kind"""
+    return ":".join(name.split(":", 2)[:2])
 
 
 def _look(source: str, mention: Mention, due_at: datetime, reason: Reason) -> Look:

@@ -1,11 +1,12 @@
 """Deletion: what its platform no longer shows becomes a tombstone, after a second look and never on one word alone.
 
-The first miss is remembered. A second one an hour later or more, in a run in which the same source did show other
-pages, is believed: text, title, author and address are blanked, counts and labels stay. A mention that is seen again
-in between was never gone. The evidence of an open alert waits for the alert to close, as it does for retention.
+The first miss is remembered. A second one an hour later or more is believed when a witness was shown in the very same
+run: another mention of this kind on this site. Then text, title, author and address are blanked, counts and labels
+stay. Without a witness nothing is believed, and an ordinary crawl confirms nothing, whatever it saw. A mention that is
+seen again in between was never gone. The evidence of an open alert waits for it to close, as it does for retention.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -21,6 +22,7 @@ KIND = "vanish"
 SPACING = timedelta(hours=1)
 # A miss that nobody could confirm for so long is no news any more; the next miss begins anew.
 STALE = timedelta(days=7)
+AHEAD = timedelta(minutes=5)  # a time that lies farther ahead was written by a clock that went wrong
 _ALL = 1_000_000
 
 
@@ -58,7 +60,7 @@ def load_missing(state: StateStore, source: str | None = None) -> dict[MentionId
 
 def is_owed(missing: Missing, now: datetime) -> bool:
     """True when a second look can say something that the first did not."""
-    return missing.confirmed_at is None and now - missing.first_at >= SPACING
+    return missing.confirmed_at is None and not -AHEAD <= now - missing.first_at < SPACING
 
 
 class Vanishing:
@@ -91,7 +93,7 @@ class Vanishing:
             if stored.deleted_at is not None:
                 continue
             known = self._known().get(name)
-            if known is None or (known.confirmed_at is None and now - known.last_at > STALE):
+            if known is None or (known.confirmed_at is None and not -AHEAD <= now - known.last_at <= STALE):
                 self._save(name, Missing(source_id, now, now))
             elif known.confirmed_at is None:
                 self._save(name, replace(known, source=source_id, last_at=now))
@@ -102,20 +104,18 @@ class Vanishing:
             if name in self._known():
                 self._drop(name)
 
-    def discredit(self, ids: Iterable[MentionId]) -> None:
-        """The platform showed nothing else of this sort either: the last misses of these prove nothing."""
-        for name in ids:
+    def confirm(self, source: str, vouched: Collection[MentionId], begin: datetime) -> None:
+        """Believe the misses since `begin`, the beginning of a refresh, of mentions whose witness it was shown."""
+        for name in vouched:
             missing = self._known().get(name)
-            if missing is not None and missing.confirmed_at is None:
-                self._save(name, replace(missing, last_at=missing.first_at))
+            if missing is None or missing.source != source or missing.confirmed_at is not None:
+                continue
+            if missing.last_at >= begin and missing.last_at - missing.first_at >= SPACING:
+                self._save(name, replace(missing, confirmed_at=self._clock.now()))
 
-    def bury(self, source: str, is_healthy: bool) -> Buried:
-        """Believe the misses of a source that is well, and make tombstones of what is believed. Safe to repeat."""
+    def bury(self, source: str) -> Buried:
+        """Make tombstones of what is believed of a source. Safe to repeat."""
         now = self._clock.now()
-        if is_healthy:
-            for name, missing in list(self._known().items()):
-                if missing.source == source and missing.last_at - missing.first_at >= SPACING:
-                    self._save(name, replace(missing, confirmed_at=missing.confirmed_at or now))
         believed = {n: m for n, m in self._known().items() if m.source == source and m.confirmed_at is not None}
         held = held_evidence(self._state, now) & believed.keys()
         gone = [name for name in sorted(believed) if name not in held]
@@ -135,7 +135,7 @@ class Vanishing:
         for name in self._known().keys() - self._mentions.get(tuple(self._known())).keys():
             self._drop(name)
         sources = sorted({missing.source for missing in self._known().values()})
-        done = [self.bury(source, is_healthy=False) for source in sources]
+        done = [self.bury(source) for source in sources]
         return Buried(sum(each.tombstones for each in done), sum(each.held for each in done))
 
 

@@ -123,7 +123,7 @@ def test_a_platform_that_shows_nothing_deletes_nothing(here: Installation) -> No
     sim.clock.advance(minutes=61)
     unbelieved = here.refresh()
     assert (unbelieved["due"], unbelieved["tombstones"]) == (3, 0)
-    assert all(each.last_at == each.first_at for each in load_missing(here.state()).values())
+    assert all(each.confirmed_at is None for each in load_missing(here.state()).values())
     for post in posts:
         sim.corpus.posts.change(post.id, deleted_at=None)
     sim.clock.advance(minutes=61)

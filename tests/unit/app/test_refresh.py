@@ -1,6 +1,6 @@
 """Second looks, deletions and requests to be forgotten, on the in-memory stores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -110,6 +110,20 @@ class World:
         self.vanishing = Vanishing(self.mentions, self.state, self.clock, self.audit)
         return self
 
+    def confirm(self, *vouched: MentionId, source: str = "weibo", begin: datetime | None = None) -> Buried:
+        """The end of a refresh in which the witness of these was shown."""
+        self.vanishing.confirm(source, vouched, begin or self.clock.now())
+        return self.vanishing.bury(source)
+
+    def look(self, outcomes: Mapping[str, str], reported: Sequence[MentionId] = ()) -> Buried:
+        """One refresh: how the looks ended, by native id, and what was reported as gone."""
+        looks, begin = self.looks(), self.clock.now()
+        for look in looks:
+            self.book.note(look, outcomes.get(look.id.rpartition(":")[2], "not_found"))
+        self.vanishing.report("weibo", reported)
+        self.vanishing.confirm("weibo", self.book.vouched(looks, begin), begin)
+        return self.vanishing.bury("weibo")
+
     def texts(self) -> dict[str, str]:
         """What can be read, by native id."""
         found = self.mentions.scan(MentionQuery(include_deleted=True))
@@ -178,18 +192,19 @@ def test_looks_of_old_mentions_are_forgotten() -> None:
     assert world.book.forget(NOW) == 1
 
 
-def test_two_misses_an_hour_apart_of_a_healthy_source_are_a_deletion() -> None:
+def test_two_misses_an_hour_apart_with_a_witness_are_a_deletion() -> None:
     """Text, author and address go, counts stay, the audit tells; an unknown id is nobody's business."""
     gone, kept = post("gone", likes=7), post("kept")
     world = World(gone, kept)
     world.vanishing.report("weibo", [gone.id, MentionId("weibo:post:unknown")])
-    assert world.vanishing.bury("weibo", is_healthy=True) == Buried()
+    assert world.confirm(gone.id) == Buried()
     world.later(minutes=59).vanishing.report("weibo", [gone.id])
-    assert world.vanishing.bury("weibo", is_healthy=True) == Buried()
+    assert world.confirm(gone.id) == Buried()
     world.later(minutes=1).vanishing.report("weibo", [gone.id])
-    assert world.vanishing.bury("weibo", is_healthy=False) == Buried()
-    assert world.vanishing.bury("news", is_healthy=True) == Buried()
-    assert world.vanishing.bury("weibo", is_healthy=True) == Buried(tombstones=1)
+    assert world.vanishing.bury("weibo") == Buried(), "an ordinary crawl confirms nothing"
+    assert world.confirm(gone.id, source="news") == Buried()
+    assert world.confirm(gone.id, begin=world.clock.now() + MINUTES) == Buried(), "the miss is of an earlier run"
+    assert world.confirm(gone.id) == Buried(tombstones=1)
     assert world.texts() == {"gone": "", "kept": "云江银行 kept"}
     grave = world.mentions.get([gone.id])[gone.id]
     assert (grave.mention.author, grave.mention.url, grave.mention.engagement.likes) == (Author(), "", 7)
@@ -213,7 +228,7 @@ def test_a_mention_that_is_seen_again_was_never_gone() -> None:
     assert admitted == [[draft]]
     assert load_missing(world.state) == {}
     world.later(minutes=20).vanishing.report("weibo", [gone.id])
-    assert world.vanishing.bury("weibo", is_healthy=True) == Buried()
+    assert world.confirm(gone.id) == Buried()
 
 
 def test_a_miss_is_confirmed_with_a_witness() -> None:
@@ -225,12 +240,10 @@ def test_a_miss_is_confirmed_with_a_witness() -> None:
     world.later(hours=1)
     looks = world.looks()
     assert [(look.id, look.reason) for look in looks] == [(calm.id, Reason.WITNESS), (gone.id, Reason.MISSING)]
-    for look in looks:
-        world.book.note(look, "not_found")
-    world.vanishing.report("weibo", [gone.id, calm.id])
-    world.vanishing.discredit(world.book.silent(looks, world.clock.now()))
-    assert world.vanishing.bury("weibo", is_healthy=True) == Buried()
+    assert world.look({}, [gone.id, calm.id]) == Buried()
     assert set(world.texts().values()) == {"云江银行 gone", "云江银行 calm"}
+    world.vanishing.seen([calm.id])
+    assert world.later(minutes=31).look({"calm": "ok"}, [gone.id]) == Buried(tombstones=1)
 
 
 def test_a_witness_vouches_for_its_own_site() -> None:
@@ -244,12 +257,73 @@ def test_a_witness_vouches_for_its_own_site() -> None:
     (witness, missing) = world.looks()
     assert (witness.id, witness.vouches, missing.id) == (near.id, (gone.id,), gone.id)
     begin = world.clock.now()
-    assert world.book.silent((witness, missing), begin) == (gone.id,)
+    assert world.book.vouched((witness, missing), begin) == frozenset()
     world.book.note(witness, "ok")
-    assert world.book.silent((witness, missing), begin) == ()
-    assert world.book.silent((witness, missing), begin + MINUTES) == (gone.id,)
+    assert world.book.vouched((witness, missing), begin) == {gone.id}
+    assert world.book.vouched((witness, missing), begin + MINUTES) == frozenset()
     world.book.note(witness, "rate_limited")
-    assert world.book.silent((witness, missing), begin) == (gone.id,)
+    assert world.book.vouched((witness, missing), begin) == frozenset()
+
+
+def test_without_a_witness_of_the_same_site_and_kind_nothing_is_believed() -> None:
+    """Another site that is well says nothing about this one, nor do comments about posts."""
+    gone = post("gone")
+    far = replace(post("far", 3 * MINUTES), url="https://other.example/far")
+    below = replace(post("below", 2 * MINUTES), kind=MentionKind.COMMENT)
+    world = World(gone, far, below)
+    world.vanishing.report("weibo", [gone.id])
+    assert [look.id for look in world.later(hours=2).looks()] == [gone.id]
+    assert world.look({}, [gone.id]) == Buried()
+    assert world.later(hours=2).look({}, [gone.id]) == Buried()
+    assert world.texts()["gone"] == "云江银行 gone"
+
+
+def test_a_witness_is_found_behind_many_newer_comments() -> None:
+    """A post is vouched for by a post, a repost counts as one; what is newer and of another kind is passed over."""
+    gone, other = post("gone", 60 * MINUTES), replace(post("calm", 59 * MINUTES), kind=MentionKind.REPOST)
+    comments = [replace(post(f"c{i}", i * MINUTES), kind=MentionKind.COMMENT) for i in range(1, 25)]
+    world = World(gone, other, *comments)
+    world.vanishing.report("weibo", [gone.id])
+    looks = world.later(hours=2).looks()
+    assert [(look.id.rpartition(":")[2], look.vouches) for look in looks] == [("calm", (gone.id,)), ("gone", ())]
+    assert world.look({}, [gone.id]) == Buried()
+    assert world.look({"calm": "ok"}, [gone.id]) == Buried(tombstones=1)
+
+
+def test_a_witness_whose_own_look_failed_makes_room_for_another() -> None:
+    """One page that cannot be read does not keep a deletion from being believed for ever."""
+    gone, odd, calm = post("gone"), post("odd", 2 * MINUTES), post("calm", 3 * MINUTES)
+    world = World(gone, odd, calm)
+    world.vanishing.report("weibo", [gone.id])
+    assert world.later(hours=2).look({"odd": "changed"}, [gone.id]) == Buried()
+    assert [look.id for look in world.looks() if look.vouches] == [calm.id]
+    assert world.look({"calm": "ok"}, [gone.id]) == Buried(tombstones=1)
+
+
+def test_a_refresh_that_died_leaves_nothing_that_a_crawl_believes() -> None:
+    """The misses were stored, the end of the run never came: the next refresh needs a witness of its own."""
+    gone, calm = post("gone"), post("calm", 3 * MINUTES)
+    world = World(gone, calm)
+    world.vanishing.report("weibo", [gone.id])
+    world.later(hours=2).vanishing.report("weibo", [gone.id, calm.id])
+    world.later(minutes=5)
+    assert world.vanishing.bury("weibo") == Buried()
+    assert world.confirm() == Buried()
+    assert world.texts()["gone"] == "云江银行 gone"
+
+
+def test_times_of_a_clock_that_was_ahead_hold_nothing_up() -> None:
+    """Looks and misses that were noted in what is the future now: they are done anew, and confirm nothing."""
+    hot, gone, calm = post("hot", 70 * MINUTES, likes=500), post("gone"), post("calm")
+    world = World(hot, gone, calm)
+    world.later(days=300)
+    world.book.note(Look("weibo", hot.id, hot.url, "", (), hot.published_at, NOW, Reason.RISK), "ok")
+    world.vanishing.report("weibo", [gone.id])
+    world.later(days=-300)
+    assert world.due() == ["calm", "gone", "hot"]
+    world.vanishing.report("weibo", [gone.id])
+    assert load_missing(world.state)[gone.id].first_at == NOW
+    assert world.confirm(gone.id) == Buried()
 
 
 def test_evidence_of_an_open_alert_waits_until_it_closes() -> None:
@@ -259,7 +333,7 @@ def test_evidence_of_an_open_alert_waits_until_it_closes() -> None:
     world.state.save("alert", "a1", alert(gone.id))
     world.vanishing.report("weibo", [gone.id])
     world.later(hours=2).vanishing.report("weibo", [gone.id])
-    assert world.vanishing.bury("weibo", is_healthy=True) == Buried(held=1)
+    assert world.confirm(gone.id) == Buried(held=1)
     assert world.later(days=1).due() == []
     assert world.vanishing.bury_released() == Buried(held=1)
     assert world.texts() == {"gone": "云江银行 gone"}
@@ -275,7 +349,7 @@ def test_an_alert_that_nobody_closes_holds_nothing_for_ever() -> None:
     world.state.save("alert", "a1", alert(gone.id))
     world.vanishing.report("weibo", [gone.id])
     world.later(hours=2).vanishing.report("weibo", [gone.id])
-    assert world.vanishing.bury("weibo", is_healthy=True) == Buried(held=1)
+    assert world.confirm(gone.id) == Buried(held=1)
     world.later(days=LONGEST_HOLD.days)
     assert world.vanishing.bury_released() == Buried(tombstones=1)
 
@@ -410,6 +484,18 @@ def test_looks_write_no_coverage_and_move_no_cursor() -> None:
     assert outcomes == {"1": "not_found", "2": "ok", "3": NO_ROUTE}
     assert world.state.find("coverage") == world.state.find("cursor") == world.state.find("job") == ()
     assert world.due() == []
+
+
+def test_a_page_that_shows_another_post_is_no_look() -> None:
+    """Asked for one, answered with another: the counts of the other are not its own, and it vouches for nobody."""
+    world = World(post("2", 20 * MINUTES, likes=300))
+    plan = CrawlPlan((), (), cast(Any, None), world.state, world.clock, look_ups={"weibo": world.looks()})
+    source = Source("weibo", "weibo", "微博", Backend.WEB, "test", True, 60)
+    backend, _, (piece,) = second_looks(source, plan, Site(()))
+    (page,) = backend.first(piece)
+    other = replace(page, memo={"id": "weibo:post:4"})
+    result = backend.read(cast(Reply, None), other, piece)
+    assert (result.verdict, result.drafts) == (Verdict(Outcome.CHANGED, "another_post"), ())
 
 
 def test_a_look_that_was_never_sent_stays_due() -> None:
