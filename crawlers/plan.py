@@ -9,6 +9,7 @@ from typing import Protocol
 
 from crawlers.model import SearchTerm
 from yuqing.domain.draft import Draft
+from yuqing.domain.errors import YuqingError
 from yuqing.domain.hot import HotRank
 from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import Added, Clock, StateStore
@@ -164,14 +165,21 @@ class SourceTally:
 
 @dataclass(frozen=True, slots=True)
 class CrawlSummary:
-    """What a crawl did, per source."""
+    """What a crawl did, per source. `broken` are sources whose run did not end in order: nothing is told of them."""
 
     sources: Mapping[str, SourceTally]
+    broken: Mapping[str, YuqingError] = field(default_factory=dict, repr=False)
 
     @property
     def complete(self) -> bool:
         """True when every slice of every source was seen."""
-        return all(tally.incomplete + tally.waiting == 0 for tally in self.sources.values())
+        seen = all(tally.incomplete + tally.waiting == 0 for tally in self.sources.values())
+        return seen and not self.broken
+
+    def check(self) -> None:
+        """Raises what broke the first source that did not end in order: StoreError or CrawlError."""
+        for error in self.broken.values():
+            raise error
 
     def as_json(self) -> dict[str, object]:
         """Totals and the same per source."""

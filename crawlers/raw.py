@@ -5,6 +5,7 @@ who they are, so they are compressed, sealed with the key of the installation, r
 """
 
 import gzip
+import logging
 import os
 import re
 import zlib
@@ -20,6 +21,7 @@ from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import InputError, StoreError
 from yuqing.domain.ports import Clock
 
+_log = logging.getLogger(__name__)
 _EACH = frozenset({Outcome.CHANGED, Outcome.SUSPECT_EMPTY, Outcome.CHALLENGE, Outcome.BLOCKED})
 _PER_OUTCOME = 20
 _STAMP = "%Y%m%dT%H%M%S%f"
@@ -59,13 +61,14 @@ class RawReplies:
             self._last[verdict.outcome, purpose] = (self._clock.now(), verdict.detail, reply.body)
             return None
         mark = sha256(reply.body).hexdigest()[:12]
-        return self._write(verdict.outcome, self._clock.now(), verdict.detail, mark, reply.body)
+        return self._try_write(verdict.outcome, self._clock.now(), verdict.detail, mark, reply.body)
 
     def settle(self) -> None:
         """The run is over: the last reply of every other kind takes the place of the one before."""
         for (outcome, purpose), (taken_at, detail, body) in self._last.items():
             mark = f"last_{_plain(purpose)}"
-            self._write(outcome, taken_at, detail, mark, body)
+            if self._try_write(outcome, taken_at, detail, mark, body) is None:
+                continue
             for old in sorted((self._at(outcome)).glob(f"*-{mark}.bin"))[:-1]:
                 old.unlink(missing_ok=True)
         self._last.clear()
@@ -73,6 +76,14 @@ class RawReplies:
     def _at(self, outcome: Outcome) -> Path:
         assert self._folder is not None  # noqa: S101  # asked only where something is kept
         return self._folder / outcome.value
+
+    def _try_write(self, outcome: Outcome, taken_at: datetime, detail: str, mark: str, body: bytes) -> str | None:
+        """A disk that refuses costs the evidence. What the page was stays what it was."""
+        try:
+            return self._write(outcome, taken_at, detail, mark, body)
+        except OSError as error:
+            _log.warning("evidence not kept outcome=%s error=%s", outcome.value, type(error).__name__)
+            return None
 
     def _write(self, outcome: Outcome, taken_at: datetime, detail: str, mark: str, body: bytes) -> str:
         folder = self._at(outcome)

@@ -178,7 +178,8 @@ def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
 def crawl(plan: CrawlPlan) -> CrawlSummary:
     """Run all sources of a plan, side by side. Refusals are outcomes in the summary and in the coverage.
 
-    Raises ConfigError for wrong options, StoreError when the store went away, CrawlError when a spider broke.
+    Raises ConfigError for wrong options. A source that lost its store or whose spider broke is among the summary's
+    `broken`, and the others are told of: ask `summary.check()` when they are dealt with.
     """
     names = [source.id for source in plan.sources]
     if len(set(names)) != len(names):
@@ -193,9 +194,9 @@ def crawl(plan: CrawlPlan) -> CrawlSummary:
         for run in runs:
             process.crawl(run.crawler, **run.arguments)
         process.start()
-    for run in runs:
-        _check(run)
-    return CrawlSummary({run.source.id: run.ledger.tally for run in runs})
+    broken = {run.source.id: error for run in runs if (error := _broken(run)) is not None}
+    told = {run.source.id: run.ledger.tally for run in runs if run.source.id not in broken}
+    return CrawlSummary(told, broken)
 
 
 def _guard_logs(plan: CrawlPlan) -> None:
@@ -209,13 +210,17 @@ def _guard_logs(plan: CrawlPlan) -> None:
         logging.getLogger(name).setLevel(max(logging.getLogger(name).level, logging.WARNING))
 
 
-def _check(run: _Run) -> None:
+def _broken(run: _Run) -> StoreError | CrawlError | None:
     """A spider that did not end in order must not look like one that found nothing."""
-    if run.errors:
-        raise run.errors[0]
-    run.governor.settle()
     run.raw.settle()
+    try:
+        run.governor.settle()
+    except StoreError as error:
+        run.errors.append(error)
+    if run.errors:
+        return run.errors[0]
     stats = run.crawler.stats
     reason = stats.get_value("finish_reason", "not_started") if stats is not None else "not_started"
     if reason not in ("finished", "shutdown", "closespider_timeout"):
-        raise CrawlError(f"来源 {run.source.id} 的采集没有正常结束（{reason}）")
+        return CrawlError(f"来源 {run.source.id} 的采集没有正常结束（{reason}）")
+    return None

@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 KIND = "session"
 VISITOR = "visitor"
 COOLING = timedelta(minutes=30)
+ACCIDENT = timedelta(minutes=5)  # the cooling after an office that could not be reached
 _USER_AGENT_MARK = "|||"
 Fetch = Callable[[], Awaitable[tuple[Verdict, str]]]
 
@@ -149,14 +150,15 @@ class SessionPool:
         return Session(self._seal.fingerprint(cookie), cookie) if cookie else None
 
     def _still_cooling(self) -> Verdict | None:
-        """The last ticket was refused a short while ago, and so was its successor: none is asked for yet."""
+        """No ticket was given a short while ago, or the last one and its successor were refused: nobody asks yet."""
         known = self._health.get(VISITOR)
         if self._ticket is not None or known is None or not self._tickets.is_kept or not self._is_cooling(known):
             return None
         return Verdict(known.outcome, "paused")
 
     def _is_cooling(self, known: SessionState) -> bool:
-        return known.until is not None and self._book.now() < known.until
+        left = None if known.until is None else known.until - self._book.now()
+        return left is not None and timedelta(0) < left <= self._cooling  # more was noted by a clock that was ahead
 
     async def take(self) -> Session | Verdict | None:
         """The session to send a page with, why there is none, or None where the source knows no sessions."""
@@ -221,16 +223,21 @@ class SessionPool:
         return True
 
     async def _renew(self, fetch: Fetch) -> None:
-        """Ask once; whoever waits for a ticket waits for this one."""
+        """Ask once; whoever waits for a ticket waits for this one. However it ends, nobody asks again at once."""
+        verdict, cookie = Verdict(Outcome.TRANSPORT, "no_ticket"), ""
         try:
             verdict, cookie = await fetch()
         finally:
             self._flight = None
+            self._receive(verdict, cookie)
+
+    def _receive(self, verdict: Verdict, cookie: str) -> None:
         if cookie and verdict.outcome is Outcome.OK:
             self._ticket = Session(self._seal.fingerprint(cookie), cookie)
             self._tickets.save(cookie)
-        else:
-            # Without a cookie an answer is of no use, whatever it says.
-            self._no_ticket = (
-                verdict if verdict.outcome is not Outcome.OK else replace(verdict, outcome=Outcome.AUTH_REQUIRED)
-            )
+            return
+        # Without a cookie an answer is of no use, whatever it says.
+        refusal = verdict if verdict.outcome is not Outcome.OK else replace(verdict, outcome=Outcome.AUTH_REQUIRED)
+        self._no_ticket = refusal
+        cooling = min(self._cooling, ACCIDENT) if refusal.outcome is Outcome.TRANSPORT else self._cooling
+        self._health[VISITOR] = self._book.note(VISITOR, Health.COOLING, refusal, cooling)

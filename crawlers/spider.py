@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
 import scrapy
-from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, IgnoreRequest
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawlers.accidents import DOWNLOAD_ERRORS, PARSE_ERRORS, unread
 from crawlers.governor import REFUSALS, Governor
 from crawlers.inner import InnerHosts, Reach
 from crawlers.ledger import Ledger, PageRead
@@ -116,7 +117,10 @@ class SliceSpider(scrapy.Spider):
 
     def _read_probe(self, response: Response) -> Verdict:
         reply = reply_of(response)
-        verdict = self.backend.read_probe(reply)
+        try:
+            verdict = self.backend.read_probe(reply)
+        except PARSE_ERRORS as error:
+            verdict = unread(error)
         if by_status(reply) is None:
             self.learn(_request_of(response), verdict, reply)
         return verdict
@@ -144,8 +148,8 @@ class SliceSpider(scrapy.Spider):
         reply = reply_of(found)
         try:
             result = self.backend.read(reply, page, piece)
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
-            result = PageResult(Verdict(Outcome.CHANGED, f"parser_{type(error).__name__}"))
+        except PARSE_ERRORS as error:
+            result = PageResult(unread(error))
         if by_status(reply) is None:
             self.learn(_request_of(found), result.verdict, reply)
         return result
@@ -155,9 +159,15 @@ class SliceSpider(scrapy.Spider):
         page = self.backend.session()
         assert page is not None  # noqa: S101  # the pool only asks where there is one
         found = await self._fetch(page, is_ticket=True)
-        verdict, cookie = (found, "") if isinstance(found, Verdict) else self.backend.open_session(reply_of(found))
+        verdict, cookie = (found, "") if isinstance(found, Verdict) else self._open_session(reply_of(found))
         _log.info("session source=%s outcome=%s %s", self.source_id, verdict.outcome.value, verdict.detail)
         return verdict, cookie
+
+    def _open_session(self, reply: Reply) -> tuple[Verdict, str]:
+        try:
+            return self.backend.open_session(reply)
+        except PARSE_ERRORS as error:
+            return unread(error), ""
 
     async def _fetch(self, page: PageRequest, is_ticket: bool = False) -> Response | Verdict:
         """One page awaited on the spot, or why it never came."""
@@ -173,7 +183,7 @@ class SliceSpider(scrapy.Spider):
         assert self.crawler.engine is not None  # noqa: S101  # called inside a running engine
         try:
             return await self.crawler.engine.download_async(request)
-        except (IgnoreRequest, OSError, DownloadFailedError, DownloadTimeoutError) as error:
+        except DOWNLOAD_ERRORS as error:
             return _why(error)
 
     def _request(self, page: PageRequest, piece: Slice, priority: int = 0, is_first: bool = False) -> scrapy.Request:

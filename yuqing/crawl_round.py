@@ -48,13 +48,17 @@ def crawl_round(
     since: datetime | None,
     until: datetime | None,
 ) -> CrawlSummary:
-    """`yuqing crawl`. Raises CrawlError when another process keeps crawling one of the sources."""
+    """`yuqing crawl`. Raises CrawlError when another process keeps crawling one of the sources.
+
+    What broke one source is raised when the accounts of the others are kept.
+    """
     plan = plan_crawl(app, names, query, since, until)
     with exclusive(app.settings.home / "locks", [source.id for source in plan.sources]):
         begin = app.clock.now()
         summary, seconds = _timed(crawl, plan)
         for source, tally in summary.sources.items():
             _finish(app, source, tally, seconds, begin)
+    summary.check()
     return summary
 
 
@@ -67,6 +71,7 @@ def refresh_round(app: App, crawl: Crawl, names: tuple[str, ...]) -> RefreshSumm
         looks, begin = {source: due[source] for source in taken}, app.clock.now()
         summary, seconds = _timed(crawl, plan_refresh(app, looks)) if looks else (CrawlSummary({}), 0.0)
         done = [_finish(app, source, tally, seconds, begin, looks[source]) for source, tally in summary.sources.items()]
+    summary.check()
     return RefreshSummary(
         crawl=summary,
         due=sum(map(len, looks.values())),

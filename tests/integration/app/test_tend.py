@@ -12,13 +12,14 @@ from typer.testing import CliRunner, Result
 from config.models import SHIPPED
 from config.settings import load_settings
 from crawlers.model import Reply, Verdict
-from crawlers.plan import CrawlPlan, CrawlSummary
+from crawlers.plan import CrawlPlan, CrawlSummary, SourceTally
 from crawlers.raw import RawReplies
 from crawlers.sealing import Seal
 from tests.fakes import FakeClock
 from yuqing.bootstrap import App, open_app
 from yuqing.cli.main import app as command_line
-from yuqing.crawl_round import refresh_round
+from yuqing.crawl_round import crawl_round, refresh_round
+from yuqing.crawl_totals import load_totals
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import ConfigError, CrawlError, InputError
 from yuqing.domain.mention import Author, Engagement, Mention, MentionId, MentionKind, Platform
@@ -142,6 +143,16 @@ def test_a_refresh_leaves_a_source_alone_that_is_being_crawled(home: Path) -> No
             return CrawlSummary({})
 
         assert refresh_round(product, crawl, ()).due == 1
+
+
+def test_what_breaks_one_source_leaves_the_accounts_of_the_others(home: Path) -> None:
+    """The round is told as broken, and what the others did is counted."""
+    with opened() as product:
+        first, second, *_ = [source.id for source in product.sources if source.enabled]
+        summary = CrawlSummary({first: SourceTally(requests=7)}, {second: CrawlError("no order")})
+        with pytest.raises(CrawlError, match="no order"):
+            crawl_round(product, lambda plan: summary, (first, second), None, None, None)
+        assert {name: totals.requests for name, totals in load_totals(product.state).items()} == {first: 7}
 
 
 def test_metrics_are_printed_and_served(home: Path) -> None:

@@ -181,7 +181,9 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
     error = None
     summary: dict[str, object] = {}
     try:
-        summary = crawl(plan).as_json()
+        done = crawl(plan)
+        summary = done.as_json()
+        done.check()
     except YuqingError as problem:
         error = type(problem).__name__
     documents = _save(path, state, intake)

@@ -174,3 +174,13 @@ def test_the_changed_page_is_kept_for_the_operator(bench: Bench) -> None:
     assert b"pl_feedlist_index" in body
     assert b"pl_feedlist_index" not in kept.read_bytes()
     assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_an_unreachable_host_breaks_its_own_source_alone(bench: Bench) -> None:
+    """The canary, the first request of the run, meets a closed port: a verdict, no crash, and the news are read."""
+    answer = bench.crawl(weibo_web(canary="银行", retries=0), news(bench.sim), url="http://127.0.0.1:1")
+    assert answer.error is None
+    assert answer.tally("weibo_search")["slices"]["by_outcome"] == {"transport": 1}
+    assert answer.tally("weibo_search")["canary"]["outcome"] == "transport"
+    assert answer.tally("news_portal")["slices"]["by_outcome"] == {"ok": 1}
+    assert answer.moved == ["news_portal"]

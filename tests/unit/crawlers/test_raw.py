@@ -43,6 +43,17 @@ def test_what_cannot_be_understood_is_kept_sealed(tmp_path: Path) -> None:
         read_evidence(tmp_path, b"another", ref)
 
 
+def test_a_disk_that_refuses_costs_the_evidence_alone(tmp_path: Path) -> None:
+    """Neither the page in hand nor the end of the run breaks; the page is what it was, without a name to ask for."""
+    folder = tmp_path / "raw"
+    folder.write_text("in the way")
+    raw = made(folder, FakeClock(NOW))
+    assert raw.keep(page(), CHANGED, "search") is None
+    assert raw.keep(page(), OK, "search") is None
+    raw.settle()
+    assert folder.read_text() == "in the way"
+
+
 def test_of_each_outcome_and_source_twenty_are_kept(tmp_path: Path) -> None:
     """The newest; and the list tells what, when and why."""
     clock = FakeClock(NOW)

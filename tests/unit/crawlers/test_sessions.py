@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,16 @@ import pytest
 from crawlers.masking import SecretFilter
 from crawlers.model import Verdict
 from crawlers.sealing import Seal
-from crawlers.sessions import COOLING, VISITOR, Session, SessionBook, SessionPool, fingerprint_of, read_sessions
+from crawlers.sessions import (
+    ACCIDENT,
+    COOLING,
+    VISITOR,
+    Session,
+    SessionBook,
+    SessionPool,
+    fingerprint_of,
+    read_sessions,
+)
 from crawlers.tickets import TicketFile
 from tests.fakes import FakeClock, InMemoryStateStore
 from tests.unit.crawlers.parts import SEAL
@@ -189,6 +198,65 @@ def test_an_office_that_gives_no_ticket_is_asked_once_a_run() -> None:
     pool = desk.visitors()
     assert [asyncio.run(pool.take()) for _ in range(3)] == [blocked] * 3
     assert desk.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "cooling"),
+    [(Verdict(Outcome.BLOCKED, "http_403"), COOLING), (Verdict(Outcome.TRANSPORT, "DownloadFailedError"), ACCIDENT)],
+)
+def test_an_office_that_gave_no_ticket_is_left_alone_for_a_while(
+    tmp_path: Path, answer: Verdict, cooling: timedelta
+) -> None:
+    """The next runs do not ask either; an accident of the network is forgotten sooner than a refusal."""
+    desk = Desk(tmp_path, answer=answer)
+    assert asyncio.run(desk.visitors().take()) == answer
+    desk.clock.advance(cooling - timedelta(seconds=1))
+    assert asyncio.run(desk.visitors().take()) == Verdict(answer.outcome, "paused")
+    assert desk.asked == 1
+    desk.clock.advance(timedelta(seconds=1))
+    desk.answer = OK
+    assert taken(desk.visitors())
+
+
+def test_a_fetch_that_breaks_is_no_stampede() -> None:
+    """Whatever it raises: those who wait get a verdict and do not ask one after the other."""
+    desk = Desk()
+
+    async def broken() -> tuple[Verdict, str]:
+        desk.asked += 1
+        await asyncio.sleep(0)
+        raise KeyError("a parser broke")
+
+    book, tickets = SessionBook(desk.state, "weibo", desk.clock), TicketFile(None, "weibo", SEAL)
+    pool = SessionPool((), book, SEAL, tickets, broken)
+
+    async def all_at_once() -> list[object]:
+        return await asyncio.gather(*(pool.take() for _ in range(20)), return_exceptions=True)
+
+    asyncio.run(all_at_once())
+    assert asyncio.run(pool.take()) == Verdict(Outcome.TRANSPORT, "no_ticket")
+    assert desk.asked == 1
+
+
+def test_a_ticket_that_cannot_be_written_serves_this_run(tmp_path: Path) -> None:
+    """A folder that is a file: no crash, a new ticket in the next run."""
+    folder = tmp_path / "tickets"
+    folder.write_text("in the way")
+    desk = Desk(folder)
+    pool = desk.visitors()
+    assert taken(pool) == taken(pool)
+    assert taken(desk.visitors())
+    assert desk.asked == 2
+
+
+def test_a_cooling_period_of_a_clock_that_was_ahead_is_over(tmp_path: Path) -> None:
+    """Longer than any cooling period can be."""
+    desk = Desk(tmp_path, answer=Verdict(Outcome.BLOCKED, "http_403"))
+    desk.clock.advance(timedelta(days=365))
+    asyncio.run(desk.visitors().take())
+    desk.clock.advance(-timedelta(days=365))
+    desk.answer = OK
+    assert taken(desk.visitors())
 
 
 def test_a_source_without_sessions_sends_without() -> None:
