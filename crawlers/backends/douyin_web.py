@@ -134,7 +134,7 @@ class DouyinWeb(BackendBase):
         if (suspicion := self._suspicion(found, page)) is not None:
             if page.attempt < MAX_ATTEMPTS:
                 return self._again(found, page, piece, suspicion)
-            found = replace(found, verdict=suspicion)
+            found = replace(found, verdict=self._end(suspicion, page, piece) or suspicion)
         following, saturated = self._onward(found, page, piece)
         memo, step = (
             self._below(found, page, piece, is_last=following is None) if self._is_ours(piece) else ({}, Step())
@@ -170,6 +170,8 @@ class DouyinWeb(BackendBase):
         """Nothing where something should be, or nothing that was not on an earlier page."""
         if found.verdict.outcome is Outcome.SUSPECT_EMPTY:
             return found.verdict
+        if found.verdict.outcome is Outcome.OK_EMPTY and page.number > 1 and page.attempt < MAX_ATTEMPTS:
+            return Verdict(Outcome.SUSPECT_EMPTY, "blank_after_more")  # the page before said that there is more
         names = {work.draft.native_id for work in found.works}
         if names and names <= set(page.memo["seen"].split(",")):
             return Verdict(Outcome.SUSPECT_EMPTY, "repeats_earlier_pages")
@@ -185,18 +187,25 @@ class DouyinWeb(BackendBase):
         once_more = self._works(piece, replace(page, attempt=page.attempt + 1, memo=memo))
         return PageResult(verdict, follow=(once_more,), unsettled=True, notes=found.notes)
 
+    def _end(self, suspicion: Verdict, page: PageRequest, piece: Slice) -> Verdict | None:
+        """A blank page as deep as the platform lets anybody look is its limit, and told as such."""
+        is_limit = suspicion.detail == "nothing_told" and self._is_deep(_seen(page), piece)
+        return Verdict(Outcome.OK_EMPTY, "depth_reached") if is_limit else None
+
+    def _is_deep(self, seen: Sequence[str], piece: Slice) -> bool:
+        return piece.query not in self._targets and len(seen) >= self._settings.depth
+
     def _onward(self, found: douyin.WorksPage, page: PageRequest, piece: Slice) -> tuple[PageRequest | None, bool]:
         """The next page, if one is wanted, and whether works of the window may lie beyond what can be read."""
         if found.verdict.outcome is not Outcome.OK:
-            return None, False
-        seen = [*filter(None, page.memo["seen"].split(",")), *(work.draft.native_id for work in found.works)]
+            return None, found.verdict.outcome is Outcome.OK_EMPTY and self._is_deep(_seen(page), piece)
+        seen = [*_seen(page), *(work.draft.native_id for work in found.works)]
         newest = max((work.draft.published_at for work in found.works if not work.pinned), default=None)
         if newest is not None and newest < datetime.fromisoformat(page.memo["floor"]):
             return None, False
         is_short = newest is None or newest >= piece.since  # of the window, whatever lies behind it
         if not found.has_more:
-            is_search = piece.query not in self._targets
-            return None, is_search and is_short and len(seen) >= self._settings.depth
+            return None, is_short and self._is_deep(seen, piece)
         if page.number >= self._settings.max_pages:
             return None, is_short
         memo = {
@@ -223,6 +232,11 @@ class DouyinWeb(BackendBase):
         if f"{prefix}:" != _id("") or not native.isdigit():
             return None
         return self._threads.detail(native, "look_up")
+
+
+def _seen(page: PageRequest) -> list[str]:
+    """The works of the pages before."""
+    return [*filter(None, page.memo["seen"].split(","))]
 
 
 def _id(native: str) -> MentionId:

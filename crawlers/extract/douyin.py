@@ -27,6 +27,9 @@ from yuqing.domain.mention import MentionId
 
 __all__ = ["PARSER", "CommentPage", "WorksPage", "parse_comments", "parse_detail", "parse_posts", "parse_search"]
 _WORK_CARDS = frozenset({"1", "999"})
+_NIL = ("search_nil_type", "search_nil_item")
+_NOT_TOLD = frozenset({"", "none", "null"})
+_NO_RESULT = frozenset({"no_result", "no_results", "no_data", "empty_result"})  # the platform's word for "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def parse_posts(reply: Reply, now: datetime) -> WorksPage:
 
 def _works_page(found: Json, cards: list[object], cursor: int, now: datetime) -> WorksPage:
     notes: Counter[str] = Counter()
-    entries = [work for card in as_items(cards) if (work := _work_of(card, notes)) is not None]
+    entries = [work for card in _objects(cards, notes) if (work := _work_of(card, notes)) is not None]
     read = [read_work(work, now, notes) for work in entries]
     works = tuple(work for work in read if work is not None)
     has_more = is_true(found.get("has_more", 0))
@@ -104,8 +107,16 @@ def _works_page(found: Json, cards: list[object], cursor: int, now: datetime) ->
     return WorksPage(verdict, works, notes, has_more, cursor, _search_id(found))
 
 
+def _objects(entries: object, notes: Counter[str]) -> list[Json]:
+    """The objects of a list; whatever else stands in it cannot be read."""
+    found = as_items(entries)
+    if isinstance(entries, list) and len(entries) > len(found):
+        notes["unreadable"] += len(entries) - len(found)
+    return found
+
+
 def _works_verdict(read: int, unreadable: int, cards: list[object], found: Json) -> Verdict:
-    """Empty is believed only where the answer is whole, says that there is no more, and asks for no captcha."""
+    """Empty is believed only where the answer says so in words: a search that is kept from us looks just as empty."""
     if changed := judge_cards(read, unreadable):
         return changed
     if read:
@@ -118,7 +129,17 @@ def _works_verdict(read: int, unreadable: int, cards: list[object], found: Json)
         return Verdict(Outcome.OK_EMPTY, "no_result_text")
     if str(found.get("has_more")).lower() not in ("0", "false"):
         return Verdict(Outcome.SUSPECT_EMPTY, "no_end_marker")
-    return Verdict(Outcome.OK_EMPTY, "no_more")
+    return _why_nothing(found)
+
+
+def _why_nothing(found: Json) -> Verdict:
+    """An empty page that ends the list: the platform says why in a word of its own, or proves nothing."""
+    nil = as_dict(found.get("search_nil_info"))
+    told = {as_text(place.get(name)).lower() for place in (nil, found) for name in _NIL} - _NOT_TOLD
+    if not told:
+        return Verdict(Outcome.SUSPECT_EMPTY, "nothing_told")
+    is_proved = told <= _NO_RESULT
+    return Verdict(Outcome.OK_EMPTY, "no_result") if is_proved else Verdict(Outcome.SUSPECT_EMPTY, "unknown_reason")
 
 
 def _search_id(found: Json) -> str:
@@ -141,8 +162,15 @@ def _work_of(card: Json, notes: Counter[str]) -> Json | None:
     return work
 
 
-# Words inside `filter_reason` that speak of the asker and not of the work.
-_ABOUT_US = ("login", "verify", "spider", "risk", "shark", "limit")
+# Every `filter_reason` that says of a work that the public sees it no more. Any other may be about us.
+_GONE = frozenset(
+    {
+        *("deleted", "status_delete", "status_deleted", "author_deleted", "status_prohibited"),
+        *("status_self_see", "status_audit_self_see", "status_friend_see", "status_private", "status_audit_not_pass"),
+    }
+)
+# Parts of a reason that surely speak of the asker.
+_ABOUT_US = ("login", "logged", "verify", "captcha", "check", "spider", "spam", "risk", "shark", "limit", "frequency")
 
 
 def parse_detail(reply: Reply, native: str, now: datetime) -> WorksPage:
@@ -168,9 +196,11 @@ def _why_missing(found: Json) -> Verdict:
     if found.get("aweme_detail") is not None:
         return Verdict(Outcome.CHANGED, "another_work")
     reason = as_text(as_dict(found.get("filter_detail")).get("filter_reason")).lower()
+    if reason in _GONE:
+        return Verdict(Outcome.NOT_FOUND, "work_gone")
     if any(word in reason for word in _ABOUT_US):
         return Verdict(Outcome.CHALLENGE, "filtered_for_us")
-    return Verdict(Outcome.NOT_FOUND, "work_gone") if reason else Verdict(Outcome.SUSPECT_EMPTY, "no_detail")
+    return Verdict(Outcome.SUSPECT_EMPTY, "unknown_reason" if reason else "no_detail")
 
 
 def parse_comments(reply: Reply, video: MentionId, context: str, now: datetime) -> CommentPage:
@@ -179,7 +209,7 @@ def parse_comments(reply: Reply, video: MentionId, context: str, now: datetime) 
     if isinstance(found, Verdict):
         return CommentPage(found)
     notes: Counter[str] = Counter()
-    entries = as_items(found.get("comments"))
+    entries = _objects(found.get("comments"), notes)
     drafts = tuple(draft for entry in entries for draft in _thread(entry, video, context, now, notes))
     verdict = _comment_verdict(drafts, notes["unreadable"], found)
     threads = {as_text(entry.get("cid")): total for entry in entries if (total := _replies_left(entry))}

@@ -56,7 +56,8 @@ def _html(title: str, body: str) -> web.Response:
     return web.Response(text=text, content_type="text/html")
 
 
-def _search(more: int) -> Answer:
+def _search(more: int, nil: str = "none") -> Answer:
+    """An empty page of a search; `nil` is the platform's word for why."""
     return _json(
         {
             "status_code": 0,
@@ -64,7 +65,7 @@ def _search(more: int) -> Answer:
             "cursor": 0,
             "has_more": more,
             "extra": {"logid": "INVENTED"},
-            "search_nil_info": {"search_nil_type": "none"},
+            "search_nil_info": {"search_nil_type": nil},
         }
     )
 
@@ -98,6 +99,11 @@ SITE = Site(
         "verify_item": _json(captcha("none", "verify_check", "")),
         "verify_text": _json(captcha("none", "none", "verify_check")),
         "text_type_9": _json(captcha("none", "none")),
+        "slide_check": _json(captcha("slide_check", "", "")),
+        "need_login": _json(captcha("need_login", "", "")),
+        "nothing_told": _search(0),
+        "unknown_reason": _search(0, "invalid_app"),
+        "filtered": _json({"status_code": 0, "aweme_detail": None, "filter_detail": {"filter_reason": "core_dep"}}),
         "antispam_check": _json(captcha("antispam_check", "hit_shark")),
         "hit_shark": _json(captcha("none", "hit_shark", "")),
         "status_2483": _json(LOGIN_WANTED),
@@ -113,7 +119,7 @@ SITE = Site(
     no_result={
         "douyin-comments": _comments(0, 0),
         "douyin-posts": _posts(0),
-        "douyin": _search(0),
+        "douyin": _search(0, "no_result"),
         "douyin-open": _official(more=False),
     },
     blank_page={

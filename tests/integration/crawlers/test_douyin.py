@@ -214,7 +214,9 @@ WORKS = (
     *(("is_spider", "challenge:is_spider"), ("302_verify", "challenge:redirect_to_captcha")),
     *(("stream_refused", "challenge:verify_check"), ("truncated_json", "transport:truncated_json")),
     *(("changed", "changed:entries_unreadable"), ("blank_page", "suspect_empty:empty_with_more")),
-    *(("no_result", "ok_empty:no_more"), ("no_result_page", "ok_empty:no_result_text")),
+    *(("no_result", "ok_empty:no_result"), ("no_result_page", "ok_empty:no_result_text")),
+    *(("nothing_told", "suspect_empty:nothing_told"), ("unknown_reason", "suspect_empty:unknown_reason")),
+    *(("slide_check", "challenge:check_of_new_name"), ("need_login", "challenge:check_of_new_name")),
     *(("403", "blocked:http_403"), ("429", "rate_limited:http_429"), ("5xx", "transport:http_503")),
     *(("404", "not_found:http_404"), ("401", "auth_required:http_401")),
 )
@@ -228,9 +230,10 @@ LOOK_UP = (
     *(("status_2483", "auth_required:status_2483"), ("no_data", "challenge:no_data")),
     *(("empty_body", "blocked:empty_body"), ("verify_check", "challenge:verify_check")),
     *(("is_spider", "challenge:is_spider"), ("changed", "changed:another_work")),
+    *(("filtered", "suspect_empty:unknown_reason"),),
 )
 POSTS = (
-    *(("blank_page", "suspect_empty:empty_with_more"), ("no_result", "ok_empty:no_more")),
+    *(("blank_page", "suspect_empty:empty_with_more"), ("no_result", "suspect_empty:nothing_told")),
     *(("no_data", "challenge:no_data"), ("changed", "changed:entries_unreadable")),
     *(("empty_body", "blocked:empty_body"), ("status_9", "rate_limited:status_9")),
 )

@@ -75,9 +75,10 @@ def work(hours: float = 1, serial: int = 0, comments: Any = 0, **more: Any) -> J
 
 
 def search(*works: Json, more: int = 0, cursor: int = 10, logid: str = "LOG1") -> Json:
-    """A search answer."""
+    """A search answer; without works it says so."""
     cards = [{"type": 1, "aweme_info": one} for one in works]
-    return {"status_code": 0, "has_more": more, "cursor": cursor, "data": cards, "extra": {"logid": logid}}
+    nil = {"search_nil_info": {"search_nil_type": "none" if cards else "no_result"}}
+    return {"status_code": 0, "has_more": more, "cursor": cursor, "data": cards, "extra": {"logid": logid}, **nil}
 
 
 def comment(serial: int, replies: int = 0) -> Json:
@@ -242,6 +243,64 @@ def test_a_search_ends_at_the_window_or_says_that_it_did_not_reach_it(
     result = backend.read(reply(search(work(hours), more=more)), page, PIECE)
     assert (bool(result.follow), result.saturated) == (goes_on, saturated)
     assert result.verdict.outcome is Outcome.OK
+
+
+def last(backend: DouyinWeb, page: PageRequest, body: Json) -> tuple[PageResult, int]:
+    """What a page means after all second looks, and how often it was asked for."""
+    for looks in (1, 2, 3):
+        result = backend.read(reply(body), page, PIECE)
+        if not result.unsettled:
+            return result, looks
+        (page,) = result.follow
+    raise AssertionError("it is asked for without end")
+
+
+@pytest.mark.parametrize(
+    ("nil", "told", "looks"),
+    [
+        ({"search_nil_type": "no_result"}, "ok_empty:no_result", 1),
+        (None, "suspect_empty:nothing_told", 2),
+        ({"search_nil_type": "none"}, "suspect_empty:nothing_told", 2),
+        ({"search_nil_type": "invalid_app"}, "suspect_empty:unknown_reason", 2),
+        ({"search_nil_type": "no_result", "search_nil_item": "invalid_count"}, "suspect_empty:unknown_reason", 2),
+        ({"search_nil_type": "slide_check"}, "challenge:check_of_new_name", 1),
+        ({"search_nil_type": "need_login"}, "challenge:check_of_new_name", 1),
+        ({"search_nil_type": "antispam_check"}, "challenge:antispam_check", 1),
+    ],
+)
+def test_a_search_is_empty_only_where_the_platform_says_so(nil: Json | None, told: str, looks: int) -> None:
+    """An empty list that says "no more" is what a kept back search shows, too."""
+    body = {"status_code": 0, "data": [], "has_more": 0, "cursor": 0, **({"search_nil_info": nil} if nil else {})}
+    backend = web()
+    result, asked = last(backend, backend.first(PIECE)[0], body)
+    assert (f"{result.verdict.outcome.value}:{result.verdict.detail}", asked) == (told, looks)
+
+
+@pytest.mark.parametrize(
+    ("nil", "seen", "told", "saturated"),
+    [
+        ("none", 10, "suspect_empty:nothing_told", False),
+        ("no_result", 10, "ok_empty:no_result", False),
+        ("no_result", 160, "ok_empty:no_result", True),
+        ("none", 160, "ok_empty:depth_reached", True),  # the platform shows nobody more
+    ],
+)
+def test_a_blank_page_behind_a_full_one_is_no_end(nil: str, seen: int, told: str, saturated: bool) -> None:
+    """The page before said that there is more: asked for again, whatever it says itself."""
+    backend = web(comments=False)
+    memo = {"floor": PIECE.since.isoformat(), "cursor": "10", "search_id": "L"}
+    memo["seen"] = ",".join(native(1, n) for n in range(seen))
+    body = {"status_code": 0, "data": [], "has_more": 0, "search_nil_info": {"search_nil_type": nil}}
+    result, looks = last(backend, PageRequest("u", "works", 2, memo=memo), body)
+    assert (f"{result.verdict.outcome.value}:{result.verdict.detail}", looks) == (told, 2)
+    assert result.saturated == saturated
+
+
+def test_cards_that_are_no_objects_are_a_new_layout() -> None:
+    """They are not "nothing"."""
+    backend = web()
+    odd = {"status_code": 0, "data": ["x", "y"], "has_more": 1, "cursor": 10}
+    assert backend.read(reply(odd), backend.first(PIECE)[0], PIECE).verdict.outcome is Outcome.CHANGED
 
 
 USER = "MS4wLjABAAAAinventedbank"
@@ -547,6 +606,19 @@ def test_a_second_look_reads_the_counts_and_the_comments_that_came_since() -> No
             {"status_code": 0, "aweme_detail": None, "filter_detail": {"filter_reason": "need_login"}},
             "challenge",
             False,
+        ),
+        *(
+            ({"status_code": 0, "aweme_detail": None, "filter_detail": {"filter_reason": reason}}, outcome, False)
+            for reason, outcome in (
+                *(("antispam", "challenge"), ("captcha", "challenge"), ("not_logged", "challenge")),
+                *(("frequency_control", "challenge"), ("ip_forbidden", "suspect_empty")),
+                *(("need_sign", "suspect_empty"), ("core_dep", "suspect_empty"), ("region_block", "suspect_empty")),
+            )
+        ),
+        (
+            {"status_code": 0, "aweme_detail": None, "filter_detail": {"filter_reason": "status_deleted"}},
+            "not_found",
+            True,
         ),
         ({"status_code": 0}, "challenge", False),
         ({"status_code": 2483}, "auth_required", False),
