@@ -1,9 +1,9 @@
 """Search on m.weibo.cn: JSON, newest first. A visitor sees one page, an account more."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again
+from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again, all_older
 from crawlers.backends.weibo_below import WeiboBelow
 from crawlers.backends.weibo_requests import WeiboSite, open_ticket
 from crawlers.extract import weibo_json
@@ -78,18 +78,22 @@ class WeiboMobile(BackendBase):
         outcome = found.verdict.outcome
         if outcome in (Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY) and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
+        read = int(page.memo.get("read", "0")) + found.entries
+        if outcome is Outcome.OK_EMPTY and page.number > 1:  # the list is over, or is not shown any further
+            return PageResult(found.verdict, saturated=read < int(page.memo["total"]) or page.memo["total"] == "0")
         if outcome is not Outcome.OK:
             return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
-        reached = found.oldest is not None and found.oldest < piece.since
+        reached = all_older(found.times, piece.since)
         at_end = page.number >= self._max_pages
+        memo = {"read": str(read), "total": str(max(found.total or 0, int(page.memo.get("total", "0"))))}
         # Nothing follows from a query that is asked for a test (the canary).
         more = self._below.of(found.parsed.drafts, found.articles) if piece.query in self.queries else ()
-        follow = more if reached or at_end else (*more, self._page(piece, page.number + 1))
+        follow = more if reached or at_end else (*more, replace(self._page(piece, page.number + 1), memo=memo))
         return PageResult(
             found.verdict,
             found.parsed.drafts,
             follow,
-            saturated=at_end and not reached,
+            saturated=at_end and not (reached or all_older(found.times[-1:], piece.since)),
             notes=found.parsed.notes,
             memo=self._below.memo(more),
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again, floor_hour
+from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again, all_older, floor_hour
 from crawlers.backends.weibo_below import WeiboBelow
 from crawlers.backends.weibo_requests import WeiboSite
 from crawlers.extract import weibo_json
@@ -54,10 +54,10 @@ class WeiboUser(BackendBase):
         query = {"uid": piece.query.text, "page": number, **_EVERYTHING, **bounds}
         return self._site.ask("/ajax/statuses/searchProfile", query, "window", number=number)
 
-    def _timeline(self, piece: Slice, number: int, since_id: str = "") -> PageRequest:
+    def _timeline(self, piece: Slice, number: int, memo: Mapping[str, str]) -> PageRequest:
         query = {"uid": piece.query.text, "page": number, "feature": 0}
-        more = {"since_id": since_id} if since_id else {}
-        return self._site.ask("/ajax/statuses/mymblog", {**query, **more}, "timeline", number=number)
+        more = {"since_id": memo["since_id"]} if memo else {}
+        return self._site.ask("/ajax/statuses/mymblog", {**query, **more}, "timeline", number=number, memo=memo)
 
     def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
         """A page of posts, or what stands below one of them."""
@@ -74,12 +74,12 @@ class WeiboUser(BackendBase):
         return self._full(found, page, piece)
 
     def _empty(self, found: MobilePage, page: PageRequest, piece: Slice) -> PageResult:
-        """Nothing in the window: the timeline has to bear that out. After other pages the list is simply over."""
-        if page.purpose == "window" and page.number == 1 and found.total == 0:
-            return PageResult(found.verdict, follow=(self._timeline(piece, 1),), unsettled=True)
-        if page.purpose == "timeline" and page.number == 1 and found.total == 0:
-            return PageResult(Verdict(Outcome.OK_EMPTY, "total_0"))  # twice told that there is nothing at all
-        if page.number > 1 and found.total == 0:  # no number was told: the list is read until it ends
+        """An empty window, or one that ends before its own number: the timeline has to bear that out."""
+        if page.purpose == "window":
+            return PageResult(found.verdict, follow=(self._timeline(piece, 1, {}),), unsettled=True)
+        if page.number == 1 and found.total == 0:
+            return PageResult(Verdict(Outcome.OK_EMPTY, "total_0"))  # the account has nothing at all
+        if page.number > 1 and not self._missing(found, page):
             return PageResult(Verdict(Outcome.OK_EMPTY, "end_of_list"))
         return PageResult(found.verdict)
 
@@ -87,28 +87,40 @@ class WeiboUser(BackendBase):
         drafts = tuple(draft for draft in found.parsed.drafts if piece.since <= draft.published_at < piece.until)
         more = self._below.of(drafts, found.articles)
         following = self._next(found, page, piece)
-        at_end = page.number >= MAX_PAGES and bool(following)
+        is_cut = page.number >= MAX_PAGES and bool(following)
         verdict = found.verdict
-        if page.purpose == "timeline" and not drafts and not following:
-            verdict = Verdict(Outcome.OK_EMPTY, "older_posts")
+        if page.purpose == "timeline" and not following:
+            if not all_older(found.times, piece.since):
+                is_cut = self._missing(found, page)
+            elif not drafts:
+                verdict = Verdict(Outcome.OK_EMPTY, "older_posts")
         return PageResult(
             verdict,
             drafts,
-            (*more, *(() if at_end else following)),
-            saturated=at_end,
+            (*more, *(() if is_cut else following)),
+            saturated=is_cut,
             notes=found.parsed.notes,
             memo=self._below.memo(more),
         )
 
     def _next(self, found: MobilePage, page: PageRequest, piece: Slice) -> tuple[PageRequest, ...]:
+        walk = self._walk(found, page)
         if page.purpose == "window":
-            read = int(page.memo.get("read", "0")) + len(found.parsed.drafts) + found.parsed.notes["gone"]
-            if found.total and read >= found.total:
-                return ()
-            following = self._window(piece, page.number + 1)
-            return (replace(following, memo={"read": str(read)}),)
-        reached = found.oldest is not None and found.oldest < piece.since
-        return () if reached or not found.since_id else (self._timeline(piece, page.number + 1, found.since_id),)
+            is_over = walk["total"] != "0" and not self._missing(found, page)
+            return () if is_over else (replace(self._window(piece, page.number + 1), memo=walk),)
+        is_over = all_older(found.times, piece.since) or not found.since_id
+        return () if is_over else (self._timeline(piece, page.number + 1, {**walk, "since_id": found.since_id}),)
+
+    @staticmethod
+    def _walk(found: MobilePage, page: PageRequest) -> dict[str, str]:
+        """How many posts were read up to this page, and the largest number that was told; "0": none was told."""
+        read = int(page.memo.get("read", "0")) + found.entries
+        return {"read": str(read), "total": str(max(found.total or 0, int(page.memo.get("total", "0"))))}
+
+    def _missing(self, found: MobilePage, page: PageRequest) -> bool:
+        """True where a list shows fewer posts than it tells, or tells nothing."""
+        walk = self._walk(found, page)
+        return walk["total"] == "0" or int(walk["read"]) < int(walk["total"])
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
         """A lost list counts for the slice."""

@@ -12,13 +12,13 @@ from crawlers.extract.weibo_status import (
     Json,
     article_of,
     as_dict,
-    as_int,
     as_list,
     as_str,
     draft_of,
     is_fold_link,
     is_gone,
     mid_of,
+    number_told,
 )
 from crawlers.model import Parsed, Reply, Verdict
 from crawlers.outcomes import OK, by_status, judge_cards, load_json, weibo_json
@@ -28,18 +28,20 @@ from yuqing.domain.draft import Draft
 
 @dataclass(frozen=True, slots=True)
 class MobilePage:
-    """What a page of statuses says. `oldest` leaves pinned posts aside: they are out of order.
+    """What a page of statuses says. `times` are those of its posts as they stand there, without pinned ones.
 
-    `articles`: mid and number of the article that the post carries. `since_id`: where a timeline goes on.
+    `articles`: mid and number of the article that the post carries. `since_id`: where a timeline goes on. `entries`:
+    how many posts stand on it, deleted ones too. `total`: how many there are in all, None where no number is told.
     """
 
     verdict: Verdict
     parsed: Parsed = field(default_factory=Parsed)
     long_texts: tuple[Draft, ...] = field(default=(), repr=False)
-    oldest: datetime | None = None
+    times: tuple[datetime, ...] = ()
     articles: tuple[tuple[str, str], ...] = ()
     since_id: str = ""
-    total: int = 0
+    entries: int = 0
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def parse(reply: Reply, now: datetime) -> MobilePage:
     if not isinstance(cards, list | dict):
         return MobilePage(Verdict(Outcome.CHANGED, "no_cards"))
     info = as_dict(data.get("cardlistInfo"))
-    return _page(list(_blogs(cards)), now, as_str(info.get("since_id")), as_int(info.get("total")))
+    return _page(list(_blogs(cards)), now, as_str(info.get("since_id")), number_told(info.get("total")))
 
 
 def parse_timeline(reply: Reply, now: datetime) -> MobilePage:
@@ -75,10 +77,10 @@ def parse_timeline(reply: Reply, now: datetime) -> MobilePage:
     if not isinstance(data.get("list"), list):
         return MobilePage(Verdict(Outcome.CHANGED, "no_list"))
     found = [(as_dict(item), bool(as_dict(item).get("isTop"))) for item in as_list(data["list"])]
-    return _page(found, now, as_str(data.get("since_id")), as_int(data.get("total")))
+    return _page(found, now, as_str(data.get("since_id")), number_told(data.get("total")))
 
 
-def _page(blogs: list[tuple[Json, bool]], now: datetime, since_id: str, total: int) -> MobilePage:
+def _page(blogs: list[tuple[Json, bool]], now: datetime, since_id: str, total: int | None) -> MobilePage:
     notes: Counter[str] = Counter()
     read = [(draft_of(blog, now, notes), blog, pinned) for blog, pinned in blogs]
     drafts = tuple(draft for draft, _, _ in read if draft is not None)
@@ -86,12 +88,11 @@ def _page(blogs: list[tuple[Json, bool]], now: datetime, since_id: str, total: i
         return MobilePage(changed, Parsed(drafts, notes))
     if not drafts:
         empty = Verdict(Outcome.SUSPECT_EMPTY, "no_posts")
-        return MobilePage(empty, Parsed((), notes), since_id=since_id, total=total)
-    in_order = [draft.published_at for draft, _, pinned in read if draft is not None and not pinned]
+        return MobilePage(empty, Parsed((), notes), since_id=since_id, entries=len(blogs), total=total)
+    times = tuple(draft.published_at for draft, _, pinned in read if draft is not None and not pinned)
     long_texts = tuple(draft for draft in drafts if draft.text_truncated)
     articles = tuple((mid_of(blog), number) for _, blog, _ in read if (number := article_of(blog)))
-    oldest = min(in_order, default=None)
-    return MobilePage(OK, Parsed(drafts, notes), long_texts, oldest, articles, since_id, total)
+    return MobilePage(OK, Parsed(drafts, notes), long_texts, times, articles, since_id, len(blogs), total)
 
 
 def read_document(reply: Reply) -> tuple[Verdict, Json]:

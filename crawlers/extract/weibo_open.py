@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crawlers.extract.weibo_status import Json, as_dict, as_int, draft_of, is_gone
+from crawlers.extract.weibo_status import Json, as_dict, as_int, draft_of, is_gone, number_told
 from crawlers.extract.weibo_talk import comment_of, thread_of
 from crawlers.model import Parsed, Reply, Verdict
 from crawlers.outcomes import OK, by_status, judge_cards, load_json, weibo_error_code
@@ -14,14 +14,17 @@ from yuqing.domain.draft import Draft
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
-    """What one page of an official list says. `lowest`: the smallest id on it, where the next page goes on."""
+    """What one page of an official list says. `lowest`: the smallest id on it, where the next page goes on.
+
+    `total`: how many there are in all, None where no number is told. `times`: those of its entries, as they stand there.
+    """
 
     verdict: Verdict
     parsed: Parsed = field(default_factory=Parsed)
-    total: int = 0
+    total: int | None = None
     entries: int = 0
     lowest: int = 0
-    oldest: datetime | None = None
+    times: tuple[datetime, ...] = ()
 
 
 def parse_statuses(reply: Reply, now: datetime) -> OpenPage:
@@ -47,29 +50,28 @@ def _read(reply: Reply, name: str, now: datetime) -> OpenPage:
     entries = document.get(name)
     if not isinstance(entries, list):
         return OpenPage(Verdict(Outcome.CHANGED, f"no_{name}"))
-    return _page([as_dict(entry) for entry in entries], name, as_int(document.get("total_number")), document, now)
+    return _page([as_dict(entry) for entry in entries], name, number_told(document.get("total_number")), now)
 
 
-def _page(entries: list[Json], name: str, total: int, document: Json, now: datetime) -> OpenPage:
+def _page(entries: list[Json], name: str, total: int | None, now: datetime) -> OpenPage:
     notes: Counter[str] = Counter()
     read = (draft_of(entry, now, notes) if name == "statuses" else _comment(entry, now, notes) for entry in entries)
     drafts = tuple(draft for draft in read if draft is not None)
     lowest = min((number for entry in entries if (number := as_int(entry.get("id")))), default=0)
-    oldest = min((draft.published_at for draft in drafts), default=None)
-    verdict = _verdict(entries, drafts, notes, document)
-    return OpenPage(verdict, Parsed(drafts, notes), total, len(entries), lowest, oldest)
+    times = tuple(draft.published_at for draft in drafts)
+    return OpenPage(_verdict(entries, drafts, notes, total), Parsed(drafts, notes), total, len(entries), lowest, times)
 
 
-def _verdict(entries: list[Json], drafts: tuple[Draft, ...], notes: Counter[str], document: Json) -> Verdict:
+def _verdict(entries: list[Json], drafts: tuple[Draft, ...], notes: Counter[str], total: int | None) -> Verdict:
     if changed := judge_cards(len(drafts), notes["unreadable"]):
         return changed
     if drafts or notes["gone"]:
         return OK
     if entries:
         return Verdict(Outcome.CHANGED, "entries_unreadable")
-    if "total_number" not in document:
+    if total is None:
         return Verdict(Outcome.SUSPECT_EMPTY, "no_total")
-    if as_int(document["total_number"]) == 0:
+    if total == 0:
         return Verdict(Outcome.OK_EMPTY, "total_0")
     return Verdict(Outcome.SUSPECT_EMPTY, "entries_missing")
 

@@ -67,6 +67,12 @@ def as_int(value: object) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 else 0
 
 
+def number_told(value: object) -> int | None:
+    """A number that the platform tells; None where it tells none, or something that is no number: never 0 then."""
+    text = as_str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 else None
+
+
 def mid_of(status: Json) -> str:
     """The decimal id."""
     return as_str(status.get("mid")) or as_str(status.get("idstr")) or as_str(status.get("id"))

@@ -35,7 +35,8 @@ class WeiboSpider(SliceSpider):
     `regions` (true): full hours are split by province and city; `cities`: province code -> list of city codes in
     place of the table in `crawlers.backends.weibo_regions`. Of `mobile`: `max_pages` (10; visitors see 1). Of `user`:
     `users`, name -> number of the account. Of these three: `comments`, `reposts` (false), `max_comment_pages` (10),
-    `max_repost_pages` (5) of one post. Of the official routes: `page_cap` (20 pages of 50), `max_pages` (20).
+    `max_repost_pages` (5) of one post. Of the official routes: `page_cap` (20 pages of 50), `max_pages` (20),
+    `max_calls` (1000): calls of the paid search in one run.
 
     And the options of every source: see `crawlers.run.crawler_settings`.
     """
@@ -44,7 +45,7 @@ class WeiboSpider(SliceSpider):
     canary = "银行"
     own_options = frozenset(
         {
-            *("surface", "max_pages", "page_cap", "regions", "cities", "users", "comments", "reposts"),
+            *("surface", "max_pages", "max_calls", "page_cap", "regions", "cities", "users", "comments", "reposts"),
             *("max_comment_pages", "max_repost_pages"),
         }
     )
@@ -108,6 +109,7 @@ def _official(surface: str, options: Options, plan: CrawlPlan) -> Backend:
         plan.secrets.get(f"{name}_token", ""),
         options.integer("page_cap", 20, least=1),
         options.integer("max_pages", 20, least=1),
+        options.integer("max_calls", 1000, least=1),
     )
     if surface == "commercial_api":
         return WeiboCommercial(plan.queries, settings, plan.clock)

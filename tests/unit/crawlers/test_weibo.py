@@ -152,7 +152,7 @@ def test_a_page_that_stays_blank_is_asked_for_again_at_the_end() -> None:
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
 def test_a_result_page_that_ends_too_early_is_no_whole_page(share: float) -> None:
-    """The pager stands below the list: a page that was cut shows fewer posts and no further page, and proves nothing."""
+    """The pager stands below the list: a page that was cut shows fewer posts and no next page. That proves nothing."""
     backend = weibo()
     times = [NOW - timedelta(minutes=5 * number + 5) for number in range(10)]
     whole = page_of([card(at, shown(at), number) for number, at in enumerate(times)], pages=30)
@@ -450,16 +450,78 @@ def test_an_account_is_read_in_windows_of_ten_days() -> None:
     )
 
 
-def test_an_account_list_without_a_number_is_read_until_it_ends() -> None:
-    """Where the total is missing, one more page is asked for, and an empty one is the end."""
+@pytest.mark.parametrize("told", [{}, {"total": 120}, {"total": "many"}], ids=str)
+def test_an_account_list_that_ends_before_its_number_is_read_by_the_other_way(told: dict[str, object]) -> None:
+    """Where the number is missing or not reached, an empty page is no end: the timeline shows what the window has."""
     backend = weibo("user", users={"云江银行": "3000400000"})
     piece = Slice(backend.queries[0], NOW - timedelta(hours=3), NOW)
     at = NOW - timedelta(minutes=9)
     body = {"mid": mid(at), "text": "新", "text_raw": "新", "created_at": shown(at)}
-    (second,) = backend.read(reply({"ok": 1, "data": {"list": [body]}}), backend.first(piece)[0], piece).follow
+    page = backend.first(piece)[0]
+    (second,) = backend.read(reply({"ok": 1, "data": {"list": [body], **told}}), page, piece).follow
     assert query(second)["page"] == "2"
     end = backend.read(reply({"ok": 1, "data": {"list": []}}), replace(second, attempt=2), piece)
-    assert (end.verdict.outcome, end.follow) == (Outcome.OK_EMPTY, ())
+    assert (end.unsettled, [path(one) for one in end.follow]) == (True, ["/ajax/statuses/mymblog"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"ok": 0, "msg": "x"}, {"ok": 1, "data": {"list": []}}, {"ok": 1, "data": {"list": [], "total": None}}],
+    ids=str,
+)
+def test_an_account_that_tells_no_number_is_not_proved_empty(body: dict[str, object]) -> None:
+    """A refusal that we do not know, or a list without a number, on both ways."""
+    backend = weibo("user", users={"云江银行": "3000400000"})
+    piece = Slice(backend.queries[0], NOW - timedelta(hours=3), NOW)
+    (timeline,) = backend.read(reply(body), replace(backend.first(piece)[0], attempt=2), piece).follow
+    end = backend.read(reply(body), replace(timeline, attempt=2), piece)
+    assert (end.verdict.outcome, end.follow, end.unsettled) == (Outcome.SUSPECT_EMPTY, (), False)
+
+
+def test_a_timeline_is_read_past_an_old_post_and_ends_only_where_it_says_so() -> None:
+    """One old post among new ones ends nothing; a page that stays blank below a cursor is suspect."""
+    backend = weibo("user", users={"云江银行": "3000400000"})
+    piece = Slice(backend.queries[0], NOW - timedelta(hours=3), NOW)
+    empty = {"ok": 1, "data": {"list": [], "total": 0}}
+    (timeline,) = backend.read(reply(empty), replace(backend.first(piece)[0], attempt=2), piece).follow
+    times = (NOW - timedelta(days=3), NOW - timedelta(minutes=9))
+    posts = [{"mid": mid(at), "text": "新", "text_raw": "新", "created_at": shown(at)} for at in times]
+    data = {"list": posts, "total": 812, "since_id": "x"}
+    result = backend.read(reply({"ok": 1, "data": data}), timeline, piece)
+    (second,) = result.follow
+    assert (len(result.drafts), query(second)["since_id"]) == (1, "x")
+    end = backend.read(reply({"ok": 1, "data": {"list": []}}), replace(second, attempt=2), piece)
+    assert end.verdict.outcome is Outcome.SUSPECT_EMPTY
+    cut = backend.read(reply({"ok": 1, "data": {**data, "since_id": ""}}), timeline, piece)
+    assert (cut.saturated, cut.follow) == (True, ())
+
+
+def mobile_page(times: list[datetime], **info: object) -> Reply:
+    """A page of the mobile search."""
+    posts = [
+        {"card_type": 9, "mblog": {"mid": mid(at, n), "text": "云江银行", "created_at": shown(at)}}
+        for n, at in enumerate(times)
+    ]
+    return reply({"ok": 1, "data": {"cardlistInfo": info, "cards": posts}})
+
+
+@pytest.mark.parametrize(("total", "is_cut"), [(812, True), (2, False), (None, True)])
+def test_a_mobile_search_that_ends_before_its_number_says_so(total: int | None, is_cut: bool) -> None:
+    """ "No content" on a later page is the end only where all that was told has been read."""
+    backend = weibo("mobile")
+    first = mobile_page([NOW - timedelta(minutes=9), NOW - timedelta(days=2)], total=total)
+    (second,) = backend.read(first, backend.first(PIECE)[0], PIECE).follow
+    nothing = reply({"ok": 0, "msg": "这里还没有内容", "data": {"cards": []}})
+    end = backend.read(nothing, replace(second, attempt=2), PIECE)
+    assert (end.verdict.outcome, end.saturated, end.follow) == (Outcome.OK_EMPTY, is_cut, ())
+
+
+def test_a_mobile_search_is_over_when_a_whole_page_is_older() -> None:
+    """One old post among new ones ends nothing."""
+    backend, page = weibo("mobile"), weibo("mobile").first(PIECE)[0]
+    old = [NOW - timedelta(days=2), NOW - timedelta(days=3)]
+    assert len(backend.read(mobile_page([*old, NOW - timedelta(minutes=9)], total=99), page, PIECE).follow) == 1
+    assert backend.read(mobile_page(old, total=99), page, PIECE).follow == ()
 
 
 def test_an_empty_account_window_is_believed_only_with_the_timeline() -> None:

@@ -1,9 +1,12 @@
 """The official routes of Weibo without a network: tokens in headers, errors by their code, windows that are cut."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from crawlers.extract.times import SHANGHAI
 from crawlers.model import PageRequest, Slice
 from tests.unit.crawlers.weibo_parts import NOW, PIECE, mid, path, query, reply, weibo
 from yuqing.domain.coverage import Outcome
@@ -13,7 +16,7 @@ def status(at: datetime, serial: int = 1, **fields: object) -> dict[str, object]
     """A status of the open platform."""
     number = mid(at, serial)
     user = {"id": 1000200030, "screen_name": "江边散步", "verified": False, "followers_count": 12}
-    created = "Sat Mar 14 09:10:00 +0800 2026"
+    created = f"{at.astimezone(SHANGHAI):%a %b %d %H:%M:%S %z %Y}"
     return {
         "id": int(number),
         "idstr": number,
@@ -88,6 +91,87 @@ def test_nothing_is_nothing_only_with_the_platforms_number(body: dict[str, objec
     assert backend.read(reply(body), page, PIECE).verdict.outcome is outcome
 
 
+@pytest.mark.parametrize("told", [{}, {"total_number": None}, {"total_number": "many"}, {"total_number": "1,234"}])
+@pytest.mark.parametrize(("surface", "size"), [("commercial_api", 50), ("open_api_mentions", 200)])
+def test_a_full_page_without_a_number_has_another_one_behind_it(
+    surface: str, size: int, told: dict[str, object]
+) -> None:
+    """The number is inferred, not documented: without it a list ends with a page that is not full, or empty."""
+    backend = weibo(surface)
+    piece = Slice(backend.queries[0], PIECE.since, PIECE.until)
+    entries = [status(NOW - timedelta(seconds=9 * n), n) for n in range(1, size + 1)]
+    page = backend.first(piece)[0]
+    (second,) = backend.read(reply({"statuses": entries, **told}), page, piece).follow
+    end = backend.read(reply({"statuses": []}), replace(second, attempt=2), piece)
+    assert (end.verdict.outcome, end.saturated) == (Outcome.OK_EMPTY, True)
+
+
+@pytest.mark.parametrize("total", [None, False, -1, "many", ""])
+@pytest.mark.parametrize("surface", ["commercial_api", "open_api_mentions"])
+def test_a_number_that_is_none_proves_nothing(surface: str, total: object) -> None:
+    """Only 0 is 0."""
+    backend = weibo(surface)
+    piece = Slice(backend.queries[0], PIECE.since, PIECE.until)
+    page = replace(backend.first(piece)[0], attempt=2)
+    result = backend.read(reply({"statuses": [], "total_number": total}), page, piece)
+    assert result.verdict.outcome is Outcome.SUSPECT_EMPTY
+
+
+def cost(answer: Callable[[Slice], dict[str, object]], days: int = 7, **options: object) -> int:
+    """How many calls a window of days takes when every call is answered like this."""
+    backend = weibo("commercial_api", **options)
+    piece, calls = Slice(PIECE.query, NOW - timedelta(days=days), NOW), 0
+    todo = [(piece, page) for page in backend.first(piece)]
+    while todo and calls < 3_000:
+        asked, page = todo.pop()
+        calls += 1
+        result = backend.read(reply(answer(asked)), page, asked)
+        if result.verdict.detail != "call_limit":
+            todo += [(asked, following) for following in result.follow]
+            todo += [(part, first) for part in result.split for first in backend.first(part)]
+    return calls
+
+
+def test_a_number_that_never_shrinks_is_not_paid_for_by_the_thousand() -> None:
+    """Bounds that are not heeded, and a number that nothing bears out, cut no window again and again."""
+    newest = [status(NOW - timedelta(seconds=n), n) for n in range(1, 51)]
+    assert cost(lambda piece: {"statuses": newest[:1], "total_number": 99_999}) <= 20
+    assert cost(lambda piece: {"statuses": newest, "total_number": 99_999}) < 120
+
+
+def test_calls_beyond_the_limit_of_a_run_wait_for_the_next_one() -> None:
+    """As with a quota of the platform: told, and nothing is called seen."""
+
+    def full(piece: Slice) -> dict[str, object]:
+        entries = [status(piece.until - timedelta(seconds=1), n) for n in range(50)]
+        return {"statuses": entries, "total_number": 99_999}
+
+    assert cost(full, max_calls=30) < 60
+    backend = weibo("commercial_api", max_calls=1)
+    page = backend.first(PIECE)[0]
+    body = reply({"statuses": [status(NOW - timedelta(minutes=9))], "total_number": 1})
+    assert backend.read(body, page, PIECE).verdict.outcome is Outcome.OK
+    spent = backend.read(body, page, PIECE)
+    assert (spent.verdict.outcome, spent.verdict.detail) == (Outcome.RATE_LIMITED, "call_limit")
+
+
+def test_full_pages_that_break_off_are_cut_in_two() -> None:
+    """A page told and not shown, after pages that were full: the halves may show it."""
+    page = PageRequest("u", "search", number=3, attempt=2, memo={"read": "100", "total": "900"})
+    result = weibo("commercial_api").read(reply({"statuses": []}), page, PIECE)
+    assert (len(result.split), result.saturated) == (2, False)
+
+
+def test_a_list_of_our_account_that_ends_after_a_short_page_is_over() -> None:
+    """Two signs: the page was not full, and below its lowest id there is nothing."""
+    backend = weibo("open_api_mentions")
+    piece = Slice(backend.queries[0], PIECE.since, PIECE.until)
+    entries = [status(NOW - timedelta(minutes=n), n) for n in (1, 2)]
+    (second,) = backend.read(reply({"statuses": entries}), backend.first(piece)[0], piece).follow
+    end = backend.read(reply({"statuses": []}), replace(second, attempt=2), piece)
+    assert (end.verdict.outcome, end.saturated) == (Outcome.OK_EMPTY, False)
+
+
 def test_fewer_posts_than_told_are_told() -> None:
     """A later page that stays empty ends the list, and the slice says that something was not shown."""
     page = PageRequest("u", "search", number=2, attempt=2, memo={"read": "50"})
@@ -98,7 +182,7 @@ def test_fewer_posts_than_told_are_told() -> None:
 def test_a_window_that_is_too_full_is_cut_in_two_and_a_minute_is_the_floor() -> None:
     """The halves meet; what cannot be cut any more is saturated at the last page."""
     backend = weibo("commercial_api", page_cap=1)
-    body = {"statuses": [status(NOW - timedelta(minutes=9))], "total_number": 51}
+    body = {"statuses": [status(NOW - timedelta(seconds=9), n) for n in range(50)], "total_number": 51}
     result = backend.read(reply(body), backend.first(PIECE)[0], PIECE)
     first, second = result.split
     assert (first.since, first.until, second.until) == (PIECE.since, second.since, PIECE.until)
