@@ -196,8 +196,15 @@ def _merged(record: Record, newcomer: Mention) -> Mention:
     keeps_text = _beats(old, newcomer) and record.deleted_at is None
     keeps_time = _PRECISIONS.index(newcomer.time_precision) > _PRECISIONS.index(old.time_precision)
     is_newest_reading = newcomer.collected_at > record.engagement_at
+    # Who read it first can read it again; only what says something else comes with its own way.
+    way = old if (keeps_text or newcomer.text == old.text) and record.deleted_at is None else newcomer
     return replace(
         newcomer,
+        url=way.url,
+        source_id=way.source_id,
+        query_id=way.query_id,
+        parser_version=way.parser_version,
+        raw_ref=way.raw_ref,
         kind=MentionKind.REPOST if MentionKind.REPOST in (old.kind, newcomer.kind) else newcomer.kind,
         author=_known_author(newcomer.author, old.author),
         parent_id=newcomer.parent_id or old.parent_id,
@@ -232,7 +239,8 @@ def _beats(old: Mention, newcomer: Mention) -> bool:
 
 
 def _content(mention: Mention) -> tuple[object, ...]:
-    return (mention.text, mention.text_truncated, mention.title, mention.engagement, set(mention.subjects))
+    said = (mention.text, mention.text_truncated, mention.title, mention.engagement, set(mention.subjects))
+    return (*said, mention.author, mention.region, mention.rating, mention.parent_id, mention.root_id)
 
 
 def _scored_part(mention: Mention) -> tuple[object, ...]:

@@ -128,8 +128,9 @@ class MentionStore(Protocol):
 
     def add(self, mentions: Iterable[Mention]) -> Added:
         """Store mentions by id. An id seen before is updated only where the newcomer was collected later and its
-        text, title, engagement, subjects or state differ; a longer text beats a truncated one; subjects, keywords
-        and hashtags are united; annotations are kept unless text or subjects changed (then it is unscored again).
+        text, title, engagement, subjects, author, region, rating, relatives or state differ; a longer text beats a
+        truncated one; subjects, keywords and hashtags are united; annotations are kept unless text or subjects
+        changed (then it is unscored again). It stays with its source, query and url unless the text changes.
         A change of engagement also appends a snapshot."""
         ...
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from storage.record import Merge, buried, check_shard, first_sight, known, read_again, shard_bucket, sighted_again
 from tests.contract.samples import NOON, engagements, mention, mentions
-from yuqing.domain.mention import Engagement, Mention, MentionId
+from yuqing.domain.mention import Author, Engagement, Mention, MentionId
 from yuqing.domain.ports import Added, Snapshot
 
 
@@ -75,3 +75,21 @@ def test_impossible_shards_are_refused(shard: tuple[int, int]) -> None:
     """A shard outside 0..n-1 is a mistake, not an empty result."""
     with pytest.raises(ValueError, match="shard"):
         check_shard(shard)
+
+
+def test_what_a_later_sighting_knows_of_the_author_is_kept_though_text_and_counts_are_the_same() -> None:
+    """A card named nobody, the page of the post does: without that a person could not be forgotten."""
+    first = replace(mention(collected_at=NOON), author=Author(), region=None, parent_id=None)
+    told = replace(first, collected_at=NOON + timedelta(minutes=5))
+    record = first_sight(first, NOON)
+    assert sighted_again(record, told) is None
+    for more in (
+        {"author": Author("0" * 32)},
+        {"region": "浙江"},
+        {"rating": 3},
+        {"parent_id": MentionId("weibo:post:1")},
+    ):
+        change = sighted_again(record, replace(told, **more))
+        assert change is not None
+        assert {name: getattr(change.record.mention, name) for name in more} == more
+        assert sighted_again(change.record, replace(told, collected_at=NOON + timedelta(hours=1))) is None
