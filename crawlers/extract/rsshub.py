@@ -79,6 +79,7 @@ def _draft(entry: Entry, notes: Counter[str]) -> Draft | None:
         notes["unreadable"] += 1
         return None
     return Draft(
+        second_hand=True,
         platform=where.platform,
         kind=where.kind,
         native_id=where.native_id,

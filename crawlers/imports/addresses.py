@@ -41,7 +41,7 @@ def public_address(url: str, publication: str) -> str:
     if host.startswith("space.") or _PROFILE.match(parts.path):
         return ""
     query = "&".join(pair for pair in parts.query.split("&") if pair.partition("=")[0].lower() not in _OF_PEOPLE)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, parts.fragment))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, parts.fragment)).strip()
 
 
 def _belongs(host: str, sites: tuple[str, ...]) -> bool:

@@ -87,6 +87,7 @@ class DraftBuilder:
         native = native or self._made_id(platform, kind, published_at, title, text)
         parent, root = self._ancestors(row, platform, native)
         return Draft(
+            second_hand=True,
             platform=platform,
             kind=kind,
             native_id=native,

@@ -163,6 +163,19 @@ def test_what_a_later_sighting_does_not_tell_is_kept(store: MentionStore) -> Non
     assert (kept.parent_id, kept.root_id, kept.text) == (first.parent_id, first.root_id, "又闪退了，已截图")
 
 
+def test_what_a_later_sighting_learns_is_kept_and_who_read_it_first_stays(store: MentionStore) -> None:
+    """Region and author count as news; a cut copy of another source does not take the mention over."""
+    first = mention(source_id="weibo_search", query_id="云江银行", text="云江银行的客服一直占线")
+    store.add([first])
+    author = Author("p1", AuthorKind.PERSON)
+    assert store.add([again(first, 1, region="浙江", author=author)]) == Added(updated=1)
+    copy = {"text": "云江银行的", "text_truncated": True, "source_id": "hub", "url": "https://hub.example/1"}
+    store.add([again(first, 2, **copy, subjects=("haizhou",))])
+    kept = stored(store, first).mention
+    assert (kept.region, kept.author, kept.source_id, kept.url) == ("浙江", author, "weibo_search", first.url)
+    assert kept.subjects == ("yunjiang", "haizhou")
+
+
 def test_a_coarser_time_does_not_replace_an_exact_one(store: MentionStore) -> None:
     """The time of publication only ever becomes more exact."""
     first = mention()

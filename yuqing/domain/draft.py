@@ -34,6 +34,7 @@ class Draft:
     rating: int | None = None
     text_truncated: bool = False
     subjects: tuple[str, ...] = ()  # what the sender says it is about, beside what the matcher finds
+    second_hand: bool = False  # a copy that a bridge or a file tells of: no proof that the platform shows it now
     context: str = field(default="", repr=False)  # what a comment answers: matched for subjects, never stored
     source_id: str = ""
     query_id: str = ""

@@ -13,6 +13,7 @@ from yuqing.jobs.retention import held_evidence
 from yuqing.jobs.vanish import Audit
 
 KIND = "forgotten"
+MENTION = "forgotten_mention"  # what a feed shows again without naming its author
 _PSEUDONYM = re.compile(r"[0-9a-f]{32}")
 _BATCH = 500
 
@@ -35,8 +36,8 @@ class Forgotten:
 
 
 def load_forgotten(state: StateStore) -> frozenset[str]:
-    """The pseudonyms that nothing is stored of."""
-    return frozenset(document.id for document in state.find(KIND, limit=1_000_000))
+    """The pseudonyms that nothing is stored of, and the ids of their mentions."""
+    return frozenset(document.id for kind in (KIND, MENTION) for document in state.find(kind, limit=1_000_000))
 
 
 def of_author(mentions: MentionStore, pseudonym: str) -> Iterator[MentionId]:
@@ -79,7 +80,7 @@ class Forget:
     def finish(self) -> Forgotten:
         """What had to wait when it was asked for, and what an import brought in by another door."""
         now, total = self.clock.now(), Forgotten()
-        for pseudonym in sorted(load_forgotten(self.state)):
+        for pseudonym in sorted(document.id for document in self.state.find(KIND, limit=1_000_000)):
             done = self._delete(pseudonym, now)
             if done.mentions:
                 self.audit("system", "forget", pseudonym, {"mentions": str(done.mentions), "held": str(done.held)})
@@ -89,6 +90,9 @@ class Forget:
     def _delete(self, pseudonym: str, now: datetime) -> Forgotten:
         held = held_evidence(self.state, now)
         found = list(of_author(self.mentions, pseudonym))
+        for name in found:
+            if self.state.load(MENTION, name) is None:
+                self.state.save(MENTION, name, {"at": now.isoformat()})
         gone = [name for name in found if name not in held]
         for start in range(0, len(gone), _BATCH):
             # A sighting that is on its way carries a time up to now; the tombstone must be younger.

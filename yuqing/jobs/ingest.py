@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache, partial
 from typing import Any, Protocol
 
 from yuqing.domain.draft import Draft
-from yuqing.domain.mention import Author, AuthorKind, Mention, MentionId, Platform
+from yuqing.domain.mention import Author, AuthorKind, Mention, MentionId, Platform, mention_id
 from yuqing.domain.ports import Clock, MentionStore
 from yuqing.jobs.addresses import mask_address
 from yuqing.jobs.handles import begin_of_watched, mask_handles, mask_name
@@ -77,7 +77,8 @@ class Intake:
     `mask` replaces personal data inside a text by labels. Nothing of a draft is stored that did not pass here.
     `assign` are subjects that every draft of this intake is about (an import of one bank's own feedback);
     with `keep_unmatched` drafts without a subject are stored too. What a `forgotten` account writes is never stored:
-    the person behind it asked to be left alone.
+    the person behind it asked to be left alone; nor is one of its mentions that comes again without its author.
+    A copy at second hand brings nothing back that its platform has deleted.
     """
 
     store: MentionStore
@@ -87,13 +88,19 @@ class Intake:
     clock: Clock
     assign: tuple[str, ...] = ()
     keep_unmatched: bool = False
-    forgotten: frozenset[str] = frozenset()  # pseudonyms
+    forgotten: frozenset[str] = frozenset()  # pseudonyms, and ids of mentions
 
     def admit(self, drafts: Sequence[Draft]) -> AdmitResult:
         """Store what is about a watched subject. Returns only after the store has acknowledged. Idempotent."""
-        mentions = [mention for draft in drafts if (mention := self.mention(draft)) is not None]
+        found = [(draft, mention) for draft in drafts if (mention := self.mention(draft)) is not None]
+        deleted = self._deleted([mention.id for draft, mention in found if draft.second_hand])
+        mentions = [mention for draft, mention in found if not (draft.second_hand and mention.id in deleted)]
         added = self.store.add(mentions)
         return AdmitResult(added.new, added.updated, added.unchanged, len(drafts) - len(mentions))
+
+    def _deleted(self, ids: Sequence[MentionId]) -> frozenset[MentionId]:
+        stored = self.store.get(ids) if ids else {}
+        return frozenset(name for name, one in stored.items() if one.deleted_at is not None)
 
     def mention(self, draft: Draft) -> Mention | None:
         """The mention of a draft, or None when it is about no watched subject or its author is forgotten."""
@@ -101,13 +108,16 @@ class Intake:
         match = self.matcher.match("\n".join(part for part in (draft.title, draft.text, draft.context) if part))
         subjects = tuple(dict.fromkeys((*self.assign, *self._named(draft), *match.subjects)))
         author = self._author(draft)
-        if (not subjects and not self.keep_unmatched) or author.pseudonym in self.forgotten:
+        if not subjects and not self.keep_unmatched:
+            return None
+        native_id = self._id(draft.platform, draft.native_id)
+        if {author.pseudonym, mention_id(draft.platform, draft.kind, native_id)} & self.forgotten:
             return None
         mask = partial(self._mask, author=_person(draft))
         return Mention(
             platform=draft.platform,
             kind=draft.kind,
-            native_id=self._id(draft.platform, draft.native_id),
+            native_id=native_id,
             url=mask_address(draft.url, self.mask, ids=_numbers(draft), keeps_path=draft.platform in _NUMBERED),
             title=None if draft.title is None else mask(draft.title),
             text=mask(draft.text),

@@ -132,6 +132,7 @@ class Vanishing:
 
     def bury_released(self) -> Buried:
         """What waited for an alert that is closed by now; what is no longer stored is missed by nobody."""
+        self._missing = None  # the scheduler lives for months: crawls have seen things since its last night
         for name in self._known().keys() - self._mentions.get(tuple(self._known())).keys():
             self._drop(name)
         sources = sorted({missing.source for missing in self._known().values()})
@@ -149,5 +150,6 @@ class WatchfulIntake:
     def admit(self, drafts: Sequence[Draft]) -> AdmitResult:
         """Store first: only what is stored was seen."""
         result = self.intake.admit(drafts)
-        self.vanishing.seen({mention_id(draft.platform, draft.kind, draft.native_id) for draft in drafts})
+        shown = (draft for draft in drafts if not draft.second_hand)
+        self.vanishing.seen({mention_id(draft.platform, draft.kind, draft.native_id) for draft in shown})
         return result

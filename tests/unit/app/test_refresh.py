@@ -382,7 +382,7 @@ def test_a_person_is_forgotten_and_stays_forgotten() -> None:
     forget = Forget(world.mentions, world.state, world.clock, world.audit)
     assert forget.forget(AUTHOR, "合规").as_json() == {"mentions": 2, "held": 0}
     assert world.texts() == {"one": "", "two": "", "other": "云江银行 other", "outlet": "云江银行 outlet"}
-    assert load_forgotten(world.state) == {AUTHOR}
+    assert load_forgotten(world.state) == {AUTHOR, "weibo:post:one", "weibo:post:two"}
     (entry,) = world.state.find("audit")
     assert (entry.body["actor"], entry.body["action"], entry.body["target"]) == ("合规", "forget", AUTHOR)
     assert forget.forget(AUTHOR, "合规").mentions == 0
@@ -434,6 +434,46 @@ def test_an_intake_stores_nothing_of_a_forgotten_account() -> None:
     result = intake.admit(drafts)
     assert (result.new, result.unmatched) == (1, 1)
     assert world.texts() == {"8": "云江银行"}
+
+
+def copy_of(native: str, **more: Any) -> Draft:
+    """What a feed says of a post: no author."""
+    return Draft(Platform.WEIBO, MentionKind.POST, native, "https://w.example", f"云江银行 {native}", NOW, **more)
+
+
+def plain_intake(world: "World") -> Intake:
+    """An intake of this world that masks nothing."""
+    matcher = SimpleNamespace(match=lambda text: SimpleNamespace(subjects=("yunjiang",), keywords=()))
+    pseudonyms = SimpleNamespace(pseudonym=lambda platform, author: "e" * 32)
+    world.clock.advance(timedelta(hours=1))
+    return Intake(
+        *(world.mentions, cast(Any, matcher), str, cast(Any, pseudonyms), world.clock),
+        forgotten=load_forgotten(world.state),
+    )
+
+
+def test_what_a_forgotten_person_wrote_does_not_come_back_without_its_author() -> None:
+    """A feed that names nobody, at first or second hand."""
+    world = World(post("one"))
+    Forget(world.mentions, world.state, world.clock, world.audit).forget(AUTHOR, "合规")
+    result = plain_intake(world).admit([copy_of("one"), copy_of("one", second_hand=True), copy_of("two")])
+    assert (result.new, result.unmatched) == (1, 2)
+    assert world.texts() == {"one": "", "two": "云江银行 two"}
+
+
+def test_a_stale_copy_brings_nothing_back_and_proves_nothing() -> None:
+    """A bridge lists a deleted post for days: the tombstone stays, and a miss is not void."""
+    world = World(post("gone"), post("missed"))
+    world.mentions.tombstone([MentionId("weibo:post:gone")], NOW)
+    vanishing = Vanishing(world.mentions, world.state, world.clock, world.audit)
+    vanishing.report("weibo_search", [MentionId("weibo:post:missed")])
+    watchful = WatchfulIntake(plain_intake(world), vanishing)
+    watchful.admit([copy_of("gone", second_hand=True), copy_of("missed", second_hand=True)])
+    assert world.texts()["gone"] == ""
+    assert set(load_missing(world.state)) == {"weibo:post:missed"}
+    watchful.admit([copy_of("gone"), copy_of("missed")])
+    assert world.texts()["gone"] == "云江银行 gone"
+    assert load_missing(world.state) == {}
 
 
 class Site(BackendBase):
