@@ -57,7 +57,7 @@ PRODUCIBLE: Mapping[str, frozenset[Outcome]] = MappingProxyType(
         | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
         "appstore": _REFUSABLE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY},
         "guba": _REFUSABLE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY},
-        "heimao": _REFUSABLE | {Outcome.OK_EMPTY},
+        "heimao": _REFUSABLE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY},
         "rsshub": _REFUSABLE | {Outcome.OK_EMPTY},
         "hot": _EVERYWHERE | {Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
     }

@@ -12,6 +12,7 @@ from yuqing.domain.coverage import Outcome
 from yuqing.domain.ports import Clock
 
 MAX_PAGES = 10  # Apple shows no more
+_PER_PAGE = 50
 _RECENT, _HELPFUL = "mostrecent", "mosthelpful"
 _EMPTY = Verdict(Outcome.OK_EMPTY, "no_reviews")
 _END = Verdict(Outcome.OK_EMPTY, "end_of_reviews")
@@ -30,8 +31,10 @@ class AppStoreSettings:
 class AppStore(BackendBase):
     """One query per app.
 
-    The feed shows a page 1 without reviews now and then although there are some. So an empty page is asked for in the
-    other order; reviews there make it a fault, and an empty first page is believed only beside an empty second one.
+    The feed shows a page without reviews now and then although there are some. So an empty page is asked for in the
+    other order; reviews there make it a fault. A page that is empty in both is the end where the feed says that it has
+    no such page, or where a short page stood before it; anywhere else it is suspect and the next one is looked at.
+    An empty first page is believed only beside an empty second one, of a feed that tells of no further pages.
     """
 
     def __init__(self, settings: AppStoreSettings, clock: Clock) -> None:
@@ -58,7 +61,7 @@ class AppStore(BackendBase):
             return PageResult(Verdict(Outcome.OK_EMPTY, "past_last_page"), saturated=True)
         found = appstore.parse(reply, self._apps[piece.query.text], self._settings.storefront, self._clock.now())
         if found.verdict.outcome is Outcome.SUSPECT_EMPTY:
-            return self._blank(page, piece)
+            return self._blank(found, page, piece)
         if found.verdict.outcome is not Outcome.OK:
             return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
         if page.purpose == _HELPFUL:
@@ -72,19 +75,35 @@ class AppStore(BackendBase):
         verdict = _BLANK if "blank_first" in page.memo else OK
         reached = found.last is not None and found.last < piece.since
         at_end = page.number >= MAX_PAGES
-        follow = () if reached or at_end else (self._page(piece, page.number + 1),)
+        memo = {"pages": str(_told(found, page) or ""), "short": "1" if len(found.parsed.drafts) < _PER_PAGE else ""}
+        follow = () if reached or at_end else (self._page(piece, page.number + 1, memo=memo),)
         return PageResult(
             verdict, found.parsed.drafts, follow, saturated=at_end and not reached, notes=found.parsed.notes
         )
 
-    def _blank(self, page: PageRequest, piece: Slice) -> PageResult:
+    def _blank(self, found: ReviewPage, page: PageRequest, piece: Slice) -> PageResult:
         if page.attempt == 1:
             other = self._page(piece, page.number, 2, _HELPFUL, page.memo)
             return PageResult(_BLANK, follow=(other,), unsettled=True)
+        pages = _told(found, page)
         if page.purpose == _RECENT:  # blank again, though the other order shows reviews
-            further = () if page.number >= MAX_PAGES else (self._page(piece, page.number + 1),)
-            return PageResult(_BLANK, follow=further)
+            return self._beyond(page, piece, pages)
         if page.number == 1:
-            second = self._page(piece, 2, memo={"blank_first": "1"})
+            second = self._page(piece, 2, memo={"blank_first": "1", "pages": str(pages or "")})
             return PageResult(_BLANK, follow=(second,), unsettled=True)
-        return PageResult(_EMPTY if "blank_first" in page.memo else _END)
+        if "blank_first" in page.memo:
+            return PageResult(_EMPTY if pages is None or pages <= 1 else _BLANK)
+        is_end = bool(page.memo.get("short")) or (pages is not None and page.number > pages)
+        return PageResult(_END) if is_end else self._beyond(page, piece, pages)
+
+    def _beyond(self, page: PageRequest, piece: Slice, pages: int | None) -> PageResult:
+        """A blank page is passed by: what stands behind it is read, and the window is not called seen."""
+        if page.number >= min(MAX_PAGES, pages or MAX_PAGES):
+            return PageResult(_BLANK, saturated=True)
+        return PageResult(_BLANK, follow=(self._page(piece, page.number + 1, memo={"pages": str(pages or "")}),))
+
+
+def _told(found: ReviewPage, page: PageRequest) -> int | None:
+    """How many pages there are: the most that any page of this reading has told."""
+    counts = [int(before)] if (before := page.memo.get("pages", "")) else []
+    return max([*counts, *([] if found.pages is None else [found.pages])], default=None)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crawlers.extract.numbers import count_value
@@ -17,6 +17,8 @@ from yuqing.domain.mention import AuthorKind, Engagement, MentionKind, Platform
 
 PARSER = "appstore/1"
 _AUTHOR = re.compile(r"/id(\d+)$")
+_PAGE = re.compile(r"/page=(\d{1,3})\b")
+_FRAME = frozenset({"author", "updated", "title", "link"})  # what every feed has, with reviews or without
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,15 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """What a page of the feed says. `last` is the time of the review at its end."""
+    """What a page of the feed says. `last` is the time of the review at its end.
+
+    `pages`: how many pages the feed says that it has, None where it does not.
+    """
 
     verdict: Verdict
     parsed: Parsed = field(default_factory=Parsed)
     last: datetime | None = None
+    pages: int | None = None
 
 
 def parse(reply: Reply, app: App, storefront: str, now: datetime) -> ReviewPage:
@@ -46,11 +52,14 @@ def parse(reply: Reply, app: App, storefront: str, now: datetime) -> ReviewPage:
     if isinstance(document, Verdict):
         return ReviewPage(document)
     feed = document.get("feed")
-    if not isinstance(feed, dict):
+    if not isinstance(feed, dict) or not _FRAME & feed.keys():
         return ReviewPage(Verdict(Outcome.CHANGED, "no_feed"))
-    if not isinstance(feed.get("entry", []), dict | list):
+    entry = feed.get("entry", [])
+    if not isinstance(entry, dict | list):
         return ReviewPage(Verdict(Outcome.CHANGED, "entry_is_no_list"))
-    return _page(_reviews(feed), app, storefront, now)
+    # A single review stands alone instead of in a list.
+    page = _page(_reviews([entry] if isinstance(entry, dict) else entry), app, storefront, now)
+    return replace(page, pages=_pages(feed))
 
 
 def _page(reviews: list[Json], app: App, storefront: str, now: datetime) -> ReviewPage:
@@ -63,15 +72,23 @@ def _page(reviews: list[Json], app: App, storefront: str, now: datetime) -> Revi
     return ReviewPage(verdict, Parsed(drafts, notes), drafts[-1].published_at if drafts else None)
 
 
-def _reviews(feed: Json) -> list[Json]:
-    """A single review stands alone instead of in a list; the app's own entry is none."""
-    entry = feed.get("entry", [])
-    entries = [entry] if isinstance(entry, dict) else tables(entry)
-    return [one for one in entries if not _is_the_app(one)]
+def _reviews(entries: list[object]) -> list[Json]:
+    """All but the app's own entry, which stands first where it stands at all. What is no object stays unreadable."""
+    found = [table(entry) for entry in entries]
+    return found[1:] if found and _is_the_app(found[0]) else found
 
 
 def _is_the_app(entry: Json) -> bool:
-    return "im:rating" not in entry and ("im:name" in entry or "content" not in entry)
+    return "im:rating" not in entry and "im:name" in entry
+
+
+def _pages(feed: Json) -> int | None:
+    """The number of the page that the feed calls its last."""
+    links = feed.get("link")
+    attributes = (table(link.get("attributes")) for link in tables([links] if isinstance(links, dict) else links))
+    last = next((string(one.get("href")) for one in attributes if one.get("rel") == "last"), "")
+    found = _PAGE.search(last)
+    return int(found.group(1)) if found else None
 
 
 def _label(value: object) -> str:

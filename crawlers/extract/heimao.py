@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from crawlers.extract.numbers import count_value
 from crawlers.extract.text import strip_tags
 from crawlers.extract.times import parse_time
-from crawlers.extract.values import Json, string, table, tables
+from crawlers.extract.values import Json, string, table
 from crawlers.model import Parsed, Reply, Verdict
 from crawlers.outcomes import OK, by_status, judge_cards, load_json
 from yuqing.domain.coverage import Outcome
@@ -22,14 +22,15 @@ _SITE = "https://tousu.sina.com.cn"
 
 @dataclass(frozen=True, slots=True)
 class ComplaintPage:
-    """What a page of the search says."""
+    """What a page of the search says. `total`: how many complaints the search found, None where it is not told."""
 
     verdict: Verdict
     parsed: Parsed = field(default_factory=Parsed)
+    total: int | None = None
 
 
 def parse(reply: Reply, now: datetime) -> ComplaintPage:
-    """Read one page. The platform proves an empty result by status 0 and a list that is there and empty."""
+    """Read one page. The platform proves an empty result by its own count: 0."""
     refusal = by_status(reply)
     if refusal is not None:
         return ComplaintPage(refusal)
@@ -40,21 +41,36 @@ def parse(reply: Reply, now: datetime) -> ComplaintPage:
     code = string(table(result.get("status")).get("code"))
     if code != "0":
         return ComplaintPage(Verdict(Outcome.BLOCKED, f"status_{code[:8]}") if code else _changed("no_status"))
-    found = table(result.get("data")).get("lists")
-    return _page(tables(found), now) if isinstance(found, list) else ComplaintPage(_changed("no_lists"))
+    data = table(result.get("data"))
+    found = data.get("lists")
+    if not isinstance(found, list):
+        return ComplaintPage(_changed("no_lists"))
+    return _page(found, _count(table(data.get("pager")).get("item_count")), now)
+
+
+def _count(value: object) -> int | None:
+    text = string(value)
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _changed(detail: str) -> Verdict:
     return Verdict(Outcome.CHANGED, detail)
 
 
-def _page(entries: list[Json], now: datetime) -> ComplaintPage:
+def _page(entries: list[object], total: int | None, now: datetime) -> ComplaintPage:
     notes: Counter[str] = Counter()
-    read = (_complaint(table(entry.get("main")), now, notes) for entry in entries)
-    drafts = tuple(draft for draft in read if draft)
-    if changed := judge_cards(len(drafts), notes["unreadable"]):
-        return ComplaintPage(changed, Parsed(drafts, notes))
-    return ComplaintPage(OK if drafts else Verdict(Outcome.OK_EMPTY, "empty_list"), Parsed(drafts, notes))
+    read = (_complaint(table(table(entry).get("main")), now, notes) for entry in entries)
+    parsed = Parsed(tuple(draft for draft in read if draft), notes)
+    if changed := judge_cards(len(parsed.drafts), notes["unreadable"]):
+        return ComplaintPage(changed, parsed, total)
+    return ComplaintPage(OK if entries else _nothing(total), parsed, total)
+
+
+def _nothing(total: int | None) -> Verdict:
+    """An empty list proves nothing by itself, and beside a count that is not 0 it is a fault."""
+    if total == 0:
+        return Verdict(Outcome.OK_EMPTY, "total_0")
+    return Verdict(Outcome.SUSPECT_EMPTY, "no_total" if total is None else "blank_page")
 
 
 def _complaint(main: Json, now: datetime, notes: Counter[str]) -> Draft | None:

@@ -20,13 +20,13 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def frame(entries: list[dict[str, Any]] | dict[str, Any] | None, now: datetime) -> dict[str, Any]:
-    """A feed around entries; without any, the key is not there."""
+def frame(entries: list[dict[str, Any]] | dict[str, Any] | None, now: datetime, pages: int = PAGES) -> dict[str, Any]:
+    """A feed around entries; without any, the key is not there. `pages`: the number of its last page."""
     feed: dict[str, Any] = {
         "author": {"name": {"label": "iTunes Store"}, "uri": {"label": "http://www.apple.com/cn/itunes/"}},
         "updated": _label(_time(now)),
         "title": _label("iTunes Store: 用户评论"),
-        "link": [{"attributes": {"rel": "last", "href": f"https://itunes.apple.com/cn/rss/page={PAGES}/json"}}],
+        "link": [{"attributes": {"rel": "last", "href": f"https://itunes.apple.com/cn/rss/page={pages}/json"}}],
     }
     return {"feed": {**feed, "entry": entries} if entries else feed}
 
@@ -41,7 +41,8 @@ async def _feed(request: web.Request) -> web.Response:
     if request.match_info["sort"].lower() == "sortby=mosthelpful":
         shown.sort(key=lambda one: one.votes_at(now), reverse=True)
     page = [_entry(one, now) for one in shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]]
-    return web.json_response(frame(_shape(page, app, number), now))
+    pages = min(max(-(-len(shown) // PAGE_SIZE), 1), PAGES)
+    return web.json_response(frame(_shape(page, app, number), now, pages))
 
 
 def _shape(page: list[dict[str, Any]], app: str, number: int) -> list[dict[str, Any]] | dict[str, Any] | None:

@@ -28,6 +28,11 @@ def _publish(world: World, body: dict[str, Any]) -> TruthItem:
 
 
 def _nothing(request: web.Request) -> web.Response:
+    return web.json_response(feed.frame(None, request.app[WORLD].clock.now(), 1))
+
+
+def _blank(request: web.Request) -> web.Response:
+    """A page without reviews in a feed that says that it has ten."""
     return web.json_response(feed.frame(None, request.app[WORLD].clock.now()))
 
 
@@ -36,7 +41,7 @@ SITE = Site(
     prefixes=("apple",),
     routes=feed.routes,
     no_result={"apple": _nothing},
-    blank_page={"apple": _nothing},
+    blank_page={"apple": _blank},
     renamed={"apple": ((b'"im:rating":', b'"im:stars":'), (b'"updated":', b'"changed":'))},
     too_fast={"apple": "403"},
     content=build,

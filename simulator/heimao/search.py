@@ -7,7 +7,7 @@ from aiohttp import web
 from simulator.heimao.complaints import Complaint, Complaints
 from simulator.world import WORLD
 
-MAX_PAGES = 100
+MAX_PAGES, PAGE_SIZE = 100, 10
 
 
 def routes() -> list[web.RouteDef]:
@@ -18,20 +18,22 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def answer(lists: list[dict[str, Any]] | None, code: int = 0) -> web.Response:
+def answer(lists: list[dict[str, Any]] | None, code: int = 0, total: int = 0, page: int = 1) -> web.Response:
     """The frame of every answer."""
-    data = {} if lists is None else {"lists": lists}
+    pager = {"current": page, "page_amount": -(-total // PAGE_SIZE), "page_size": PAGE_SIZE, "item_count": total}
+    data = {} if lists is None else {"lists": lists, "pager": pager}
     return web.json_response({"result": {"status": {"code": code, "msg": ""}, "timestamp": "", "data": data}})
 
 
 async def _search(request: web.Request) -> web.Response:
-    size, number = int(request.query.get("page_size", "10")), int(request.query.get("page", "1"))
+    size, number = int(request.query.get("page_size") or PAGE_SIZE), int(request.query.get("page", "1"))
     words = request.query.get("keywords", "")
     found: Complaints = request.app[WORLD].content["heimao"]
     shown = found.search(words, request.app[WORLD].clock.now())
     if number > MAX_PAGES:
-        return answer([])
-    return answer([_item(one, words) for one in shown[(number - 1) * size : number * size]])
+        return answer([], total=len(shown), page=number)
+    page = [_item(one, words) for one in shown[(number - 1) * size : number * size]]
+    return answer(page, total=len(shown), page=number)
 
 
 async def _signed(_: web.Request) -> web.Response:

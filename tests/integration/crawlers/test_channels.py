@@ -274,7 +274,8 @@ REFUSALS = [
     ("heimao", "heimao", "429", "rate_limited", "http_429"),
     ("heimao", "heimao", "5xx", "transport", "http_503"),
     ("heimao", "heimao", "captcha_page", "challenge", "captcha_page"),
-    ("heimao", "heimao", "blank_page", "changed", "no_lists"),
+    ("heimao", "heimao", "no_lists", "changed", "no_lists"),
+    ("heimao", "heimao", "blank_page", "suspect_empty", "blank_page"),
     ("heimao", "heimao", "changed", "changed", "entries_unreadable"),
     ("heimao", "heimao", "truncated_json", "transport", "truncated_json"),
     ("heimao", "heimao", "404", "not_found", "http_404"),
@@ -324,7 +325,7 @@ def test_refusals_have_their_own_outcomes_and_the_cursors_stand_still(
 
 def test_a_proved_empty_result_is_empty_and_moves_the_cursor(bench: Bench) -> None:
     """Each channel's own proof is the only "nothing"."""
-    proofs = {"apple": "no_reviews", "guba-list": "count_0", "heimao": "empty_list", "rsshub": "feed_without_entries"}
+    proofs = {"apple": "no_reviews", "guba-list": "count_0", "heimao": "total_0", "rsshub": "feed_without_entries"}
     for route in proofs:
         bench.sim.fault(route, "no_result", times=-1)
     answer = bench.crawl(*(make() for make in SOURCES.values()), queries=(QUERY,), words=[""])

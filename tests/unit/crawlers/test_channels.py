@@ -1,6 +1,7 @@
 """The further channels without a network: what they ask for, what they remember, and what odd replies mean."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -15,8 +16,9 @@ from crawlers.backends.heimao import Heimao, HeimaoSettings
 from crawlers.backends.rsshub import RssHub, RssHubSettings
 from crawlers.backends.seen_memory import SeenMemory
 from crawlers.extract import appstore, guba, heimao, publications, rsshub, wechat
+from crawlers.model import Backend as Feed
 from crawlers.model import PageRequest, Reply, SearchTerm, Slice, Verdict
-from crawlers.outcomes import PRODUCIBLE
+from crawlers.outcomes import PRODUCIBLE, worst
 from crawlers.plan import CrawlPlan
 from crawlers.registry import spiders
 from tests.fakes import FakeClock, InMemoryStateStore
@@ -41,8 +43,8 @@ def app_store() -> AppStore:
     return AppStore(AppStoreSettings("http://a", (APP,)), CLOCK)
 
 
-def reviews(*hours: int) -> Reply:
-    """A page with reviews of so many hours ago."""
+def reviews(*hours: int, pages: int = 0) -> Reply:
+    """A page with reviews of so many hours ago, of a feed that says how many pages it has (0: does not say)."""
     entries = [
         {
             "author": {"uri": {"label": "https://itunes.apple.com/cn/reviews/id7"}, "name": {"label": "阿禾"}},
@@ -54,7 +56,9 @@ def reviews(*hours: int) -> Reply:
         }
         for ago in hours
     ]
-    return Reply("u", 200, json.dumps({"feed": {"entry": entries} if entries else {"title": {}}}).encode())
+    last = {"attributes": {"rel": "last", "href": f"https://itunes.apple.com/cn/rss/page={pages}/id=1/json"}}
+    feed = {"title": {}, **({"link": [last]} if pages else {}), **({"entry": entries} if entries else {})}
+    return Reply("u", 200, json.dumps({"feed": feed}).encode())
 
 
 def test_reviews_are_read_until_the_window_begins() -> None:
@@ -83,7 +87,7 @@ def test_at_page_ten_the_feed_ends_and_says_that_more_may_be_missing() -> None:
 def test_a_blank_page_is_believed_only_where_both_orders_agree() -> None:
     """Reviews in the other order make the blank page a fault: asked again, then suspect and not the end."""
     backend, where = app_store(), piece(APP.id)
-    third = replace(backend.first(where)[0], number=3)
+    third = replace(backend.first(where)[0], number=3, memo={"pages": "2"})
     (other,) = backend.read(reviews(), third, where).follow
     assert other.purpose == "mosthelpful"
     assert backend.read(reviews(), other, where).verdict == Verdict(Outcome.OK_EMPTY, "end_of_reviews")
@@ -91,7 +95,63 @@ def test_a_blank_page_is_believed_only_where_both_orders_agree() -> None:
     assert (len(found.drafts), found.unsettled) == (1, True)
     still = backend.read(reviews(), found.follow[0], where)
     assert still.verdict.outcome is Outcome.SUSPECT_EMPTY
-    assert [page.number for page in still.follow] == [4]
+    assert not still.follow, "the feed says that there are two pages"
+
+
+def read_through(backend: Feed, where: Slice, answer: Callable[[PageRequest], Reply]) -> tuple[Verdict, list[int], int]:
+    """A slice read to its end: its verdict, the pages that were asked for, and how many drafts came."""
+    waiting, verdicts, asked, drafts = list(backend.first(where)), [], [], 0
+    while waiting:
+        page = waiting.pop(0)
+        asked.append(page.number)
+        result = backend.read(answer(page), page, where)
+        drafts += len(result.drafts)
+        waiting += result.follow
+        verdicts += [] if result.unsettled or result.auxiliary else [result.verdict]
+    return worst(verdicts), asked, drafts
+
+
+@pytest.mark.parametrize(
+    ("shown", "pages", "told", "last_asked"),
+    [
+        ({1: 50, 2: 0, 3: 50, 4: 7}, 4, "suspect_empty:blank_page", 5),  # a hole
+        ({1: 50, 2: 0}, 10, "suspect_empty:blank_page", 10),  # nine pages that do not come
+        ({1: 50, 2: 0}, 0, "suspect_empty:blank_page", 10),
+        ({1: 50}, 1, "ok:", 2),  # the feed has no second page
+        ({1: 7}, 10, "ok:", 2),  # a short page in both orders
+        ({}, 1, "ok_empty:no_reviews", 2),
+        ({}, 10, "suspect_empty:blank_page", 2),  # two blank pages of ten
+    ],
+)
+def test_a_blank_page_of_reviews_ends_the_feed_only_where_the_feed_says_so(
+    shown: dict[int, int], pages: int, told: str, last_asked: int
+) -> None:
+    """What stands behind a blank page is read all the same."""
+
+    def answer(page: PageRequest) -> Reply:
+        return reviews(*(page.number + n for n in range(shown.get(page.number, 0))), pages=pages)
+
+    where = Slice(SearchTerm(APP.id, APP.id), NOW - timedelta(days=30), NOW)
+    verdict, asked, drafts = read_through(app_store(), where, answer)
+    assert f"{verdict.outcome.value}:{verdict.detail}" == told
+    assert (max(asked), drafts) == (last_asked, sum(shown.values()))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        ["x"] * 50,
+        [{"id": {"label": "1"}, "title": {"label": "标题"}, "rating": {"label": "1"}, "text": {"label": "闪退"}}] * 50,
+        [{"im:name": {"label": "云江手机银行"}}] * 3,
+    ],
+    ids=["no_objects", "renamed", "apps"],
+)
+def test_entries_that_are_no_reviews_are_a_new_layout(entry: list[object]) -> None:
+    """One entry is the app's own; any other that cannot be read is not "no reviews"."""
+    body = json.dumps({"feed": {"title": {}, "entry": entry}}).encode()
+    assert appstore.parse(Reply("u", 200, body), APP, "cn", NOW).verdict.outcome is Outcome.CHANGED
+    nothing = appstore.parse(Reply("u", 200, b'{"feed": {}}'), APP, "cn", NOW).verdict
+    assert nothing == Verdict(Outcome.CHANGED, "no_feed")
 
 
 def bar_backend(state: InMemoryStateStore, **options: object) -> Guba:
@@ -196,31 +256,64 @@ def test_a_stored_post_is_looked_up_and_a_deleted_one_is_gone() -> None:
     assert backend.look_up(name, "https://guba.eastmoney.com/") is None
 
 
+def complaints(*hours: float, total: int | None = None) -> Reply:
+    """A page of complaints, and how many the search says that it found."""
+    mains = [
+        {
+            "main": {
+                "sn": str(90_000 + int(ago * 100)),
+                "title": "标题",
+                "timestamp": str(int((NOW - timedelta(hours=ago)).timestamp())),
+            }
+        }
+        for ago in hours
+    ]
+    pager = {} if total is None else {"pager": {"current": 1, "page_amount": -(-total // 10), "item_count": total}}
+    return Reply("u", 200, json.dumps({"result": {"status": {"code": 0}, "data": {"lists": mains, **pager}}}).encode())
+
+
+@pytest.mark.parametrize(
+    ("shown", "total", "told", "asked"),
+    [
+        ({}, 0, "ok_empty:total_0", [1, 1]),
+        ({}, 117, "suspect_empty:blank_page", [1, 1]),
+        ({}, None, "suspect_empty:no_total", [1, 1]),
+        ({1: 10, 2: 0, 3: 10}, 117, "suspect_empty:blank_page", [1, 2, 2]),
+        ({1: 10, 2: 0}, None, "suspect_empty:blank_page", [1, 2, 2]),
+        ({1: 10, 2: 4}, 14, "ok:", [1, 2]),
+        ({1: 10, 2: 4}, None, "ok:", [1, 2, 3, 3]),
+        ({1: 10}, 10, "ok:", [1]),
+    ],
+)
+def test_a_blank_page_of_complaints_is_the_end_only_by_the_sites_own_count(
+    shown: dict[int, int], total: int | None, told: str, asked: list[int]
+) -> None:
+    """Any blank page is asked for again, and none is believed before the count was reached."""
+
+    def answer(page: PageRequest) -> Reply:
+        return complaints(*(page.number + n / 20 for n in range(shown.get(page.number, 0))), total=total)
+
+    backend = Heimao((), HeimaoSettings("http://h"), CLOCK)
+    verdict, pages, drafts = read_through(backend, piece("云江"), answer)
+    assert (f"{verdict.outcome.value}:{verdict.detail}", pages) == (told, asked)
+    assert drafts == sum(count for number, count in shown.items() if number in asked)
+
+
+@pytest.mark.parametrize("lists", [["x", "y"], [None]])
+def test_complaints_that_are_no_objects_are_a_new_layout(lists: list[object]) -> None:
+    """Not an empty list."""
+    body = json.dumps({"result": {"status": {"code": 0}, "data": {"lists": lists, "pager": {"item_count": 0}}}})
+    assert heimao.parse(Reply("u", 200, body.encode()), NOW).verdict.outcome is Outcome.CHANGED
+
+
 def test_a_search_for_complaints_is_unsigned_and_ends_with_a_page_of_older_ones() -> None:
-    """A page with one complaint of the window goes on; an empty first page is asked for twice."""
+    """A page with one complaint of the window goes on."""
     backend, where = Heimao((), HeimaoSettings("http://h"), CLOCK), piece("云江 银行")
     (page,) = backend.first(where)
     assert set(parse_qs(urlsplit(page.url).query)) == {"keywords", "page_size", "page"}
 
-    def complaints(*hours: int) -> Reply:
-        mains = [
-            {
-                "main": {
-                    "sn": str(900 + ago),
-                    "title": "标题",
-                    "timestamp": str(int((NOW - timedelta(hours=ago)).timestamp())),
-                }
-            }
-            for ago in hours
-        ]
-        body = {"result": {"status": {"code": 0}, "data": {"lists": mains}}}
-        return Reply("u", 200, json.dumps(body).encode())
-
     assert len(backend.read(complaints(90, 1, 95), page, where).follow) == 1
     assert backend.read(complaints(90, 95), page, where).follow == ()
-    once = backend.read(complaints(), page, where)
-    assert once.unsettled
-    assert backend.read(complaints(), once.follow[0], where).verdict == Verdict(Outcome.OK_EMPTY, "empty_list")
 
 
 def hub(state: InMemoryStateStore, *routes: str, key: str = KEY) -> RssHub:
@@ -352,7 +445,7 @@ def test_any_bytes_end_in_an_outcome_and_nothing_is_empty_without_a_proof(name: 
     """No parser raises; ok_empty needs the channel's own marker."""
     verdict = PARSERS[name](Reply("https://x.example/a", 200, body))
     if verdict.outcome is Outcome.OK_EMPTY:
-        assert any(sign in body for sign in (b'"count": 0', b'"lists": []', b"<rss", b"<feed"))
+        assert any(sign in body for sign in (b'"count": 0', b'"item_count": 0', b"<rss", b"<feed"))
 
 
 @pytest.mark.parametrize(
