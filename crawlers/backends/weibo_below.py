@@ -9,6 +9,7 @@ from crawlers.backends.weibo_requests import WeiboSite
 from crawlers.backends.weibo_talk import WeiboTalk
 from crawlers.extract import ids, weibo_json
 from crawlers.model import PageRequest, PageResult, Reply, Verdict
+from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import MentionId, MentionKind, Platform
 from yuqing.domain.ports import Clock
@@ -71,6 +72,8 @@ class WeiboBelow:
     def _read_again(self, reply: Reply, page: PageRequest) -> PageResult:
         """The counts of now, and the comments where their number has changed since they were read; or a deletion."""
         shown = weibo_json.parse_show(reply, self._clock.now())
+        if shown.mid and shown.mid != page.memo["mention"].removeprefix(_POST):
+            return PageResult(Verdict(Outcome.CHANGED, "another_post"))
         if shown.gone:
             return PageResult(shown.verdict, gone=(MentionId(page.memo["mention"]),))
         if shown.draft is None:

@@ -55,17 +55,17 @@ class WeiboDetail:
             raise ValueError("the rest of a post needs the post")
         if page.purpose == "article":
             return self._read_article(reply, page.draft)
-        verdict, text = self._text(reply, page)
+        verdict, text = self._text(reply, page, page.draft.native_id)
         if text is None:
             return self.lost(page, verdict)
         return PageResult(verdict, (_whole(page.draft, text),), auxiliary=True)
 
-    def _text(self, reply: Reply, page: PageRequest) -> tuple[Verdict, str | None]:
+    def _text(self, reply: Reply, page: PageRequest, mid: str) -> tuple[Verdict, str | None]:
         if page.purpose == "long_text":
             return weibo_json.parse_long_text(reply)
         parse = weibo_json.parse_detail if page.purpose == "long_detail" else weibo_json.parse_show
         shown = parse(reply, self._clock.now())
-        if shown.draft is None or shown.draft.text_truncated:
+        if shown.draft is None or shown.draft.text_truncated or shown.mid != mid:
             return shown.verdict, None
         return shown.verdict, shown.draft.text
 

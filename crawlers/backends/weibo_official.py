@@ -82,10 +82,9 @@ class WeiboCommercial(BackendBase):
     def _fewer(self, page: PageRequest, piece: Slice) -> PageResult:
         """Fewer are shown than are told: after full pages the halves show more, after others it is the end."""
         verdict, read = Verdict(Outcome.OK_EMPTY, "no_more_shown"), int(page.memo["read"])
-        if read >= (page.number - 1) * PER_PAGE and int(page.memo.get("total", "0")) >= read + PER_PAGE:
-            if pieces := _halves(piece):
-                return PageResult(verdict, split=pieces)
-        return PageResult(verdict, saturated=True)
+        was_full = read >= (page.number - 1) * PER_PAGE
+        pieces = _halves(piece) if was_full and int(page.memo.get("total", "0")) >= read + PER_PAGE else ()
+        return PageResult(verdict, split=pieces, saturated=not pieces)
 
     def _full(self, found: OpenPage, page: PageRequest, piece: Slice) -> PageResult:
         """Where no number is told a full page has another one behind it."""

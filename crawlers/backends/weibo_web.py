@@ -103,6 +103,10 @@ class WeiboWeb(BackendBase):
     def _full(self, found: weibo_html.SearchPage, page: PageRequest, piece: Slice) -> PageResult:
         drafts, notes = found.parsed.drafts, found.parsed.notes
         result = PageResult(found.verdict, drafts, notes=notes)
+        if _is_elsewhere(drafts, *_window(piece, page.memo)):  # no smaller window would tell more
+            return replace(result, verdict=Verdict(Outcome.CHANGED, "other_window"))
+        if not self._ladder.is_heeded(piece, drafts):  # nor any smaller place: the listing of the whole holds these
+            return replace(result, saturated=True)
         is_whole = self._ladder.saw(piece, drafts)
         jump = self._jump(page, drafts)
         gap = self._gap(piece, jump)
@@ -178,6 +182,12 @@ class WeiboWeb(BackendBase):
     def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
         """One post in full."""
         return self._below.look_up(mention)
+
+
+def _is_elsewhere(drafts: tuple[Draft, ...], since: datetime, until: datetime) -> bool:
+    """True for a page of which most posts lie outside the hours that were asked for."""
+    outside = sum(not floor_hour(since) <= draft.published_at < ceil_hour(until) for draft in drafts)
+    return 2 * outside > len(drafts)
 
 
 def _window(piece: Slice, memo: Mapping[str, str]) -> tuple[datetime, datetime]:

@@ -46,12 +46,16 @@ class MobilePage:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a request for one status brought; `gone`: the platform says that it is deleted or private."""
+    """What a request for one status brought; `gone`: the platform says that it is deleted or private.
+
+    `mid`: the number of what came back, "" where a refusal names none.
+    """
 
     verdict: Verdict
     draft: Draft | None = field(default=None, repr=False)
     gone: bool = False
     article: str = ""
+    mid: str = ""
     notes: Counter[str] = field(default_factory=Counter)
 
 
@@ -154,12 +158,12 @@ def parse_detail(reply: Reply, now: datetime) -> Shown:
 
 def _shown(status: Json, now: datetime) -> Shown:
     if is_gone(status):
-        return Shown(Verdict(Outcome.NOT_FOUND, "deleted"), gone=True)
+        return Shown(Verdict(Outcome.NOT_FOUND, "deleted"), gone=True, mid=mid_of(status))
     notes: Counter[str] = Counter()
     draft = draft_of(_whole(status), now, notes)
     if draft is None:
         return Shown(Verdict(Outcome.CHANGED, "entries_unreadable"), notes=notes)
-    return Shown(OK, draft, article=article_of(status), notes=notes)
+    return Shown(OK, draft, article=article_of(status), mid=draft.native_id, notes=notes)
 
 
 def _whole(status: Json) -> Json:

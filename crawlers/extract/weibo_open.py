@@ -16,7 +16,7 @@ from yuqing.domain.draft import Draft
 class OpenPage:
     """What one page of an official list says. `lowest`: the smallest id on it, where the next page goes on.
 
-    `total`: how many there are in all, None where no number is told. `times`: those of its entries, as they stand there.
+    `total`: how many there are in all, None where no number is told. `times`: those of its entries.
     """
 
     verdict: Verdict

@@ -85,6 +85,29 @@ def test_parts_that_an_earlier_run_has_read_prove_nothing() -> None:
     assert backend.read(page_of([card(at, shown(at))]), backend.first(rest)[0], rest).saturated
 
 
+def test_a_site_that_does_not_heed_the_place_is_not_asked_for_every_place() -> None:
+    """The same posts in every province and city: told as cut, at a few hundred requests in place of 25,000."""
+    backend, at, asked, is_cut = weibo(), HOUR.since + timedelta(minutes=9), 0, False
+    same = page_of([card(at, shown(at), n) for n in range(3)], pages=50)
+    todo = [(HOUR, page) for page in backend.first(HOUR)]
+    while todo and asked < 1_000:
+        piece, page = todo.pop()
+        asked += 1
+        result = backend.read(same, page, piece)
+        is_cut = is_cut or result.saturated
+        todo += [(piece, following) for following in result.follow]
+        todo += [(part, first) for part in reversed(result.split) for first in backend.first(part)]
+    assert (asked < 300, is_cut) == (True, True)
+
+
+def test_posts_of_another_time_are_no_answer() -> None:
+    """A site that does not heed the window shows the newest in every one of them: changed, and nothing is cut."""
+    backend, piece = weibo(page_cap=2), Slice(TERM, NOW - timedelta(days=5), NOW - timedelta(days=4))
+    newest = page_of([card(NOW - timedelta(minutes=n), f"{n}分钟前", n) for n in (1, 2, 3)], pages=50)
+    result = backend.read(newest, backend.first(piece)[0], piece)
+    assert (result.verdict, result.split, result.follow) == (Verdict(Outcome.CHANGED, "other_window"), (), ())
+
+
 def test_a_full_city_is_saturated_and_read_on() -> None:
     """Nothing below a city can be asked for."""
     backend, city = weibo(page_cap=2), replace(HOUR, region="11:2")
@@ -429,6 +452,27 @@ def test_only_the_platforms_own_word_makes_a_post_gone(status: int, body: dict[s
     result = backend.read(reply(body, status), look, PIECE)
     assert len(result.gone) == gone
     assert result.drafts == ()
+
+
+@pytest.mark.parametrize("surface", ["search", "mobile"])
+@pytest.mark.parametrize("more", [{}, {"deleted": "1"}], ids=["another", "another that is deleted"])
+def test_a_second_look_that_shows_another_post_says_nothing_of_this_one(surface: str, more: dict[str, object]) -> None:
+    """Neither its counts nor its deletion: a witness vouches only for itself."""
+    backend = weibo(surface)
+    look = backend.look_up(MentionId("weibo:post:5276300844652167"), "")
+    assert look is not None
+    other = {"mid": mid(NOW), "text": "云江银行", "text_raw": "云江银行", "created_at": "刚刚", **more}
+    result = backend.read(reply({"ok": 1, "data": other}), look, PIECE)
+    assert (result.verdict, result.drafts, result.gone) == (Verdict(Outcome.CHANGED, "another_post"), (), ())
+
+
+def test_the_rest_of_another_text_is_not_taken() -> None:
+    """A detail page that shows another post is no detail of this one."""
+    draft = post(text_truncated=True)
+    other = {"mid": mid(NOW), "text": "别的", "text_raw": "别的", "created_at": "刚刚"}
+    page = PageRequest("u", "long_show", draft=draft)
+    result = weibo().read(reply({"ok": 1, "data": other}), page, PIECE)
+    assert (result.drafts, [one.purpose for one in result.follow]) == ((), ["long_text"])
 
 
 def test_comments_have_no_page_of_their_own() -> None:
