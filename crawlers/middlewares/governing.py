@@ -42,8 +42,12 @@ class _Ours:
         return cls(crawler)
 
     def _spider(self, request: Request) -> SliceSpider | None:
+        return self._any_spider() if page_of(request) is not None else None
+
+    def _any_spider(self) -> SliceSpider | None:
+        """Also for what Scrapy asks for by itself: robots.txt, and where that redirects to."""
         spider = self._crawler.spider
-        return spider if isinstance(spider, SliceSpider) and page_of(request) is not None else None
+        return spider if isinstance(spider, SliceSpider) else None
 
 
 class GoverningMiddleware(_Ours):
@@ -51,14 +55,14 @@ class GoverningMiddleware(_Ours):
 
     async def process_request(self, request: Request) -> None:
         """Wait, or refuse to send."""
-        spider, page = self._spider(request), page_of(request)
+        spider, page = self._any_spider(), page_of(request)
+        if spider is not None and not spider.reach.permits(request.url):
+            raise HostRefuses(INNER)  # a link or a redirect from outside into our own network
         if spider is None or page is None:
             return
         if not page.follow_redirects:
             request.meta["dont_redirect"] = True
             request.meta["handle_httpstatus_all"] = True
-        if not spider.reach.permits(request.url):  # a link or a redirect from outside into our own network
-            raise HostRefuses(INNER)
         if request.meta.get("is_ticket"):  # the pages that wait for it hold their turn already
             return
         admission = await spider.governor.admit(host_of(request.url))
@@ -81,10 +85,11 @@ class GoverningMiddleware(_Ours):
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Tell the governor of a refusal by status before the next request starts; the page tells the rest later."""
+        anybody = self._any_spider()
+        if anybody is not None and not _is_answer_permitted(anybody, request, response):
+            raise HostRefuses(INNER)
         if (spider := self._spider(request)) is None:
             return response
-        if not _is_answer_permitted(spider, request, response):
-            raise HostRefuses(INNER)
         reply = request.meta["reply"] = to_reply(response)
         verdict = by_status(reply)
         request.meta["refused"] = verdict is not None
