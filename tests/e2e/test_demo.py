@@ -34,6 +34,8 @@ def assert_good(summary: dict[str, Any], home: Path) -> None:
     """Mentions of every platform, all scored, an outage and a rumour mailed once each, everything seen."""
     assert summary["ok"]
     assert min(summary["mentions"][platform] for platform in ("weibo", "douyin", "news")) > 50
+    assert min(summary["mentions"][platform] for platform in ("appstore", "guba", "heimao")) > 20
+    assert any("云江手机银行崩了" in topic for topic in summary["hot"])
     assert summary["unscored"] == 0
     rules = {alert["rule"]: alert for alert in summary["alerts"]}
     assert {"spike", "keyword"} <= {alert.split("_")[0] for alert in rules}

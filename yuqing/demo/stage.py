@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,22 @@ from yuqing.domain.errors import ConfigError
 _LEGAL = "演示：本机回环地址上的模拟平台"
 # One marker file makes a folder ours to wipe; nothing else is ever deleted.
 _MARKER = ".yuqing-demo"
+_APPS = {"apps": [{"id": "1000000001", "name": "云江手机银行", "subject": "yunjiang_app"}]}
+# The smaller of the two bars: the other one costs 700 pages of history.
+_BARS = {"bars": [{"code": "hk09999", "subject": "yunjiang"}]}
+_BOARDS = ["weibo", "douyin", "toutiao", "baidu", "zhihu"]
+_SURFACES = (
+    "WEIBO_S",
+    "WEIBO_M",
+    "WEIBO_AJAX",
+    "WEIBO_PASSPORT",
+    "WEIBO_CARD",
+    "DOUYIN",
+    "APPLE",
+    "GUBA",
+    "HEIMAO",
+    "HOT",
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +65,11 @@ class Stage:
             _source("weibo_mobile", "weibo", "微博移动端（模拟）", poll_seconds, {"surface": "mobile"}),
             _source("douyin_search", "douyin", "抖音搜索与评论（模拟）", poll_seconds, {"comments": True}),
             _source("news_portal", "news", "新闻门户（模拟）", poll_seconds, _news(base), backend="rss"),
+            # These move slower. One interval for all of them: sources that share one share a crawl process.
+            _source("app_reviews", "appstore", "应用商店评论（模拟）", 4 * poll_seconds, _APPS, backend="rss"),
+            _source("guba_bars", "guba", "股吧（模拟）", 4 * poll_seconds, _BARS),
+            _source("heimao_search", "heimao", "黑猫投诉（模拟）", 4 * poll_seconds, {}),
+            _source("hot_lists", "hot", "热榜（模拟）", 4 * poll_seconds, {"boards": _BOARDS}),
         ]
         text = yaml.safe_dump({"sources": entries}, allow_unicode=True, sort_keys=False)
         (self.config / "sources.yml").write_text(text, encoding="utf-8")
@@ -66,11 +88,7 @@ class Stage:
             "YQ_ELASTICSEARCH_PREFIX": f"yuqing-demo-{secrets.token_hex(4)}",
             "YQ_CLOCK_URL": f"{base}/__control/clock",
             "YQ_TIME_LAPSE": str(lapse),
-            "YQ_WEIBO_S_BASE": f"{base}/weibo-s",
-            "YQ_WEIBO_M_BASE": f"{base}/weibo-m",
-            "YQ_WEIBO_AJAX_BASE": f"{base}/weibo-ajax",
-            "YQ_WEIBO_PASSPORT_BASE": f"{base}/weibo-passport",
-            "YQ_DOUYIN_BASE": f"{base}/douyin",
+            **{f"YQ_{name}_BASE": f"{base}/{name.lower().replace('_', '-')}" for name in _SURFACES},
             "YQ_WEIBO_COOKIE": "SUB=_2A25LoginDemo; SUBP=0033Demo",
             "YQ_DOUYIN_COOKIE": "sessionid=demo; LOGIN_STATUS=1",
             "YQ_BACKFILL_DAYS": "28",
@@ -91,7 +109,7 @@ def _elastic_variables() -> list[str]:
 
 
 def _source(
-    id: str, kind: str, name: str, poll_seconds: int, options: dict[str, object], backend: str = "web"
+    id: str, kind: str, name: str, poll_seconds: int, options: Mapping[str, object], backend: str = "web"
 ) -> dict[str, object]:
     return {
         "id": id,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from yuqing.coverage_view import coverage_rows
 from yuqing.demo.stage import Stage
 from yuqing.domain.alert import Alert
 from yuqing.domain.ports import MentionQuery
+from yuqing.hot_view import MatchedTopic, board_states, matched_topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def summarise(environment: dict[str, str], stage: Stage, report: dict[str, Any],
         by_platform = {facet.value: facet.count for facet in app.mentions.facet(MentionQuery(), "platform")}
         scored = app.mentions.count(MentionQuery(scored=True))
         unscored = app.mentions.count(MentionQuery(scored=False))
+        topics = [f"{row.name}：{row.topic.word}，{row.standing}" for row in _hot(app)]
     received = mails(stage.inbox)
     incomplete = {f"{row.source}|{row.query}": row.status for row in rows if row.incomplete}
     return {
@@ -75,12 +77,18 @@ def summarise(environment: dict[str, str], stage: Stage, report: dict[str, Any],
         "scored": scored,
         "unscored": unscored,
         "alerts": [_alert(alert) for alert in sorted(alerts, key=lambda alert: alert.starts_at)],
+        "hot": topics,
         "mails": [mail.subject for mail in received],
         "coverage": {f"{row.source}|{row.query}": row.outcomes for row in rows},
         "incomplete": incomplete,
         "report": report,
         "seconds": round(seconds, 1),
     }
+
+
+def _hot(app: App) -> tuple[MatchedTopic, ...]:
+    """Our topics of the last day on every board."""
+    return matched_topics(app.state, board_states(app.state, app.sources), app.clock.now() - timedelta(days=1))
 
 
 def _alert(alert: Alert) -> dict[str, Any]:
