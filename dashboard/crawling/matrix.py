@@ -1,5 +1,6 @@
 """Where every source and query stands, as tables."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -7,23 +8,46 @@ import pandas as pd
 
 from dashboard import format as fmt
 from dashboard import labels
+from yuqing import labels as words
 from yuqing.details import told
 from yuqing.domain.coverage import Coverage, Cursor, Outcome
-from yuqing.domain.subject import Source
+from yuqing.domain.subject import HOT_KIND, Source
 from yuqing.gaps import Track
 
+OWN = "自有清单"
 Cursors = Mapping[tuple[str, str], Cursor]
 
 
 def matrix(sources: Sequence[Source], tracks: Sequence[Track]) -> pd.DataFrame:
-    """Sources by queries; a cell holds the outcome of the newest look, as a list of one badge."""
-    queries = sorted({track.query for track in tracks})
+    """Sources by queries; a cell holds the outcome of the newest look, as a list of one badge.
+
+    Only what several sources are asked for has a column. What is one source's own (its feeds, apps, boards) is
+    summed up in the last one; every query has its row in the table of progress.
+    """
+    queries = _columns(tracks)
     newest = {(track.source, track.query): track.latest.status for track in tracks}
     rows = []
     for source in sources:
         cells = {query: _cell(newest.get((source.id, query))) for query in queries}
-        rows.append({"来源": source.name, "启用": "是" if source.enabled else "否", **cells})
-    return pd.DataFrame(rows, columns=["来源", "启用", *queries])
+        own = {status for (name, query), status in newest.items() if name == source.id and query not in queries}
+        rest = [labels.outcome(status) for status in Outcome if status in own]
+        rows.append({"来源": source.name, "启用": "是" if source.enabled else "否", **cells, OWN: rest})
+    columns = ["来源", "启用", *queries, OWN]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame if any(frame[OWN]) else frame.drop(columns=OWN)
+
+
+def _columns(tracks: Sequence[Track]) -> list[str]:
+    asked = Counter(track.query for track in tracks)
+    shared = [query for query, sources in sorted(asked.items()) if sources > 1]
+    return shared or sorted(asked)
+
+
+def query_name(query: str, kind: str = "") -> str:
+    """A query as people know it: the name of a board; an address without its scheme."""
+    if kind == HOT_KIND:
+        return words.HOT_BOARDS.get(query, query)
+    return query.partition("://")[2] or query
 
 
 def _cell(status: Outcome | None) -> list[str]:
@@ -32,11 +56,11 @@ def _cell(status: Outcome | None) -> list[str]:
 
 def progress(sources: Sequence[Source], tracks: Sequence[Track], cursors: Cursors, now: datetime) -> pd.DataFrame:
     """One row per source and query: newest outcome, how far it is complete, how far behind, what happened."""
-    names = {source.id: source.name for source in sources}
+    names, kinds = {each.id: each.name for each in sources}, {each.id: each.kind for each in sources}
     rows = [
         {
             "来源": names.get(track.source, track.source),
-            "查询": track.query,
+            "查询": query_name(track.query, kinds.get(track.source, "")),
             "最近结果": [labels.outcome(track.latest.status)],
             "最近检查": fmt.ago(track.latest.checked_at, now),
             **_position(cursors.get((track.source, track.query)), now),

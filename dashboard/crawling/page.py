@@ -1,12 +1,15 @@
 """The coverage page from top to bottom."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import charts, data, frames, labels, periods, widgets
 from dashboard import format as fmt
 from dashboard.crawling import health, matrix
 from dashboard.periods import Period
-from yuqing.domain.coverage import Outcome
+from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.gaps import Track
 from yuqing.source_health import Condition
 
@@ -60,7 +63,7 @@ def _figures(tracks: tuple[Track, ...]) -> None:
 def _advice(tracks: tuple[Track, ...]) -> None:
     names = data.source_names()
     for outcome, refused in matrix.troubles(tracks).items():
-        where = [f"{names.get(track.source, track.source)}·{track.query}" for track in refused]
+        where = [f"{names.get(track.source, track.source)}·{_name(track.source, track.query)}" for track in refused]
         st.warning(
             f"**{labels.OUTCOME_NAMES[outcome]}**（{fmt.plain(fmt.listing(where, 6))}）\n\n"
             f"{labels.OUTCOMES[outcome].advice}",
@@ -81,6 +84,8 @@ def _matrix(tracks: tuple[Track, ...]) -> None:
     frame = matrix.matrix(data.app().sources, tracks)
     with st.container(border=True):
         st.markdown("**最近结果：来源 × 查询**")
+        if matrix.OWN in frame:
+            st.caption("“自有清单”是该来源自己的订阅地址、应用、股吧、榜单等的结果，逐项见下面的进度。")
         config = dict.fromkeys(frame.columns[2:], _BADGE_COLUMN)
         st.dataframe(frame, hide_index=True, column_config=config, alt="每个来源与查询的最近结果", placeholder="—")
 
@@ -107,7 +112,7 @@ def _history() -> None:
     )
     period = periods.period(str(name), data.now())
     slices = data.slices(period.since)
-    frame = frames.slices([each for each in slices if each.since < period.until], data.source_names())
+    frame = frames.slices(_named(each for each in slices if each.since < period.until), data.source_names())
     if not frame.empty:
         frame["开始"] = [max(start, fmt.naive_iso(period.since)) for start in frame["开始"]]
     colors = widgets.palette()
@@ -122,6 +127,15 @@ def _history() -> None:
         height="content",
     )
     _counts(period)
+
+
+def _name(source: str, query: str) -> str:
+    kinds = {each.id: each.kind for each in data.app().sources}
+    return matrix.query_name(query, kinds.get(source, ""))
+
+
+def _named(slices: Iterable[Coverage]) -> list[Coverage]:
+    return [replace(each, query=_name(each.source, each.query)) for each in slices]
 
 
 def _counts(period: Period) -> None:

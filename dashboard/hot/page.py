@@ -102,7 +102,7 @@ def _none_found(states: tuple[BoardState, ...], period: str) -> str:
 
 def _boards(states: tuple[BoardState, ...]) -> None:
     st.subheader("各榜单")
-    with st.grid(3, min_column_width=300):
+    with st.grid(3, min_column_width=360):
         for each in states:
             _board(each)
 

@@ -49,3 +49,20 @@ def test_troubles_are_the_queries_refused_last():
     assert {outcome: [each.query for each in found] for outcome, found in matrix.troubles(TRACKS).items()} == {
         Outcome.CHALLENGE: ["云江银行"]
     }
+
+
+def test_only_shared_queries_have_columns():
+    """A feed or an app is nobody else's: it is summed up beside them, worst outcome last, and never missing."""
+    own = [
+        Coverage("douyin", "云江银行", NOW - HOUR, NOW, Outcome.OK, NOW),
+        Coverage("douyin", "https://news.example/rss", NOW - HOUR, NOW, Outcome.BLOCKED, NOW),
+    ]
+    frame = matrix.matrix(SOURCES, gaps.tracks([SLICES[0], *own])).set_index("来源")
+    assert list(frame.columns) == ["启用", "云江银行", matrix.OWN]
+    assert list(frame[matrix.OWN]) == [[], ["× 被封禁"]]
+
+
+def test_queries_have_names_for_people():
+    """The name of a board, an address without its scheme, a word as it is."""
+    names = [matrix.query_name("baidu", "hot"), matrix.query_name("https://a.example/x", "news")]
+    assert [*names, matrix.query_name("云江银行")] == ["百度热搜", "a.example/x", "云江银行"]
