@@ -118,7 +118,9 @@ class Briefer:
         bins = RECENT // BIN
         # The newest bins are still being read: only what should long have been seen is missing.
         gaps = []
-        names, found = {source.id: source.name for source in self.context.sources}, self.context.coverage
+        names = {source.id: source.name for source in self.context.sources}
+        others = {source.id for source in self.context.sources if not source.brings_mentions}
+        found = {source: each for source, each in self.context.coverage.items() if source not in others}
         for source, coverage in sorted(found.items()):
             end = now - max(2 * coverage.interval, coverage.lag)
             polled, seen = coverage.seen((), Window(end - bins * BIN, bins))

@@ -16,7 +16,7 @@ from yuqing.domain.alert import Attachment, Message, Notification
 from yuqing.domain.codec import to_json
 from yuqing.domain.mention import FollowerBand
 from yuqing.domain.ports import FacetCount, StoredMention
-from yuqing.labels import AUTHOR_KINDS, FOLLOWERS, GRADES, PLATFORMS
+from yuqing.labels import ADVICE, AUTHOR_KINDS, FOLLOWERS, GRADES, PLATFORMS
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CID = "sparkline"
@@ -79,6 +79,7 @@ def _view(
         "terms": briefing.drivers.terms if briefing.drivers else (),
         "posts": [_post(post, now) for post in briefing.posts],
         "gaps": briefing.gaps,
+        "advice": "" if resolved else ADVICE.get(alert.labels.get("outcome", ""), ""),
         "sources": briefing.sources,
         "complete": briefing.complete,
         "spark": blocks(briefing.points) if briefing.points else "",

@@ -18,6 +18,7 @@ ALERT_SEVERITIES = words.GRADES
 OUTCOME_NAMES = words.OUTCOMES
 CIRCUITS = words.CIRCUITS
 VIOLATIONS = words.VIOLATIONS
+ADVICE = words.ADVICE
 
 UNKNOWN = "未知"
 NO_DATA = "无数据"
@@ -81,26 +82,20 @@ class OutcomeLabel:
     advice: str
 
 
-OUTCOMES = {
-    Outcome.OK: OutcomeLabel("✓", "green", "无需处理。"),
-    Outcome.OK_EMPTY: OutcomeLabel("○", "green", "平台明确答复没有结果，“0 条”可信。"),
-    Outcome.SUSPECT_EMPTY: OutcomeLabel(
-        "?", "yellow", "页面为空但没有“无结果”标志，不当作 0。系统会重试；持续出现时用浏览器打开同一搜索核对。"
-    ),
-    Outcome.AUTH_REQUIRED: OutcomeLabel(
-        "!", "red", "会话失效或未配置。由账号负责人重新登录，更新对应的 YQ_*_COOKIE，再运行 yuqing doctor。"
-    ),
-    Outcome.CHALLENGE: OutcomeLabel(
-        "※", "red", "平台要求验证。不绕过验证：请人工在浏览器中完成一次，或降低频率后等待自动恢复。"
-    ),
-    Outcome.RATE_LIMITED: OutcomeLabel(
-        "↓", "orange", "请求过快。系统已自动退避；经常出现时调大 sources.yml 的 interval_seconds。"
-    ),
-    Outcome.BLOCKED: OutcomeLabel("×", "red", "平台拒绝访问。停用该来源并改用官方接口、供应商数据或文件导入。"),
-    Outcome.NOT_FOUND: OutcomeLabel("∅", "gray", "地址已失效。检查 sources.yml 中的地址是否改版或下线。"),
-    Outcome.CHANGED: OutcomeLabel("≠", "violet", "页面已改版，解析器读不懂。请升级版本；升级前可用文件导入补数据。"),
-    Outcome.TRANSPORT: OutcomeLabel("~", "orange", "连接失败或超时。检查网络、代理与 DNS；系统会自动重试。"),
+# Marks tell outcomes apart without colour.
+_MARKS = {
+    Outcome.OK: ("✓", "green"),
+    Outcome.OK_EMPTY: ("○", "green"),
+    Outcome.SUSPECT_EMPTY: ("?", "yellow"),
+    Outcome.AUTH_REQUIRED: ("!", "red"),
+    Outcome.CHALLENGE: ("※", "red"),
+    Outcome.RATE_LIMITED: ("↓", "orange"),
+    Outcome.BLOCKED: ("×", "red"),
+    Outcome.NOT_FOUND: ("∅", "gray"),
+    Outcome.CHANGED: ("≠", "violet"),
+    Outcome.TRANSPORT: ("~", "orange"),
 }
+OUTCOMES = {value: OutcomeLabel(mark, color, ADVICE[value]) for value, (mark, color) in _MARKS.items()}
 
 
 def outcome(value: Outcome) -> str:

@@ -47,6 +47,28 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.CHANGED: "页面结构变化",
     Outcome.TRANSPORT: "网络故障",
 }
+# What the person who is told about it can do; the last three are troubles of the rule `coverage` without an outcome.
+ADVICE: Mapping[str, str] = {
+    Outcome.OK: "无需处理。",
+    Outcome.OK_EMPTY: "平台明确答复没有结果，“0 条”可信。",
+    Outcome.SUSPECT_EMPTY: (
+        "页面为空但没有可信的“无结果”，不当作 0。系统会重试；持续出现时用浏览器打开同一搜索核对，"
+        "留样见 yuqing evidence list。"
+    ),
+    Outcome.AUTH_REQUIRED: (
+        "会话失效或未配置。由账号负责人用本行自有账号重新登录，更新对应的 YQ_*_COOKIE_FILE，再运行 yuqing doctor；"
+        "缺口会自动补采。"
+    ),
+    Outcome.CHALLENGE: "平台要求验证。不绕过验证：请人工在浏览器中完成一次，或降低频率后等待自动恢复。",
+    Outcome.RATE_LIMITED: "请求过快。系统已自动退避；经常出现时调大 sources.yml 的 interval_seconds。",
+    Outcome.BLOCKED: "平台拒绝访问。停用该来源并改用官方接口、供应商数据或文件导入。",
+    Outcome.NOT_FOUND: "地址已失效。检查 sources.yml 中的地址是否改版或下线。",
+    Outcome.CHANGED: "页面已改版，解析器读不懂（留样见 yuqing evidence list）。请升级版本；升级前可用文件导入补数据。",
+    Outcome.TRANSPORT: "连接失败或超时。检查网络、代理与 DNS；系统会自动重试。",
+    "silent": "确认 yuqing run 在运行，查看它的日志；再手工运行 yuqing crawl 来源编号，看它停在哪里。",
+    "unscored": "查看 yuqing run 的日志；手工运行 yuqing score。积压较多时用 yuqing score --shard 分摊。",
+    "delayed": "用 yuqing doctor 检查本机时钟；时钟没有问题就是平台收录变慢，预警会相应推迟。",
+}
 HOT_BOARDS: Mapping[str, str] = {
     "weibo": "微博热搜",
     "weibo_band": "微博话题榜",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from alerts.coverage_bins import SourceCoverage
 from alerts.detectors.base import DetectionContext
 from alerts.rules import CoverageOptions
+from yuqing.details import told
 from yuqing.domain.alert import Detection, Rule
 from yuqing.domain.coverage import SEVERITY_ORDER, Coverage, Outcome
 from yuqing.domain.ports import MentionQuery, Page
@@ -29,6 +30,8 @@ OUTCOMES = {
     Outcome.TRANSPORT: "网络故障",
     Outcome.NOT_FOUND: "页面不存在",
 }
+# Details that say more than their outcome: they stand in the sentence.
+_TELLING = frozenset({"canary_silent", "silent", "newest_too_old", "fields_missing"})
 SILENT, UNSCORED, DELAYED = "silent", "unscored", "delayed"
 DAY = timedelta(days=1)
 
@@ -88,11 +91,18 @@ def _refused(name: str, coverage: SourceCoverage, options: CoverageOptions, now:
     worst = max((row.status for row in failed), key=SEVERITY_ORDER.index)
     since, queries = min(row.first_look for row in failed), len({row.query for row in failed})
     sentence = (
-        f"{name}：{OUTCOMES.get(worst, worst.value)}，自 {since.astimezone(SHANGHAI):%m-%d %H:%M} 起"
+        f"{name}：{_cause(worst, failed)}，自 {since.astimezone(SHANGHAI):%m-%d %H:%M} 起"
         f" {queries} 个查询没有完整采集（连续 {checks} 次）"
     )
     until = max(row.checked_at for row in failed)
     return _Trouble(coverage.source, worst.value, sentence, since, until, float(checks))
+
+
+def _cause(worst: Outcome, rows: Sequence[Coverage]) -> str:
+    """The outcome in words; where a zero or a page was not believed, why."""
+    telling = [row for row in rows if row.status is worst and row.detail in _TELLING]
+    newest = max(telling, key=lambda row: row.checked_at, default=None)
+    return OUTCOMES.get(worst, worst.value) if newest is None else told(newest.detail)
 
 
 def _failures(rows: Sequence[Coverage]) -> list[Coverage]:
@@ -128,7 +138,7 @@ def _silent(
         return None
     bad = [row for rows in coverage.rows.values() for row in _failures(rows) if row.checked_at > since]
     worst = max((row.status for row in bad), key=SEVERITY_ORDER.index, default=None)
-    cause = "采集没有结果，也没有记录，请查看运行日志" if worst is None else OUTCOMES.get(worst, worst.value)
+    cause = "采集没有结果，也没有记录，请查看运行日志" if worst is None else _cause(worst, bad)
     told = "从未" if last is None else f"自 {last.astimezone(SHANGHAI):%m-%d %H:%M} 起没有"
     outcome = SILENT if worst is None else worst.value
     return _Trouble(

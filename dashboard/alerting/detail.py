@@ -30,7 +30,10 @@ def show(id: str) -> None:
     st.caption(widgets.alert_facts(alert))
     _from_message(alert)
     _actions(alert)
-    _facts(alert)
+    if alert.subject_id:
+        _facts(alert)
+    elif advice := labels.ADVICE.get(alert.labels.get("outcome", "")):
+        st.warning(f"**怎么办**　{advice}", icon=":material/build:")
     if alert.subject_id and alert.severity is not AlertSeverity.OPERATOR:
         _course(alert)
     _evidence(alert)
