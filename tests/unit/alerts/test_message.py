@@ -12,6 +12,8 @@ from alerts.sparkline import UNKNOWN, blocks
 from tests.fakes import InMemoryMentionStore, RecordingChannel
 from tests.unit.alerts.bank import MINUTE, NOW, Bank
 from yuqing.domain.alert import Message, SeriesPoint
+from yuqing.domain.codec import to_json
+from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.errors import InputError, StoreUnavailable
 from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import StoredMention
@@ -144,3 +146,26 @@ def test_block_characters_show_gaps() -> None:
     assert drawn[3] == UNKNOWN
     assert drawn[0] < drawn[1] < drawn[4] < drawn[2]
     assert blocks([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "detail", "why", "what_to_do"),
+    [
+        (Outcome.SUSPECT_EMPTY, "canary_silent", "连必有结果的探测词也搜不到", "用浏览器打开同一搜索核对"),
+        (Outcome.CHANGED, "fields_missing", "一半以上的内容缺少应有的字段", "yuqing evidence list"),
+        (Outcome.AUTH_REQUIRED, "redirect_to_login", "登录态失效", "YQ_*_COOKIE_FILE"),
+    ],
+)
+def test_an_operator_is_told_why_and_what_to_do(status: Outcome, detail: str, why: str, what_to_do: str) -> None:
+    """A source that is not believed, has changed or lost its login: the reason in the subject, the remedy below."""
+    bank = Bank.empty()
+    for minutes in range(60, 0, -5):
+        row = Coverage(
+            "weibo", "云江银行", NOW - timedelta(hours=2), NOW, status, NOW - minutes * MINUTE, detail=detail
+        )
+        bank.state.save("coverage", f"{row.key}|{minutes}", to_json(row))
+    message = _sent(bank)
+    assert message.html is not None
+    assert f"微博搜索：{why}" in message.subject
+    assert all("怎么办" in part and what_to_do in part for part in (message.text, message.html))
+    assert "数字可能偏低" not in message.text
