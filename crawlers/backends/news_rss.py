@@ -3,18 +3,17 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 
-from crawlers.backends import news_drafts
-from crawlers.backends.base import BackendBase
+from crawlers.backends import news_drafts, news_ends, news_windows
+from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again
 from crawlers.backends.feed_memory import FeedMemory, Look
 from crawlers.backends.news_doors import Door
 from crawlers.backends.news_drafts import id_of
 from crawlers.backends.news_settings import NewsSettings
-from crawlers.extract import news_moves, news_page
-from crawlers.extract.entries import Entry, Feed, Nested
+from crawlers.extract import news_moves, news_page, urls
+from crawlers.extract.entries import Entry, Feed
 from crawlers.extract.news_page import Site
 from crawlers.extract.news_rolls import RollShape
 from crawlers.extract.reach import may_follow
@@ -22,7 +21,7 @@ from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Ve
 from crawlers.outcomes import OK
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
-from yuqing.domain.mention import MentionId, TimePrecision
+from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import Clock
 
 _MAX_SITEMAPS = 20  # per index
@@ -32,6 +31,9 @@ _MAX_HOPS = 2  # pages that only lead on to the article
 _NO_ARTICLE = re.compile(r"/(?:videos?|v|photos?|pics?|gallery|live|zhibo|tv|shipin|tuji|slides?)(?=[/._-])", re.ASCII)
 _OUR_RULES = frozenset({"robots", "inner_address"})  # not fetched because we do not fetch such pages
 _NO_ENTRIES = frozenset({"feed_without_entries", "sitemap_without_urls", "index_without_sitemaps"})
+_CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
+_NOT_MODIFIED = Verdict(Outcome.OK_EMPTY, "not_modified")
+_UNASKED = Verdict(Outcome.CHANGED, "unasked_not_modified")
 _HTML = {"Accept": "text/html,application/xhtml+xml"}
 
 
@@ -82,8 +84,10 @@ class NewsRss(BackendBase):
         """The first page of the door, conditionally."""
         door, keyword = self._door(piece.query)
         page = door.ask(keyword, 1, "", self._clock.now())
-        # "Not modified" would keep us from trying the articles again that could not be read.
-        known = {} if self._memory.unread(piece.query.text) else self._memory.load(piece.query.text)
+        # "Not modified" would keep us from what no look has read yet: articles to be tried again, an older window.
+        place = piece.query.text
+        is_read = self._memory.reaches(place, piece.since) and not self._memory.unread(place)
+        known = self._memory.load(place) if is_read else {}
         headers = dict(page.headers)
         for header, name in (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified")):
             if value := known.get(name):
@@ -104,33 +108,60 @@ class NewsRss(BackendBase):
         door, _ = self._door(piece.query)
         if moved := news_moves.detour(page.url, reply):
             return PageResult(moved)
-        found = door.read(reply, page.number, self._clock.now())
-        if found.verdict.outcome is not Outcome.OK:
-            # A column that ends before the window begins has shown all it has, not all there was.
-            is_short = found.verdict.detail == "end_of_list" and not door.is_search
-            return PageResult(self._doubted(found.verdict, door, piece), saturated=is_short)
+        if reply.status == 304:
+            return PageResult(_NOT_MODIFIED if _CONDITIONS & {*page.headers} else _UNASKED)
+        found = self._whole(door.read(reply, page.number, self._clock.now()), piece)
+        is_cut = found.verdict.detail == "truncated_feed" or not found.is_closed
+        if is_cut and page.attempt < MAX_ATTEMPTS:
+            return again(page, found.verdict)
+        if found.verdict.outcome is not Outcome.OK and not (found.entries or found.sitemaps):
+            return self._read_blank(found, page, piece)
         if piece.query.id not in self._doors:  # the canary asks whether anything is found, not what it says
             return PageResult(found.verdict, tuple(d for entry in found.entries if (d := self._announced(entry, door))))
+        return self._read_entries(found, reply, page, piece)
+
+    def _read_entries(self, found: Feed, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
+        """What is announced, also by a page of which we only understand a part: then its verdict stands."""
+        door, _ = self._door(piece.query)
         drafts, follow, is_too_much = self._take(found, door, piece)
         nested = found.sitemaps[:_MAX_SITEMAPS] if page.number < _MAX_DEPTH else ()
         left_out = found.sitemaps[len(nested) :]
         further = self._further(found, page, piece)
-        memo = self._validators(reply) if page.number == 1 else {}
+        memo = self._told(reply, found, piece) if page.number == 1 else {}
         done = [draft.native_id for draft in drafts if not draft.text_truncated]
         return PageResult(
             found.verdict,
             drafts,
             follow=(*follow, *(self._sitemap(each.url, page.number + 1) for each in nested), *further),
             saturated=is_too_much
-            or any(_may_hold(each, piece.since) for each in left_out)
-            or (not further and self._has_gap(found.entries, piece)),
+            or any(news_windows.may_hold(each, piece.since) for each in left_out)
+            or (not further and self._has_gap(found, piece)),
+            notes={"unreadable": found.unreadable},
             memo={**memo, "listed": [self._id(entry) for entry in found.entries], "done": done},
         )
 
-    def _doubted(self, verdict: Verdict, door: Door, piece: Slice) -> Verdict:
-        """A column that was full and lists nothing now is not believed; a search may find nothing."""
-        ran_dry = verdict.detail in _NO_ENTRIES and not door.is_search and self._memory.listed(piece.query.text)
-        return Verdict(Outcome.SUSPECT_EMPTY, "feed_ran_dry") if ran_dry else verdict
+    def _whole(self, found: Feed, piece: Slice) -> Feed:
+        """A page without its end where others had one was cut short."""
+        is_cut = not found.is_closed and found.verdict.outcome.is_complete
+        if is_cut and self._memory.usually_closed(piece.query.text):
+            return replace(found, verdict=Verdict(Outcome.TRANSPORT, "truncated_list"))
+        return found
+
+    def _read_blank(self, found: Feed, page: PageRequest, piece: Slice) -> PageResult:
+        """A page that lists nothing. A column that was full is not believed, nor an end that nothing proves."""
+        door, _ = self._door(piece.query)
+        detail = found.verdict.detail
+        if detail in _NO_ENTRIES and not door.is_search and self._memory.listed(piece.query.text):
+            return PageResult(Verdict(Outcome.SUSPECT_EMPTY, "feed_ran_dry"))
+        if detail == "search_without_hits" and page.attempt < MAX_ATTEMPTS:
+            return again(page, found.verdict)
+        if detail != "end_of_list":
+            return PageResult(found.verdict)
+        if not news_ends.is_end(found, page):
+            doubt = Verdict(Outcome.SUSPECT_EMPTY, "page_without_entries")
+            return again(page, doubt) if page.attempt < MAX_ATTEMPTS else PageResult(doubt)
+        # A column that ends before the window begins has shown all it has, not all there was.
+        return PageResult(found.verdict, saturated=not door.is_search)
 
     def _take(self, found: Feed, door: Door, piece: Slice) -> tuple[tuple[Draft, ...], tuple[PageRequest, ...], bool]:
         """Drafts of what needs no page or gets none, requests for the other articles, and whether some got none."""
@@ -153,7 +184,9 @@ class NewsRss(BackendBase):
         """Entries of the window, and older ones that are to be tried again; not what is read or on its way."""
         again = self._memory.unread(piece.query.text)
         known = self._read_before | self._asked  # two feeds of a site announce the same article
-        fresh = [entry for entry in found.entries if not _is_old(entry, piece.since) or self._id(entry) in again]
+        fresh = [
+            entry for entry in found.entries if not news_windows.is_old(entry, piece.since) or self._id(entry) in again
+        ]
         wanted = {self._id(entry): entry for entry in reversed(fresh) if self._id(entry) not in known}
         self._asked.update(wanted)
         return list(wanted.values())[::-1]
@@ -162,35 +195,46 @@ class NewsRss(BackendBase):
         """The next page of a list, until the window is behind us."""
         door, keyword = self._door(piece.query)
         needs_cursor = isinstance(door.shape, RollShape) and bool(door.shape.cursor)
-        if page.number >= door.pages or (needs_cursor and not found.cursor):
+        if found.verdict.outcome is not Outcome.OK or page.number >= door.pages or (needs_cursor and not found.cursor):
             return ()
         mark = sha256("".join(sorted(self._id(entry) for entry in found.entries)).encode()).hexdigest()
         if mark == page.memo.get("mark") or self._is_behind(found.entries, door, piece):
             return ()  # the same page again: the site knows no page numbers, or shows the last page for ever
         following = door.ask(keyword, page.number + 1, found.cursor, self._clock.now())
-        return (replace(following, memo={"mark": mark}),)
+        return (replace(following, memo={"mark": mark, **news_ends.carried(found, page.memo)}),)
 
     def _is_behind(self, entries: tuple[Entry, ...], door: Door, piece: Slice) -> bool:
         """Whether what comes after these is older than the window. Pinned articles stand above, never below."""
-        times = [_latest(entry) for entry in entries if entry.published]
+        times = [news_windows.latest(entry) for entry in entries if entry.published]
         if times:
             return door.newest_first and times[-1] < piece.since
-        listed = self._memory.listed(piece.query.text)
+        listed = self._listed(piece)
         return 2 * sum(self._id(entry) in listed for entry in entries) > len(entries)
 
-    def _has_gap(self, entries: tuple[Entry, ...], piece: Slice) -> bool:
-        """A list whose every entry is new and newer than the window may have lost some in between.
+    def _listed(self, piece: Slice) -> frozenset[str]:
+        """What a complete look that reached as far back as this one has listed."""
+        place = piece.query.text
+        return self._memory.listed(place) if self._memory.reaches(place, piece.since) else frozenset()
+
+    def _has_gap(self, found: Feed, piece: Slice) -> bool:
+        """A list whose every entry is new, and none older than the window, may have lost some in between; and one
+        whose end did not come may have more.
 
         Entries that a complete look has listed prove that nothing lies between; what an unfinished one read does not.
         """
-        listed = self._memory.listed(piece.query.text)
-        times = [_latest(entry) for entry in entries if entry.published]
-        return bool(times) and min(times) > piece.since and not any(self._id(entry) in listed for entry in entries)
+        if not found.is_closed:
+            return True
+        listed = self._listed(piece)
+        times = [news_windows.latest(entry) for entry in found.entries if entry.published]
+        is_inside = bool(found.entries) and (not times or min(times) > piece.since)
+        return is_inside and not any(self._id(entry) in listed for entry in found.entries)
 
     @staticmethod
-    def _validators(reply: Reply) -> Mapping[str, object]:
-        found = {"etag": reply.headers.get("etag"), "last_modified": reply.headers.get("last-modified")}
-        return {"validators": {name: value for name, value in found.items() if value}}
+    def _told(reply: Reply, found: Feed, piece: Slice) -> Mapping[str, object]:
+        """What the next look is judged by. A page that names others may stay as it is while those change."""
+        kept = {} if found.sitemaps else reply.headers
+        validators = {"etag": kept.get("etag", ""), "last_modified": kept.get("last-modified", "")}
+        return {"told": {**validators, "since": piece.since.isoformat(), "closed": found.is_closed}}
 
     @staticmethod
     def _sitemap(url: str, depth: int) -> PageRequest:
@@ -230,16 +274,20 @@ class NewsRss(BackendBase):
         """The page of a stored article."""
         if not mention.startswith("news:article:") or not url.startswith(("http://", "https://")):
             return None
-        return PageRequest(url, "look_up", headers=_HTML, follow_redirects=True, memo={"mention": mention})
+        memo = {"mention": mention, "url": url}
+        return PageRequest(url, "look_up", headers=_HTML, follow_redirects=True, memo=memo)
 
     def _read_again(self, reply: Reply, page: PageRequest) -> PageResult:
-        """The article as it is now, under the id that it has."""
+        """The article as it is now, under the id that it has; another article is no look at this one."""
         verdict, article = news_page.read(reply, self._clock.now(), self._site)
-        draft = news_drafts.from_page(article, page) if verdict.outcome is Outcome.OK else None
-        if draft is None:
-            return self.lost(page, verdict) if verdict.outcome is not Outcome.OK else PageResult(verdict)
+        if verdict.outcome is not Outcome.OK:
+            return self.lost(page, verdict)
         native_id = page.memo["mention"].split(":", 2)[2]
-        return PageResult(verdict, (replace(draft, native_id=native_id),))
+        is_same = article.canonical_url == urls.canonicalise(page.memo["url"], self._settings.hosts)
+        if not is_same and urls.native_id(article.canonical_url) != native_id:
+            return self.lost(page, Verdict(Outcome.CHANGED, "another_article"))
+        draft = news_drafts.from_page(article, page)
+        return PageResult(verdict, (replace(draft, native_id=native_id),) if draft else ())
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
         """An article that cannot be read is kept as far as its feed announced it, and tried again."""
@@ -248,9 +296,9 @@ class NewsRss(BackendBase):
             return PageResult(verdict, gone=(MentionId(page.memo["mention"]),) if is_gone else ())
         if page.purpose != "article":
             return PageResult(verdict)
-        if verdict.outcome is Outcome.NOT_FOUND:
-            return PageResult(verdict, auxiliary=True, memo={"done": [page.memo["id"]]})
         drafts = (page.draft,) if page.draft is not None else ()
+        if verdict.outcome is Outcome.NOT_FOUND:  # or a site that says so to whom it does not want
+            return PageResult(verdict, drafts, auxiliary=True, memo={"missing": page.memo["id"]})
         if verdict.outcome is not Outcome.CHANGED:
             return PageResult(verdict, drafts, auxiliary=verdict.detail in _OUR_RULES)
         if verdict.detail == "no_main_text" and _NO_ARTICLE.search(page.url):
@@ -259,40 +307,17 @@ class NewsRss(BackendBase):
 
     def judge(self, piece: Slice, memos: Sequence[Mapping[str, object]]) -> Verdict | None:
         """One odd page is an accident; many of a feed mean that the site has changed."""
-        is_broken = self._memory.is_broken(piece.query.text, _look(memos))
-        return Verdict(Outcome.CHANGED, "articles_unreadable") if is_broken else None
+        look = news_windows.look_of(memos)
+        if not self._memory.is_broken(piece.query.text, look):
+            return None
+        is_absence = len(look.missing) > len(look.unreadable)
+        return Verdict(Outcome.CHANGED, "articles_missing" if is_absence else "articles_unreadable")
 
     def settled(self, piece: Slice, memos: Sequence[Mapping[str, object]], complete: bool) -> None:
         """Articles that were read stay read; validators and what was listed count only when nothing was missed."""
-        look = _look(memos)
-        found = next((memo["validators"] for memo in memos if "validators" in memo), {})
-        validators = found if complete and isinstance(found, dict) else {}
-        listed = _names(memos, "listed") if complete else ()
-        if look != Look() or validators or listed:
-            self._memory.save(piece.query.text, validators, look, listed)
-
-
-def _names(memos: Sequence[Mapping[str, object]], key: str) -> tuple[str, ...]:
-    return tuple(str(name) for memo in memos if isinstance(names := memo.get(key), list) for name in names)
-
-
-def _look(memos: Sequence[Mapping[str, object]]) -> Look:
-    read = tuple(str(memo["read"]) for memo in memos if "read" in memo)
-    unreadable = tuple(str(memo["unreadable"]) for memo in memos if "unreadable" in memo)
-    return Look((*read, *_names(memos, "done")), read, unreadable)
-
-
-def _is_old(entry: Entry, since: datetime) -> bool:
-    return entry.published is not None and _latest(entry) < since
-
-
-def _latest(entry: Entry) -> datetime:
-    """The latest moment that the shown time may mean: of a bare day, its end."""
-    shown = entry.published
-    assert shown is not None  # noqa: S101  # callers have looked
-    return shown.at + (timedelta(days=1) if shown.precision is TimePrecision.DAY else timedelta(0))
-
-
-def _may_hold(nested: Nested, since: datetime) -> bool:
-    """False for a sitemap that was last changed before the window (a day before, where only days are told)."""
-    return nested.modified is None or nested.modified.at + timedelta(days=1) >= since
+        look = news_windows.look_of(memos)
+        found = next((memo["told"] for memo in memos if "told" in memo), {})
+        told = found if complete and isinstance(found, dict) else {}
+        listed = news_windows.names(memos, "listed") if complete else ()
+        if look != Look() or told or listed:
+            self._memory.save(piece.query.text, told, look, listed)

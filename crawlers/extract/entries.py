@@ -32,13 +32,22 @@ class Nested:
 class Feed:
     """What a feed, sitemap, roll or list page says. `sitemaps` are further sitemaps named by an index, newest first.
 
-    `cursor` is what the next page of a roll wants to be told.
+    `cursor` is what the next page of a roll wants to be told, `total` how many hits it counts (None: it tells none),
+    `rows` how much its page listed,
+    `unreadable` how much of that was no announcement that we understand. `frame` names the parts of a
+    list page, `has_next` tells whether it leads on to another one, `is_closed` whether its end was seen.
     """
 
     verdict: Verdict
     entries: tuple[Entry, ...] = ()
     sitemaps: tuple[Nested, ...] = ()
     cursor: str = ""
+    total: int | None = None
+    rows: int = 0
+    unreadable: int = 0
+    frame: tuple[str, ...] = ()
+    has_next: bool = False
+    is_closed: bool = True
 
 
 def dated(entry: Entry) -> Entry:

@@ -3,6 +3,7 @@
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import urljoin
@@ -16,11 +17,19 @@ from crawlers.extract.reach import may_follow
 from crawlers.extract.text import clean, strip_tags
 from crawlers.extract.times import parse_time
 from crawlers.model import Reply, Verdict
-from crawlers.outcomes import OK, by_status, html_instead
+from crawlers.outcomes import OK, by_status, html_instead, judge_cards
 from yuqing.domain.coverage import Outcome
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ROOT = re.compile(r"<(?:\w+:)?(rss|feed|RDF|urlset|sitemapindex)\b")
+_ITEM = re.compile(r"<(?:\w+:)?(?:item|entry|url|sitemap)(?=[\s/>])")
+# What a feed in which nothing is listed calls itself when it is none: the words of the site, never of an article.
+_NO_ENTRY_SIGN = re.compile(
+    r"(?:请先?|您?需要)?(?:登[录陆])(?:后查看)?|login(?: required)?|sign in|(?:请输入)?验证码|(?:安全|人机|访问)验证"
+    r"|captcha|access denied|forbidden|error"
+    r"|出错了|错误(?:提示)?|提示信息|访问(?:受限|过于频繁)|系统(?:繁忙|维护)(?:中)?",
+    re.IGNORECASE,
+)
 _SITEMAP_LINE = re.compile(r"(?im)^\s*sitemap\s*:\s*(\S+)")
 _ELEMENT = re.compile(r"<([A-Za-z]\w*)(?=[\s/>])")
 _FRAME = frozenset(  # what stands in a feed beside its items
@@ -34,13 +43,14 @@ _FRAME = frozenset(  # what stands in a feed beside its items
 )
 _MAX_UNPACKED = 64 * 1024 * 1024  # a sitemap has at most 50 MB
 _LATEST = datetime.max.replace(tzinfo=UTC)
+_TRUNCATED = Verdict(Outcome.TRANSPORT, "truncated_feed")
 _NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
 
 
 def parse(reply: Reply, now: datetime) -> Feed:
-    """Read a feed of any of the known forms."""
+    """Read a feed of any of the known forms. What stands in one that was cut short is told with that verdict."""
     if reply.status == 304:
-        return Feed(Verdict(Outcome.OK_EMPTY, "not_modified"))
+        return Feed(Verdict(Outcome.CHANGED, "unasked_not_modified"))  # who asked for it does not come here
     refusal = by_status(reply)
     if refusal is not None:
         return Feed(refusal)
@@ -48,9 +58,14 @@ def parse(reply: Reply, now: datetime) -> Feed:
     root = _ROOT.search(text[:2000])
     if root is None:
         return Feed(no_feed(reply.body, "not_a_feed"))
-    if root.group(1) in ("urlset", "sitemapindex"):
-        return _sitemap(text, reply.url, now)
-    return _feed(text, reply.url, now)
+    is_sitemap = root.group(1) in ("urlset", "sitemapindex")
+    found = (_sitemap if is_sitemap else _feed)(text, reply.url, now)
+    return found if _is_closed(text, root.group(1)) else replace(found, verdict=_TRUNCATED)
+
+
+def _is_closed(text: str, root: str) -> bool:
+    """Whether the document has an end: what lies behind a cut is neither there nor absent."""
+    return bool(re.search(rf"</(?:\w+:)?{root}\s*>|<(?:\w+:)?{root}\b[^<>]*/>", text))
 
 
 def no_feed(body: bytes, detail: str) -> Verdict:
@@ -86,14 +101,15 @@ def _feed(text: str, base: str, now: datetime) -> Feed:
         BytesIO(text.encode()), response_headers={"content-type": "application/xml; charset=utf-8"}
     )
     entries = [dated(entry) for item in found.entries if (entry := _entry(item, base, now))]
-    if entries:
-        return Feed(OK, tuple(entries))
+    unreadable = len(found.entries) - len(entries)
     if found.entries:
-        return Feed(Verdict(Outcome.CHANGED, "entries_unreadable"))
+        return Feed(judge_cards(len(entries), unreadable) or OK, tuple(entries), unreadable=unreadable)
     if found.bozo:
         return Feed(Verdict(Outcome.CHANGED, "malformed_feed"))
-    if set(_ELEMENT.findall(text)) - _FRAME:
+    if set(_ELEMENT.findall(text)) - _FRAME or _ITEM.search(text):
         return Feed(Verdict(Outcome.CHANGED, "no_known_items"))  # something is listed, under a name we do not know
+    if _NO_ENTRY_SIGN.fullmatch(strip_tags(str(found.feed.get("title") or ""))):
+        return Feed(Verdict(Outcome.SUSPECT_EMPTY, "feed_of_a_refusal"))
     return Feed(Verdict(Outcome.OK_EMPTY, "feed_without_entries"))
 
 
@@ -127,11 +143,21 @@ def _sitemap(text: str, base: str, now: datetime) -> Feed:
     root = etree.fromstring(text.encode(), parser)
     if root is None:
         return Feed(Verdict(Outcome.CHANGED, "malformed_sitemap"))
-    if etree.QName(root).localname == "sitemapindex":
-        named = _sitemaps(root, base, now)
-        return Feed(OK if named else Verdict(Outcome.OK_EMPTY, "index_without_sitemaps"), sitemaps=named)
-    entries = tuple(entry for url in root.iter("{*}url") if (entry := _sitemap_entry(url, base, now)))
-    return Feed(OK if entries else Verdict(Outcome.OK_EMPTY, "sitemap_without_urls"), entries)
+    is_index = etree.QName(root).localname == "sitemapindex"
+    named = _sitemaps(root, base, now) if is_index else ()
+    listed = list(root.iter("{*}sitemap" if is_index else "{*}url"))
+    entries = () if is_index else tuple(entry for url in listed if (entry := _sitemap_entry(url, base, now)))
+    unreadable = len(listed) - len(named or entries)
+    if not listed:
+        return Feed(_nothing_listed(root, is_index))
+    return Feed(judge_cards(len(named or entries), unreadable) or OK, entries, named, unreadable=unreadable)
+
+
+def _nothing_listed(root: etree._Element, is_index: bool) -> Verdict:
+    """Empty is a sitemap with nothing in it; one that lists something under other names has changed."""
+    if len(root):
+        return Verdict(Outcome.CHANGED, "no_known_items")
+    return Verdict(Outcome.OK_EMPTY, "index_without_sitemaps" if is_index else "sitemap_without_urls")
 
 
 def _sitemaps(index: etree._Element, base: str, now: datetime) -> tuple[Nested, ...]:

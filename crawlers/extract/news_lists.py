@@ -6,6 +6,7 @@ from datetime import datetime
 
 from lxml import etree, html
 
+from crawlers.extract import news_frame
 from crawlers.extract.encoding import decode
 from crawlers.extract.entries import Entry, Feed, dated, once
 from crawlers.extract.feeds import joined, no_feed
@@ -31,17 +32,23 @@ class ListShape:
 
 
 def parse(reply: Reply, now: datetime, shape: ListShape, *, is_first: bool = True) -> Feed:
-    """Read one list page. A page without the links has changed, unless it lies behind the last one."""
+    """Read one list page. A page without the links has changed, unless it lies behind the last one: whether it does,
+    the pages before it tell."""
     refusal = by_status(reply)
     if refusal is not None:
         return Feed(refusal)
     tree = _tree(decode(reply.body, reply.headers))
-    found = [] if tree is None else _rows(tree, shape, reply.url, now)
+    if tree is None:
+        return Feed(no_feed(reply.body, "no_links"))
+    found = _rows(tree, shape, reply.url, now)
+    frame, is_closed = news_frame.parts(tree), news_frame.is_closed(reply.body)
     if found:
-        return Feed(OK, once([dated(entry) for entry in found]))
-    if not is_first and tree is not None and len(visible_text(tree)) > 0:
-        return Feed(Verdict(Outcome.OK_EMPTY, "end_of_list"))
-    return Feed(no_feed(reply.body, "no_links"))
+        entries = once([dated(entry) for entry in found])
+        return Feed(OK, entries, frame=frame, has_next=news_frame.has_next(tree), is_closed=is_closed)
+    verdict = no_feed(reply.body, "no_links")
+    if not is_first and verdict.outcome is Outcome.CHANGED and len(visible_text(tree)) > 0:
+        verdict = Verdict(Outcome.OK_EMPTY, "end_of_list")
+    return Feed(verdict, frame=frame, is_closed=is_closed)
 
 
 def _tree(text: str) -> html.HtmlElement | None:

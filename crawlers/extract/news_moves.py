@@ -12,24 +12,30 @@ from crawlers.outcomes import by_redirect
 from yuqing.domain.coverage import Outcome
 
 _REFUSALS = (Outcome.AUTH_REQUIRED, Outcome.CHALLENGE)
-_GONE_PATHS = re.compile(r"/(?:404|410|error|errorpage|notfound|not_found)(?=[/._-]|$)", re.IGNORECASE)
+_GONE_PATHS = re.compile(r"/(?:404|410|notfound|not_found)(?=[/._-]|$)", re.IGNORECASE)
+_ERROR_PATHS = re.compile(r"/(?:error|errorpage)(?=[/._-]|$)", re.IGNORECASE)
 _REFRESH = re.compile(r"^\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"'\s]+)", re.IGNORECASE)
 _SOON = 5  # seconds; a page that reloads later is meant to be read
 _LEADING_ON = 16 * 1024  # bytes; a page that only leads on is short
 
 
 def detour(asked: str, reply: Reply) -> Verdict | None:
-    """Why a redirect that was followed did not lead to the page that was asked for; None where it did."""
+    """Why a redirect that was followed did not lead to the page that was asked for; None where it did.
+
+    A page that says "not found" says so; the front page and error pages are also where sites send whom they refuse.
+    """
     if reply.url == asked:
         return None
     found = by_redirect(Reply(asked, 302, b"", {"location": reply.url}))
     if found is not None and found.outcome in _REFUSALS:
         return found
     if is_front(reply.url) and not is_front(asked):
-        return Verdict(Outcome.NOT_FOUND, "redirect_to_front")
-    path = urlsplit(reply.url).path
-    if _GONE_PATHS.search(path) and not _GONE_PATHS.search(urlsplit(asked).path):
+        return Verdict(Outcome.CHANGED, "redirect_to_front")
+    path, before = urlsplit(reply.url).path, urlsplit(asked).path
+    if _GONE_PATHS.search(path) and not _GONE_PATHS.search(before):
         return Verdict(Outcome.NOT_FOUND, "redirect_to_404")
+    if _ERROR_PATHS.search(path) and not _ERROR_PATHS.search(before):
+        return Verdict(Outcome.CHANGED, "redirect_to_error")
     return None
 
 

@@ -24,11 +24,25 @@ _SOURCE_LINE = re.compile(r"(?:文章|本文|信息|稿件)?(?:来源|稿源)\s*
 _AUTHOR_LINE = re.compile(r"(?:作者|记者)\s*[:：]\s*([\u4e00-\u9fff·A-Za-z]{2,12})")
 # What stands as the whole title of a page that is no more.
 _GONE = re.compile(
-    r"404|(?:http|error)404|(?:404[-:：_,，]?)?(?:page)?notfound|404页面|出错了|错误提示|提示信息|页面丢失了?"
+    r"404|(?:http|error)404|(?:404[-:：_,，]?)?(?:page)?notfound|404页面|页面丢失了?"
     r"|(?:404)?[-:：_,，]?(?:抱歉|对不起)?[，,]?(?:您|你)?(?:所|要)?(?:访问|查看|浏览|请求)?的?(?:该|此)?"
     r"(?:页面|网页|文章|内容|新闻)(?:没有找到|找不到|未找到|不存在|已?被?删除|已下线|走丢了)(?:了|或已?被?删除|或已下线)?[!！。]?",
     re.IGNORECASE,
 )
+# What stands as the whole title of a page that says why there is none now: it may be there for others, or tomorrow.
+_CHECK = re.compile(
+    r"(?:安全|人机|访问|滑[动块]|身份|浏览器安全)(?:性)?(?:验证|检查)(?:中)?|(?:请(?:输入|完成))?验证(?:码)?|captcha|justamoment\.*"
+    r"|attentionrequired!?|(?:访问|请求|操作)(?:过于|太)?频繁[!！。]?",
+    re.IGNORECASE,
+)
+_ERROR = re.compile(
+    r"(?:页面|系统|网站|程序|服务器?)?(?:出错|错误|异常|繁忙|维护|升级)(?:了|啦|中)?[!！。]?|(?:错误|系统|温馨)?提示(?:信息)?"
+    r"|(?:网站|系统)(?:正在)?(?:维护|升级)(?:中)?|(?:访问|请求)(?:被(?:拒绝|拦截|阻断|限制)|受限|禁止)|(?:网站|服务)?(?:暂时|暂)(?:无法访问|不可用)"
+    r"|(?:internal)?servererror|error[!.]?|(?:http)?(?:error)?[45]0[0-35-9][a-z]*|accessdenied|forbidden"
+    r"|badgateway|gatewaytime-?out|service(?:temporarily)?unavailable|请稍[后候](?:再试)?\.*",
+    re.IGNORECASE,
+)
+_ERROR_SIZE = 1500
 _SHORT_PAGE = 200
 _SHORTEST_HEADLINE = 8
 _LEAD = 150
@@ -90,6 +104,13 @@ class Site:
     hosts: Mapping[str, str] = field(default_factory=dict)
 
 
+_OUTCOMES: Mapping[Outcome, Verdict] = {
+    Outcome.OK: OK,
+    Outcome.NOT_FOUND: Verdict(Outcome.NOT_FOUND, "soft_404"),
+    Outcome.CHALLENGE: Verdict(Outcome.CHALLENGE, "captcha_page"),
+}
+
+
 def _nothing(url: str, outcome: Outcome) -> Article:
     return Article("", "", None, None, "", "", urls.canonicalise(url), outcome)
 
@@ -103,8 +124,8 @@ def read(
         return refusal, _nothing(reply.url, refusal.outcome)
     article = extract(reply.body, reply.url, reply.headers, now, site, announced)
     if article.outcome is Outcome.CHANGED:
-        return no_feed(reply.body, "no_main_text"), article
-    return (OK if article.outcome is Outcome.OK else Verdict(article.outcome, "soft_404")), article
+        return no_feed(reply.body, "error_page" if article.text else "no_main_text"), article
+    return _OUTCOMES.get(article.outcome, Verdict(article.outcome)), article
 
 
 def extract(
@@ -148,7 +169,7 @@ def _read(tree: html.HtmlElement, clues: Clues, rule: Rule, hosts: Mapping[str, 
     near = _near_title(visible, title)
     body = news_body.extract(tree, clues.page, rule.body or None, title)
     when = news_time.find(declared, _css_text(tree, rule.time), near, clues)
-    is_gone = _is_gone(tree, declared, body, visible, clues.url)
+    instead = _instead(tree, declared, visible) or _home(declared, body, clues.url)
     return Article(
         title=title,
         text=body.text,
@@ -157,7 +178,7 @@ def _read(tree: html.HtmlElement, clues: Clues, rule: Rule, hosts: Mapping[str, 
         publisher=_publisher(tree, declared, rule, near, body),
         author=_author(declared, near, body),
         canonical_url=urls.canonical_of(clues.url, declared.canonical, hosts),
-        outcome=Outcome.NOT_FOUND if is_gone else Outcome.OK if body.text else Outcome.CHANGED,
+        outcome=instead or (Outcome.OK if body.text else Outcome.CHANGED),
         is_complete=declared.is_free and not _is_cut(tree, rule, body.text, visible),
         method=body.method,
         original_title=next((found[1] for line in body.about if (found := _ORIGINAL.match(line))), ""),
@@ -171,22 +192,27 @@ def _is_cut(tree: html.HtmlElement, rule: Rule, text: str, visible: str) -> bool
     return bool(_PAYWALL.search(text[-300:] or visible[:3000]))
 
 
-def _is_gone(
-    tree: html.HtmlElement, declared: news_meta.Declared, body: news_body.Body, visible: str, url: str
-) -> bool:
-    """A page of status 200 that says of itself that there is no article: told by its title, its only heading or its
-    declared address, never by words in a text."""
+def _instead(tree: html.HtmlElement, declared: news_meta.Declared, visible: str) -> Outcome | None:
+    """What a page of status 200 says of itself instead of being an article: told by its title or its only heading,
+    never by words in a text. "Not found" is one thing; an error, a check and a rest for repairs are another."""
     if declared.published:
-        return False
-    head = _bare(tree.findtext(".//title") or "")
-    if _GONE.fullmatch(head):
-        return True
-    if len(visible) < _SHORT_PAGE and any(
-        _GONE.fullmatch(_bare(node.text_content())) for node in tree.iter("h1", "h2")
-    ):
-        return True
+        return None
+    heads = [_bare(tree.findtext(".//title") or "")]
+    if len(visible) < _SHORT_PAGE:
+        heads += [_bare(node.text_content()) for node in tree.iter("h1", "h2")]
+    if any(_GONE.fullmatch(head) for head in heads):
+        return Outcome.NOT_FOUND
+    if len(visible) > _ERROR_SIZE:
+        return None
+    if any(_CHECK.fullmatch(head) for head in heads):
+        return Outcome.CHALLENGE
+    return Outcome.CHANGED if any(_ERROR.fullmatch(head) for head in heads) else None
+
+
+def _home(declared: news_meta.Declared, body: news_body.Body, url: str) -> Outcome | None:
+    """The front page under the address of an article."""
     leads_home = declared.canonical and urls.is_front(declared.canonical) and not urls.is_front(url)
-    return bool(leads_home) and len(body.text) < _LEAD
+    return Outcome.CHANGED if leads_home and not declared.published and len(body.text) < _LEAD else None
 
 
 def _bare(title: str) -> str:

@@ -72,7 +72,7 @@ def parse(reply: Reply, now: datetime, shape: RollShape, *, is_search: bool = Fa
     if not isinstance(items, list):
         return Feed(_without_list(document, shape, is_search))
     if not items:
-        return Feed(_empty(document, shape, is_search, is_first))
+        return Feed(_empty(document, shape, is_search, is_first), total=_total(document, shape))
     return _entries(items, document, reply.url, now, shape)
 
 
@@ -97,6 +97,13 @@ def _without_list(document: Any, shape: RollShape, is_search: bool) -> Verdict:
     return Verdict(Outcome.CHANGED, "no_items")
 
 
+def _total(document: Any, shape: RollShape) -> int | None:
+    """How many hits the document counts; None where it counts none that we can read."""
+    told = dig(document, shape.total) if shape.total else None
+    text = str(told) if isinstance(told, str | int) and not isinstance(told, bool) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def _empty(document: Any, shape: RollShape, is_search: bool, is_first: bool) -> Verdict:
     if not is_first:
         return Verdict(Outcome.OK_EMPTY, "end_of_list")
@@ -108,13 +115,15 @@ def _empty(document: Any, shape: RollShape, is_search: bool, is_first: bool) -> 
 
 
 def _entries(items: list[Any], document: Any, base: str, now: datetime, shape: RollShape) -> Feed:
-    wanted = [item for item in items if isinstance(item, Mapping) and not _is_skipped(item, shape)]
-    found = [dated(entry) for item in wanted if (entry := _entry(item, base, now, shape))]
+    wanted = [item for item in items if not (isinstance(item, Mapping) and _is_skipped(item, shape))]
+    rows = [item for item in wanted if isinstance(item, Mapping)]
+    found = [dated(entry) for item in rows if (entry := _entry(item, base, now, shape))]
     cursor = dig(document, shape.cursor) if shape.cursor else None
     after = str(cursor) if isinstance(cursor, str | int) and not isinstance(cursor, bool) else ""
-    if len(found) * 2 < len(wanted) or (items and not wanted and not shape.skip):
+    if len(found) * 2 < len(wanted):
         return Feed(Verdict(Outcome.CHANGED, "items_unreadable"))
-    return Feed(OK, once(found), cursor=after)
+    total, unreadable = _total(document, shape), len(wanted) - len(found)
+    return Feed(OK, once(found), cursor=after, total=total, rows=len(items), unreadable=unreadable)
 
 
 def _is_skipped(item: Mapping[str, Any], shape: RollShape) -> bool:

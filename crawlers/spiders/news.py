@@ -48,7 +48,8 @@ class NewsSpider(SliceSpider):
         )
         if not settings.places:
             raise ConfigError(f"来源 {source.id} 没有 feeds、sitemaps、robots、rolls 或 lists")
-        backend = NewsRss(settings, FeedMemory(plan.state), plan.clock, plan.queries, is_relevant)
+        memory = FeedMemory(plan.state, keeps=plan.since is None)
+        backend = NewsRss(settings, memory, plan.clock, plan.queries, is_relevant)
         names = [query.id for query in backend.queries]
         if double := next((name for name in names if names.count(name) > 1), None):
             raise ConfigError(f"来源 {source.id} 有两处都叫 {double}：用 name 给它们起不同的名字")

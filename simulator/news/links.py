@@ -9,7 +9,7 @@ amp       the AMP edition, likewise
 paid      the lead before a paywall
 packed    gzip, br or zstd, as the caller accepts them
 conflict  header and meta tag name different encodings; one of them is right
-fleeting  taken down a day after publication: 404, 410, or a page of status 200 that says so
+fleeting  every third is taken down a day after publication: 404, 410, or a page of status 200 that says so
 private   behind Disallow of robots.txt
 """
 

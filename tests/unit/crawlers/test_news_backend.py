@@ -11,6 +11,7 @@ from crawlers.backends.feed_memory import FeedMemory
 from crawlers.backends.news_doors import Door
 from crawlers.backends.news_rss import NewsRss
 from crawlers.backends.news_settings import NewsSettings
+from crawlers.extract import urls
 from crawlers.extract.news_rolls import RollShape
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice
 from tests.fakes import FakeClock, InMemoryStateStore
@@ -85,11 +86,12 @@ def test_the_last_page_that_we_read_tells_when_the_window_goes_on() -> None:
     piece = piece_of(made)
     last = replace(made.first(piece)[0], number=4)
     assert made.read(roll(1), last, piece).saturated
-    empty = roll()
-    assert made.read(empty, replace(last, number=3), piece).saturated
-    search = backend(InMemoryStateStore(), SEARCH)
-    ended = search.read(empty, replace(last, number=3), piece_of(search))
-    assert (ended.verdict.outcome, ended.saturated) == (Outcome.OK_EMPTY, False)
+    for door, saturated in ((ROLL, True), (SEARCH, False)):
+        made = backend(InMemoryStateStore(), door)
+        piece = piece_of(made)
+        (second,) = pages(made.read(roll(1, 2, total=2), made.first(piece)[0], piece))
+        ended = made.read(roll(total=2), second, piece)
+        assert (ended.verdict.outcome, ended.saturated) == (Outcome.OK_EMPTY, saturated)
 
 
 def test_only_what_a_complete_look_listed_proves_that_nothing_lies_between() -> None:
@@ -223,7 +225,8 @@ def test_a_page_that_reloads_itself_later_is_read() -> None:
 @pytest.mark.parametrize(
     ("url", "outcome", "detail"),
     [
-        (f"{SITE}/", "not_found", "redirect_to_front"),
+        (f"{SITE}/", "changed", "redirect_to_front"),
+        (f"{SITE}/error.html", "changed", "redirect_to_error"),
         (f"{SITE}/404.html", "not_found", "redirect_to_404"),
         ("https://passport.example.com/sso/login?from=x", "auth_required", "redirect_to_login"),
         ("https://wappass.baidu.com/static/captcha", "challenge", "redirect_to_captcha"),
@@ -236,7 +239,8 @@ def test_where_a_redirect_ended_tells_what_it_meant(url: str, outcome: str, deta
     assert (result.verdict.outcome.value, result.verdict.detail) == (outcome, detail)
 
 
-MENTION = MentionId("news:article:0123456789abcdef")
+ADDRESS = f"{SITE}/1.html"
+MENTION = MentionId(f"news:article:{urls.native_id(ADDRESS)}")
 
 
 @pytest.mark.parametrize(
@@ -245,22 +249,52 @@ MENTION = MentionId("news:article:0123456789abcdef")
         (Reply(f"{SITE}/1.html", 404, b"x"), True, 0),
         (Reply(f"{SITE}/1.html", 410, b"x"), True, 0),
         (Reply(f"{SITE}/1.html", 200, html("<h1>页面不存在</h1>", "<title>页面不存在_示例网</title>")), True, 0),
-        (Reply(f"{SITE}/", 200, html(f"<p>{TEXT}</p>")), True, 0),
+        (Reply(f"{SITE}/", 200, html(f"<p>{TEXT}</p>")), False, 0),
+        (Reply(ADDRESS, 200, html("<h1>出错了</h1>系统繁忙，请稍后再试", "<title>出错了</title>")), False, 0),
+        (Reply(ADDRESS, 200, html("访问过于频繁，请输入验证码", "<title>提示信息</title>")), False, 0),
+        (Reply(ADDRESS, 200, html("请完成验证", "<title>安全验证</title>")), False, 0),
+        (Reply(ADDRESS, 200, html("设备检修", "<title>系统维护中_示例网</title>")), False, 0),
+        (
+            Reply(
+                ADDRESS,
+                200,
+                html(f"<h1>相关新闻</h1><p>2026-03-14 08:00</p><p>{TEXT}</p>", '<link rel=canonical href="/2.html">'),
+            ),
+            False,
+            0,
+        ),
+        (Reply(f"{SITE}/2.html", 200, html(f"<h1>云江银行要闻</h1><p>2026-03-14 08:00</p><p>{TEXT}</p>")), False, 0),
         (Reply(f"{SITE}/1.html", 503, b"x"), False, 0),
         (Reply(f"{SITE}/1.html", 403, b"x"), False, 0),
         (Reply(f"{SITE}/1.html", 200, html(f"<h1>云江银行公告</h1><p>2026-03-14 08:00</p><p>{TEXT}</p>")), False, 1),
     ],
-    ids=["404", "410", "soft 404", "front page", "503", "403", "still there"],
+    ids=[
+        "404",
+        "410",
+        "soft 404",
+        "front page",
+        "error",
+        "notice",
+        "check",
+        "repairs",
+        "another canonical",
+        "redirected to another",
+        "503",
+        "403",
+        "still there",
+    ],
 )
 def test_a_second_look_at_an_article(reply: Reply, gone: bool, drafts: int) -> None:
-    """Gone is what the site says is gone; a refusal says nothing; what is there is drafted under the id it has."""
+    """Gone is what the site says is gone; a refusal, an error and another article say nothing; what is there is
+    drafted under the id it has."""
     made = backend(InMemoryStateStore(), ROLL)
-    page = made.look_up(MENTION, f"{SITE}/1.html")
+    page = made.look_up(MENTION, ADDRESS)
     assert page is not None
     assert page.purpose == "look_up"
     result = made.read(reply, page, piece_of(made))
     assert result.gone == ((MENTION,) if gone else ())
-    assert [draft.native_id for draft in result.drafts] == ["0123456789abcdef"] * drafts
+    assert [draft.native_id for draft in result.drafts] == [urls.native_id(ADDRESS)] * drafts
+    assert result.verdict.outcome is not Outcome.OK or result.drafts
     assert (result.verdict.outcome is Outcome.NOT_FOUND) is gone
 
 

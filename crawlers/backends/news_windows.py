@@ -1,0 +1,38 @@
+"""What belongs to the window of a look, and what the pages of a look say together."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from crawlers.backends.feed_memory import Look
+from crawlers.extract.entries import Entry, Nested
+from yuqing.domain.mention import TimePrecision
+
+
+def names(memos: Sequence[Mapping[str, object]], key: str) -> tuple[str, ...]:
+    """All names that the pages of a look put under a key."""
+    return tuple(str(name) for memo in memos if isinstance(found := memo.get(key), list) for name in found)
+
+
+def look_of(memos: Sequence[Mapping[str, object]]) -> Look:
+    """What became of the articles."""
+    read, unreadable, missing = (
+        tuple(str(memo[fate]) for memo in memos if fate in memo) for fate in ("read", "unreadable", "missing")
+    )
+    return Look((*read, *names(memos, "done")), read, unreadable, missing)
+
+
+def is_old(entry: Entry, since: datetime) -> bool:
+    """Whether an entry says that it is older than the window."""
+    return entry.published is not None and latest(entry) < since
+
+
+def latest(entry: Entry) -> datetime:
+    """The latest moment that the shown time may mean: of a bare day, its end."""
+    shown = entry.published
+    assert shown is not None  # noqa: S101  # callers have looked
+    return shown.at + (timedelta(days=1) if shown.precision is TimePrecision.DAY else timedelta(0))
+
+
+def may_hold(nested: Nested, since: datetime) -> bool:
+    """False for a sitemap that was last changed before the window (a day before, where only days are told)."""
+    return nested.modified is None or nested.modified.at + timedelta(days=1) >= since
