@@ -241,9 +241,8 @@ def cursors() -> dict[tuple[str, str], Cursor]:
 def assess(subject_id: str | None, period: Period) -> Assessment:
     """What was not seen of a period, for one subject or for all."""
     watched = subject(subject_id) if subject_id else None
-    return gaps.assess(
-        polled_sources(app().sources, app().settings.time_lapse), tracks(), watched, period.since, period.until
-    )
+    sources = polled_sources(app().sources, app().settings.time_lapse)
+    return gaps.assess(sources, tracks(), watched, period.since, period.until, app().subjects)
 
 
 # --- alerts ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dashboard.periods import Period
 from dashboard.theme import DARK, LIGHT, Palette
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState
 from yuqing.domain.annotation import SentimentLabel
-from yuqing.gaps import Assessment
+from yuqing.gaps import Assessment, Gap
 
 _BADGES = {
     AlertSeverity.CRITICAL: "red",
@@ -79,14 +79,17 @@ def coverage_notice(seen: Assessment) -> None:
 
 def _gap_line(name: str, seen: Assessment, source: str) -> str:
     found = seen.of_source(source)
-    if len(found) == 1 and found[0].since <= seen.since and found[0].until >= seen.until:
+    if len(found) == 1 and found[0].since <= seen.since and found[0].until >= seen.until and not found[0].is_capped:
         reason = "从未采集" if found[0].outcome is None else labels.OUTCOME_NAMES[found[0].outcome]
         return f"- **{fmt.plain(name)}**：整个时段没有采集（{reason}）"
-    spans = [
-        f"{fmt.span(gap.since, gap.until)}（{'未采集' if gap.outcome is None else labels.OUTCOME_NAMES[gap.outcome]}）"
-        for gap in found
-    ]
+    spans = [f"{fmt.span(gap.since, gap.until)}（{_gap_word(gap)}）" for gap in found]
     return f"- **{fmt.plain(name)}**：{fmt.listing([fmt.plain(each) for each in spans])}"
+
+
+def _gap_word(gap: Gap) -> str:
+    if gap.is_capped:
+        return "列表到顶，只看到一部分"
+    return "未采集" if gap.outcome is None else labels.OUTCOME_NAMES[gap.outcome]
 
 
 def card(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.mention import Platform
 from yuqing.domain.subject import Backend, Source, Subject
+from yuqing.searching import carries, searches
 
 Span = tuple[datetime, datetime]
 _COMPARABLE = 0.7
@@ -15,23 +16,31 @@ _COMPARABLE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Everything known about one (source, query): where it was read completely, and its last slices, newest first."""
+    """Everything known about one (source, query): where it was read completely, and its last slices, newest first.
+
+    `capped` is what of `complete` the platform showed a part of only: its list was longer than one may read.
+    """
 
     source: str
     query: str
     complete: tuple[Span, ...]
     failed: tuple[Coverage, ...]
     latest: Coverage
+    capped: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch that a source did not show us; `outcome` is the last refusal in it, None = never looked at."""
+    """A stretch that a source did not show us; `outcome` is the last refusal in it, None = never looked at.
+
+    `is_capped`: it was looked at, and what was shown is only a part: a number there is "at least so many".
+    """
 
     source: str
     since: datetime
     until: datetime
     outcome: Outcome | None
+    is_capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ class Assessment:
     def seen(self) -> float:
         """How much of the period the average source showed us, from 0 to 1."""
         whole = (self.until - self.since) * len(self.sources)
-        lost = sum((gap.until - gap.since for gap in self.gaps), timedelta())
+        lost = sum((gap.until - gap.since for gap in self.gaps if not gap.is_capped), timedelta())
         return 1 - lost / whole if whole else 0.0
 
     @property
@@ -67,11 +76,12 @@ class Assessment:
 
     def hides(self, since: datetime, until: datetime) -> bool:
         """True when no source saw anything of [since, until)."""
-        missing = {gap.source for gap in self.gaps if gap.since <= since and gap.until >= until}
+        unseen = (gap for gap in self.gaps if not gap.is_capped)
+        missing = {gap.source for gap in unseen if gap.since <= since and gap.until >= until}
         return missing >= set(self.sources)
 
     def touches(self, since: datetime, until: datetime) -> bool:
-        """True when some source missed a part of [since, until)."""
+        """True when some source missed a part of [since, until): a number there is a lower bound."""
         return any(gap.since < until and gap.until > since for gap in self.gaps)
 
     def shown(self, number: int) -> int | None:
@@ -132,38 +142,77 @@ def _track(source: str, query: str, slices: list[Coverage]) -> Track:
     by_span: dict[Span, list[Coverage]] = defaultdict(list)
     for each in slices:
         by_span[each.since, each.until].append(each)
-    complete = merged(span for span, parts in by_span.items() if all(part.status.is_complete for part in parts))
+    seen = {span: parts for span, parts in by_span.items() if all(part.status.is_complete for part in parts)}
+    whole = merged(span for span, parts in seen.items() if not any(part.saturated for part in parts))
+    complete = merged(seen)
+    capped = merged(hole for start, end in complete for hole in missing(whole, start, end, timedelta()))
     failed = sorted((each for each in slices if not each.status.is_complete), key=lambda each: each.since)
-    return Track(source, query, complete, tuple(failed), max(slices, key=lambda each: (each.checked_at, each.until)))
+    latest = max(slices, key=lambda each: (each.checked_at, each.until))
+    return Track(source, query, complete, tuple(failed), latest, capped)
 
 
 def assess(
-    sources: Sequence[Source], known: Sequence[Track], subject: Subject | None, since: datetime, until: datetime
+    sources: Sequence[Source],
+    known: Sequence[Track],
+    subject: Subject | None,
+    since: datetime,
+    until: datetime,
+    everyone: Sequence[Subject] = (),
 ) -> Assessment:
-    """What the enabled sources missed between two times, of the queries that could bring this subject."""
+    """What the enabled sources missed between two times, of the queries that could bring this subject.
+
+    `everyone` are all subjects that are watched: with none named, each of their search terms should have been searched.
+    """
     crawled = [source for source in sources if source.enabled and source.backend is not Backend.IMPORT]
     watched = [source for source in crawled if source.brings_mentions]
-    gaps = [gap for source in watched for gap in _source_gaps(source, known, subject, since, until)]
+    wanted = (subject,) if subject is not None else tuple(everyone)
+    gaps = [
+        gap
+        for source in watched
+        for gap in _source_gaps(source, _relevant(source, known, wanted, everyone), since, until)
+    ]
     if not watched:
         gaps = [Gap("", since, until, None)]
     return Assessment(tuple(source.id for source in watched), tuple(gaps), since, until)
 
 
-def _source_gaps(
-    source: Source, known: Sequence[Track], subject: Subject | None, since: datetime, until: datetime
-) -> list[Gap]:
+def _relevant(
+    source: Source, known: Sequence[Track], wanted: Sequence[Subject], everyone: Sequence[Subject]
+) -> list[Track]:
+    """The queries of a source that could bring the subjects; none where one of their searches was never made."""
     mine = [track for track in known if track.source == source.id]
-    relevant = [track for track in mine if subject is None or track.query in _terms(subject)] or mine
+    if not wanted or not searches(source):
+        return mine
+    terms = {term for subject in wanted for term in subject.search_terms or subject.aliases[:1]}
+    if any(not any(carries(source, track.query, term) for track in mine) for term in terms):
+        return []
+    names = terms | {name for subject in wanted for name in (subject.id, *subject.aliases)}
+    others = {term for subject in everyone for term in subject.search_terms}
+    return [
+        track
+        for track in mine
+        if any(carries(source, track.query, name) for name in names)
+        # A list of its own beside the searches (a feed, an account) may name anybody.
+        or (everyone and not any(carries(source, track.query, term) for term in others))
+    ]
+
+
+def _source_gaps(source: Source, relevant: Sequence[Track], since: datetime, until: datetime) -> list[Gap]:
     if not relevant:
         return [Gap(source.id, since, until, None)]
     # The newest minutes are never read yet: two rounds of the crawler are no gap.
     tolerance = max(timedelta(seconds=2 * source.interval_seconds), timedelta(minutes=15))
     holes = merged(hole for track in relevant for hole in missing(track.complete, since, until, tolerance))
-    return [Gap(source.id, start, end, _reason(relevant, start, end)) for start, end in holes]
-
-
-def _terms(subject: Subject) -> frozenset[str]:
-    return frozenset((subject.id, *subject.aliases, *subject.search_terms))
+    parts = merged(
+        (max(start, since), min(end, until))
+        for track in relevant
+        for start, end in track.capped
+        if start < until and end > since
+    )
+    return [
+        *(Gap(source.id, start, end, _reason(relevant, start, end)) for start, end in holes),
+        *(Gap(source.id, start, end, None, is_capped=True) for start, end in parts),
+    ]
 
 
 def _reason(relevant: Sequence[Track], since: datetime, until: datetime) -> Outcome | None:

@@ -25,7 +25,7 @@ def assess_period(app: App, since: datetime, until: datetime) -> Assessment | No
     if not coverage:
         return None
     sources = polled_sources(app.sources, app.settings.time_lapse)
-    return gaps.assess(sources, gaps.tracks(coverage), None, since, until)
+    return gaps.assess(sources, gaps.tracks(coverage), None, since, until, app.subjects)
 
 
 def search_note(app: App, since: datetime | None, until: datetime | None) -> str | None:

@@ -88,6 +88,59 @@ def test_queries_of_others_do_not_matter():
     assert not assessed(*slices, subject=None).is_complete
 
 
+def test_a_term_that_was_never_searched_is_no_zero():
+    """A new subject, or a second search term: what others were searched for says nothing about it."""
+    new = replace(YUNJIANG, id="haizhou", aliases=("海州银行",), search_terms=("海州银行",))
+    two = replace(YUNJIANG, search_terms=("云江银行", "云银"))
+    for subject in (new, two):
+        seen = assessed(looked(10, 0), subject=subject)
+        assert seen.is_blind
+        assert seen.shown(0) is None
+    everyone = gaps.assess([WEIBO], gaps.tracks([looked(10, 0)]), None, hours(10), NOW, (YUNJIANG, new))
+    assert everyone.shown(0) is None
+    assert assessed(looked(10, 0), looked(10, 0, query="云银"), subject=two).shown(0) == 0
+
+
+def test_a_door_or_route_filled_with_the_term_is_its_search():
+    """News searches, searches within accounts and filled routes count as the search for their term."""
+    news = replace(NEWS, options={"feeds": ["https://a.example/?q={keyword}", "https://a.example/rss"]})
+    door = looked(10, 0, source="news", query="https://a.example/?q={keyword}|云江银行")
+    assert assessed(door, sources=(news,)).is_complete
+    hub = replace(NEWS, kind="rsshub", options={"routes": ["/weibo/keyword/{keyword}"]})
+    route = looked(10, 0, source="news", query="/weibo/keyword/云江银行")
+    assert assessed(route, sources=(hub,)).is_complete
+    assert not assessed(replace(route, query="/weibo/keyword/云江银行业"), sources=(hub,)).is_complete
+
+
+def test_a_list_of_its_own_beside_searches_counts_too():
+    """A feed that was refused is a gap for every subject, though the search for this one went well."""
+    news = replace(NEWS, options={"feeds": ["https://a.example/?q={keyword}", "https://a.example/rss"]})
+    slices = (
+        looked(10, 0, source="news", query="x|云江银行"),
+        looked(10, 0, Outcome.BLOCKED, source="news", query="https://a.example/rss"),
+    )
+    seen = gaps.assess([news], gaps.tracks(slices), YUNJIANG, hours(10), NOW, (YUNJIANG,))
+    assert not seen.is_complete
+
+
+def test_sources_without_a_search_need_no_search():
+    """A feed brings every subject that it names: whether it was read is all that counts."""
+    assert assessed(looked(10, 0, source="news", query="https://a.example/rss"), sources=(NEWS,)).is_complete
+
+
+def test_what_was_shown_in_part_is_at_least_so_many():
+    """A saturated slice is a lower bound: no zero, but neither hidden nor unseen; a whole look makes it good."""
+    seen = assessed(looked(10, 4), replace(looked(4, 0), saturated=True))
+    assert [(gap.since, gap.until, gap.is_capped) for gap in seen.gaps] == [(hours(4), NOW, True)]
+    assert seen.shown(0) is None
+    assert seen.shown(7) == 7
+    assert seen.touches(hours(3), hours(2))
+    assert not seen.touches(hours(8), hours(7))
+    assert not seen.hides(hours(3), hours(2))
+    assert seen.seen == 1
+    assert assessed(looked(10, 0), replace(looked(4, 0), saturated=True)).is_complete
+
+
 def test_a_slice_split_by_region_needs_all_its_regions():
     """One province refused leaves a hole in that slice."""
     north, south = looked(10, 0, region="北"), looked(10, 0, region="南")
