@@ -18,6 +18,7 @@ from yuqing.domain.ports import Clock, StateStore
 _log = logging.getLogger(__name__)
 KIND = "circuit"
 LONGEST = timedelta(hours=24)
+AHEAD = timedelta(minutes=5)  # what was written farther ahead was written by a clock that went wrong
 _WAIT_COUNTS_FOR = timedelta(hours=1)  # a pace that was right an hour ago says nothing any more
 
 
@@ -42,6 +43,7 @@ class Circuit:
     failures: int = 0
     wait: float = 0.0
     session: str = ""
+    opened_at: datetime | None = None  # by the last refusal
 
     @property
     def key(self) -> str:
@@ -57,8 +59,10 @@ class Circuit:
         """Closed, open or half-open; a login wall is tried at once with sessions that it has not seen."""
         if self.outcome is Outcome.OK:
             return Phase.CLOSED
+        if now >= self.until or (self.opened_at or self.since) > now + AHEAD:
+            return Phase.HALF_OPEN
         is_new_session = self.outcome is Outcome.AUTH_REQUIRED and self.session != session
-        return Phase.HALF_OPEN if now >= self.until or is_new_session else Phase.OPEN
+        return Phase.HALF_OPEN if is_new_session else Phase.OPEN
 
 
 class CircuitBook:
@@ -92,7 +96,7 @@ class CircuitBook:
     def wait(self, host: str) -> float:
         """The pause between two requests that the last run ended with, while that still counts."""
         known = self._known.get(host)
-        return known.wait if known and self._clock.now() - known.since <= _WAIT_COUNTS_FOR else 0.0
+        return known.wait if known and -AHEAD <= self._clock.now() - known.since <= _WAIT_COUNTS_FOR else 0.0
 
     def open(self, host: str, verdict: Verdict, at_least: float = 0.0) -> None:
         """The host refuses: leave it alone, longer each time a probe failed, `at_least` seconds when it said so."""
@@ -109,6 +113,7 @@ class CircuitBook:
             until=now + length,
             failures=failures,
             session=self._session,
+            opened_at=now,
         )
         self._known[host] = circuit
         self._save(circuit)

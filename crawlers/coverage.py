@@ -25,7 +25,8 @@ class CoverageBook:
     Complete looks that follow one another in time are kept as one row with the times of the first and the last look,
     and so are refusals of the same time: `checks` tells how many in a row. A look replaces the earlier looks inside it
     that saw less. So the rows of an outage do not pile up, what was once seen in time stays so, and a refusal
-    disappears when the same time has been seen.
+    disappears when the same time has been seen. A row that is told to be from later than now is from a clock that was
+    ahead: it claims time that nobody can have seen, so the first row of a clock that is right again drops it.
     """
 
     def __init__(self, state: StateStore, interval: timedelta = timedelta(0)) -> None:
@@ -36,6 +37,9 @@ class CoverageBook:
     def write(self, row: Coverage) -> None:
         """Save a record, and drop those it makes obsolete. A crash in between is made good by the next write."""
         found = self._known(row)
+        for old in [old for old in found if old.checked_at > row.checked_at + _SLACK]:
+            self._state.delete(KIND, old.key)
+            found.remove(old)
         known = [old for old in found if old.region == row.region]
         run = next((old for old in known if self._continues(old, row) or _refused_again(old, row)), None)
         saved = row if run is None else _joined(run, row)

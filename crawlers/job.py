@@ -87,6 +87,11 @@ class Backoff:
     suspect: timedelta = timedelta(hours=6)  # an empty page that stays empty
     jitter: random.Random = field(default_factory=random.Random, repr=False)
 
+    @property
+    def longest(self) -> timedelta:
+        """No piece waits longer."""
+        return max(self.cap, self.suspect)
+
     def length(self, attempts: int, outcome: Outcome) -> timedelta:
         """The wait after so many attempts. A login wall waits for nobody: the operator may have put a new cookie in."""
         if attempts < 2 or outcome is Outcome.AUTH_REQUIRED:

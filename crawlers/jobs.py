@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from crawlers.cursors import AHEAD
 from crawlers.job import Backoff, Job, Part, State, Wait
 from crawlers.model import SearchTerm, Slice, Verdict
 from crawlers.spans import Span, merged, touch, without
@@ -84,6 +85,8 @@ class Jobs:
         """The window [begin, until) without what is settled and what waits."""
         self.passed(begin)
         self._drop([job for job in self._of(State.CUT) if _is_spoiled(job)])
+        # Nobody can have seen what is still to come: a clock was ahead when these were written.
+        self._drop([job for job in self._of(State.DONE) if job.until > self._clock.now() + AHEAD])
         whole = cut(self._query, begin, until)
         if not self._by_time or not self._jobs:
             return Window(begin, whole)
@@ -96,11 +99,10 @@ class Jobs:
         return replace(found, pieces=tuple(sorted(found.pieces, key=lambda p: (p.since, p.until, p.region))))
 
     def _plan_region(self, cut: Cutter, region: str, begin: datetime, until: datetime) -> Window:
-        now = self._clock.now()
         settled = merged(job.span for job in self._of(State.DONE, region))
         first = min((piece.since for piece in cut(self._query, begin, until)), default=begin)  # a full hour, say
         parts = self._usable_parts(region, first, settled)
-        late = [part for part in parts if part.wait and part.wait.not_before > now]
+        late = [part for part in parts if self._must_wait(part.wait)]
         waiting = self._late_spans(region)
         pieces = [part.piece(self._query) for part in parts if part not in late]
         for since, end in without((begin, until), [*settled, *waiting, *(part.span for part in parts)]):
@@ -111,9 +113,14 @@ class Jobs:
 
     def _late_spans(self, region: str) -> list[Span]:
         """What was refused and may not be asked for yet, as far as it is no part of the overlap."""
-        now, live = self._clock.now(), self._clock.now() - self._overlap
-        refused = [job for job in self._of(State.WAITING, region) if job.wait and job.wait.not_before > now]
+        live = self._clock.now() - self._overlap
+        refused = [job for job in self._of(State.WAITING, region) if self._must_wait(job.wait)]
         return [(job.since, min(job.until, live)) for job in refused if job.since < live]
+
+    def _must_wait(self, wait: Wait | None) -> bool:
+        """Whether a refused piece is left alone; a wait longer than any was set by a clock that was ahead."""
+        now = self._clock.now()
+        return wait is not None and now < wait.not_before <= now + self._backoff.longest
 
     def _usable_parts(self, region: str, first: datetime, settled: list[Span]) -> list[Part]:
         """The missing parts of cuts that can be read as they are; the time of the others is cut anew."""

@@ -22,6 +22,7 @@ from yuqing.seen import polled_sources
 
 _ALL = 1_000_000
 _LATE = timedelta(minutes=15)
+_AHEAD = timedelta(minutes=5)
 
 
 class Condition(StrEnum):
@@ -206,7 +207,9 @@ class _Desk:
         """The worst host: open, half-open, or closed."""
         shut = [body for body in self._circuits.get(source, ()) if body.get("outcome") != Outcome.OK.value]
         for body in shut:
-            if (until := _time(body.get("until"))) and until > self._now:
+            opened = _time(body.get("opened_at") or body.get("since"))
+            is_ahead = opened is not None and opened > self._now + _AHEAD  # as crawls judge it, see crawlers.circuits
+            if (until := _time(body.get("until"))) and until > self._now and not is_ahead:
                 return "open", body
         return ("half_open", shut[0]) if shut else ("closed", {})
 

@@ -340,5 +340,5 @@ def test_a_circuit_tells_no_secret() -> None:
     (found,) = runs.state.find("circuit")
     assert (found.id, found.body["outcome"], found.body["detail"]) == ("weibo|h", "auth_required", "redirect_to_login")
     assert set(found.body) == {
-        *("source", "host", "outcome", "detail", "since", "until", "failures", "wait", "session"),
+        *("source", "host", "outcome", "detail", "since", "until", "failures", "wait", "session", "opened_at"),
     }
