@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crawlers.backends.base import BackendBase
+from crawlers.backends.base import BackendBase, ends_older
 from crawlers.extract import appstore
 from crawlers.extract.appstore import App, ReviewPage
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
@@ -73,9 +73,12 @@ class AppStore(BackendBase):
     def _full(self, found: ReviewPage, page: PageRequest, piece: Slice) -> PageResult:
         # Reviews behind a blank first page: that one was blank by mistake, and what stood on it was not seen.
         verdict = _BLANK if "blank_first" in page.memo else OK
-        reached = found.last is not None and found.last < piece.since
+        times = [draft.published_at for draft in found.parsed.drafts]
+        pages, is_short = _told(found, page), len(times) < _PER_PAGE
+        is_last = is_short and pages is not None and pages <= page.number < MAX_PAGES
+        reached = is_last or ends_older(times, piece.since)
         at_end = page.number >= MAX_PAGES
-        memo = {"pages": str(_told(found, page) or ""), "short": "1" if len(found.parsed.drafts) < _PER_PAGE else ""}
+        memo = {"pages": str(pages or ""), "short": "1" if is_short else ""}
         follow = () if reached or at_end else (self._page(piece, page.number + 1, memo=memo),)
         return PageResult(
             verdict, found.parsed.drafts, follow, saturated=at_end and not reached, notes=found.parsed.notes

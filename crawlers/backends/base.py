@@ -11,6 +11,7 @@ from yuqing.domain.mention import MentionId
 
 MAX_ATTEMPTS = 2  # an empty page is asked for once more before it is believed
 HOUR = timedelta(hours=1)
+_TAIL = 10
 
 
 class BackendBase:
@@ -75,6 +76,14 @@ def all_older(times: Iterable[datetime], since: datetime) -> bool:
     """
     newest = max(times, default=None)
     return newest is not None and newest < since
+
+
+def ends_older(times: Sequence[datetime], since: datetime) -> bool:
+    """True when the last entries of a page of a list of the newest are all older than the window.
+
+    A single old one, even the very last, may stand there by mistake.
+    """
+    return all_older(times[-_TAIL:], since)
 
 
 def floor_hour(moment: datetime) -> datetime:

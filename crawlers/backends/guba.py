@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlencode
 
-from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again
+from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again, ends_older
 from crawlers.backends.seen_memory import SeenMemory
 from crawlers.extract import guba
-from crawlers.extract.guba import Bar, ListPage
+from crawlers.extract.guba import Bar, Listed, ListPage
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from crawlers.outcomes import OK
 from yuqing.domain.coverage import Outcome
@@ -18,6 +19,8 @@ from yuqing.domain.ports import Clock
 
 _PAGE_SIZE = 80
 _REPLIES = 30
+_PATIENCE = 3  # runs in which replies that are told and not shown are looked for
+_POSTS = "/posts"  # the bar has had posts
 _ADDRESS = re.compile(r"/news,(\w+),(\d+)\.html$")
 
 
@@ -47,6 +50,7 @@ class Guba(BackendBase):
         self._memory = memory
         self._clock = clock
         self._known: dict[str, dict[str, int]] = {}
+        self._totals: dict[str, int] = {}  # of each bar: the most posts that a list of this run told
 
     def first(self, piece: Slice) -> tuple[PageRequest, ...]:
         """The first page of both lists."""
@@ -68,18 +72,26 @@ class Guba(BackendBase):
         if page.purpose in ("detail", "look_up"):
             return self._read_post(reply, page, piece)
         found = guba.parse_list(reply, self._bars[piece.query.text], self._clock.now())
-        outcome = found.verdict.outcome
-        if outcome is Outcome.SUSPECT_EMPTY:
-            return self._no_posts(found, page)
+        outcome, bar = found.verdict.outcome, piece.query.text
+        self._totals[bar] = max(self._totals.get(bar, 0), found.total)
+        if outcome in (Outcome.SUSPECT_EMPTY, Outcome.OK_EMPTY):
+            return self._no_posts(found, page, piece)
         if outcome is not Outcome.OK:
             return PageResult(found.verdict, notes=found.notes)
         return self._read_posts(found, page, piece) if page.purpose == "posts" else self._active(found, page, piece)
 
-    def _no_posts(self, found: ListPage, page: PageRequest) -> PageResult:
-        """Behind the last post there is nothing; anywhere else an empty list is asked for once more."""
-        if page.number > 1 and found.total and (page.number - 1) * _PAGE_SIZE >= found.total:
+    def _no_posts(self, found: ListPage, page: PageRequest, piece: Slice) -> PageResult:
+        """Behind the last post there is nothing; anywhere else an empty list is asked for once more.
+
+        A count of 0 is believed twice told, on a first page, of a bar that never had posts.
+        """
+        total = self._totals[piece.query.text]
+        if page.number > 1 and total and (page.number - 1) * _PAGE_SIZE >= total:
             return PageResult(Verdict(Outcome.OK_EMPTY, "past_last_page"))
-        return again(page, found.verdict) if page.attempt < MAX_ATTEMPTS else PageResult(found.verdict)
+        if page.attempt < MAX_ATTEMPTS:
+            return again(page, found.verdict)
+        had_posts = page.number > 1 or total or self._read_before(piece).get(_POSTS)
+        return PageResult(Verdict(Outcome.SUSPECT_EMPTY, "no_posts") if had_posts else found.verdict)
 
     def _read_posts(self, found: ListPage, page: PageRequest, piece: Slice) -> PageResult:
         known = self._read_before(piece)
@@ -87,15 +99,15 @@ class Guba(BackendBase):
         fresh = [post for post in found.posts if post.draft.published_at >= piece.since]
         wanted = [post for post in fresh if post.has_page and post.draft.native_id not in known]
         details = tuple(self._detail(post.draft) for post in wanted) if self._settings.details else ()
-        reached = found.posts[-1].draft.published_at < piece.since  # pinned posts stand at the top
+        reached = ends_older([draft.published_at for draft in drafts], piece.since)  # pinned posts stand at the top
         return self._on(found, page, piece, reached, drafts, details)
 
     def _active(self, found: ListPage, page: PageRequest, piece: Slice) -> PageResult:
         known = self._read_before(piece)
-        talked = [post for post in found.posts if post.active_at >= piece.since and post.has_page]
+        talked = [post for post in found.posts if post.has_page and _is_talked_about(post, piece.since)]
         more = [post for post in talked if post.replies > known.get(_replies_of(post.draft), 0)]
         follow = tuple(self._replies(post.draft, 1, post.replies) for post in more)
-        reached = found.posts[-1].active_at < piece.since
+        reached = ends_older([post.active_at for post in found.posts if post.active_at], piece.since)
         # The posts of the window come with the other list; these are older ones with the counts of now.
         older = tuple(post.draft for post in found.posts if post.draft.published_at < piece.since)
         return self._on(found, page, piece, reached, older, follow)
@@ -109,12 +121,18 @@ class Guba(BackendBase):
         drafts: tuple[Draft, ...],
         follow: tuple[PageRequest, ...],
     ) -> PageResult:
-        is_all = bool(found.total) and page.number * _PAGE_SIZE >= found.total
+        total = self._totals[piece.query.text]
+        is_all = bool(total) and page.number * _PAGE_SIZE >= total
         at_end = page.number >= self._settings.max_pages
         if not (reached or is_all or at_end):
             follow += (self._list(piece, page.purpose, page.number + 1),)
         return PageResult(
-            found.verdict, drafts, follow, saturated=at_end and not (reached or is_all), notes=found.notes
+            found.verdict,
+            drafts,
+            follow,
+            saturated=at_end and not (reached or is_all),
+            notes=found.notes,
+            memo={"read": {_POSTS: 1}},
         )
 
     def _read_before(self, piece: Slice) -> dict[str, int]:
@@ -136,11 +154,13 @@ class Guba(BackendBase):
         if verdict.outcome is Outcome.NOT_FOUND:
             gone = mention_id(Platform.GUBA, MentionKind.POST, native)
             return PageResult(verdict, auxiliary=is_aside, gone=(gone,), memo={"read": {native: 1}})
+        if draft is not None and draft.native_id != native:
+            return self.lost(page, Verdict(Outcome.CHANGED, "another_post"))
         if draft is None:
             return self.lost(page, verdict)
         return PageResult(verdict, (draft,), auxiliary=is_aside, memo={"read": {native: 1}})
 
-    def _replies(self, post: Draft, number: int, expected: int) -> PageRequest:
+    def _replies(self, post: Draft, number: int, expected: int, seen: int = 0) -> PageRequest:
         param = f"postid={post.native_id}&sort=1&sorttype=1&p={number}&ps={_REPLIES}"
         form = urlencode({"path": "reply/api/Reply/ArticleNewReplyList", "param": param})
         headers = {
@@ -157,7 +177,7 @@ class Guba(BackendBase):
             body=form.encode(),
             headers=headers,
             draft=post,
-            memo={"expected": str(expected)},
+            memo={"expected": str(expected), "seen": str(seen)},
         )
 
     def _read_replies(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
@@ -167,26 +187,40 @@ class Guba(BackendBase):
         outcome, expected = found.verdict.outcome, int(page.memo["expected"])
         if outcome is Outcome.SUSPECT_EMPTY:
             return self._no_replies(found.verdict, page, page.draft, piece)
+        seen = int(page.memo.get("seen", "0")) + len(found.parsed.drafts)
         if outcome is not Outcome.OK:
             return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
         is_last = found.shown < _REPLIES
         at_end = page.number >= self._settings.max_reply_pages
-        further = () if is_last or at_end else (self._replies(page.draft, page.number + 1, expected),)
-        memo = {} if further else _read_up_to(page.draft, expected)
         drafts, notes = found.parsed.drafts, found.parsed.notes
-        return PageResult(OK, drafts, further, saturated=at_end and not is_last, notes=notes, memo=memo)
+        if not (is_last or at_end):
+            further = self._replies(page.draft, page.number + 1, expected, seen)
+            return PageResult(OK, drafts, (further,), notes=notes)
+        if is_last and seen < expected:
+            return replace(self._too_few(page.draft, expected, piece), drafts=drafts)
+        memo = _read_up_to(page.draft, expected)
+        return PageResult(OK, drafts, saturated=not is_last, notes=notes, memo=memo)
+
+    def _too_few(self, post: Draft, expected: int, piece: Slice) -> PageResult:
+        """Fewer replies than are told: cut, or deleted and still counted. Looked at again in some runs, then left."""
+        tries = self._read_before(piece).get(_missing(post), 0) + 1
+        if tries > _PATIENCE:
+            return PageResult(OK, notes={"replies_missing": 1}, memo=_read_up_to(post, expected))
+        return PageResult(OK, saturated=True, notes={"replies_missing": 1}, memo={"read": {_missing(post): tries}})
 
     def _no_replies(self, verdict: Verdict, page: PageRequest, post: Draft, piece: Slice) -> PageResult:
         """Deleted replies still count. So replies that do not show up are looked for in two runs, then given up."""
-        done = _read_up_to(post, int(page.memo["expected"]))
-        if page.number > 1:
+        expected, seen = int(page.memo["expected"]), int(page.memo.get("seen", "0"))
+        done = _read_up_to(post, expected)
+        if page.number > 1 and seen >= expected:
             return PageResult(OK, memo=done)  # the page before was the last one
         if page.attempt < MAX_ATTEMPTS:
             return again(page, verdict)
-        missing = f"{post.native_id}/missing"
-        if missing in self._read_before(piece):
+        if page.number > 1:
+            return self._too_few(post, expected, piece)
+        if _missing(post) in self._read_before(piece):
             return PageResult(verdict, auxiliary=True, notes={"replies_missing": 1}, memo=done)
-        return PageResult(verdict, memo={"read": {missing: 1}})
+        return PageResult(verdict, memo={"read": {_missing(post): 1}})
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
         """A lost text costs detail; a lost list or lost replies count for the slice."""
@@ -210,6 +244,15 @@ class Guba(BackendBase):
 def _named(url: str) -> tuple[str, str]:
     found = _ADDRESS.search(url)
     return (found.group(1), found.group(2)) if found else ("", "")
+
+
+def _is_talked_about(post: Listed, since: datetime) -> bool:
+    """Whether it was answered in the window; a list that does not tell when proves nothing."""
+    return post.active_at is None or post.active_at >= since
+
+
+def _missing(post: Draft) -> str:
+    return f"{post.native_id}/missing"
 
 
 def _replies_of(post: Draft) -> str:

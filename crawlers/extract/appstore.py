@@ -32,14 +32,13 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """What a page of the feed says. `last` is the time of the review at its end.
+    """What a page of the feed says.
 
     `pages`: how many pages the feed says that it has, None where it does not.
     """
 
     verdict: Verdict
     parsed: Parsed = field(default_factory=Parsed)
-    last: datetime | None = None
     pages: int | None = None
 
 
@@ -69,7 +68,7 @@ def _page(reviews: list[Json], app: App, storefront: str, now: datetime) -> Revi
     if changed := judge_cards(len(drafts), notes["unreadable"]):
         return ReviewPage(changed, Parsed(drafts, notes))
     verdict = OK if drafts else Verdict(Outcome.SUSPECT_EMPTY, "no_reviews_on_page")
-    return ReviewPage(verdict, Parsed(drafts, notes), drafts[-1].published_at if drafts else None)
+    return ReviewPage(verdict, Parsed(drafts, notes))
 
 
 def _reviews(entries: list[object]) -> list[Json]:

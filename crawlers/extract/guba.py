@@ -35,10 +35,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A post as the list shows it. `active_at`: its last reply."""
+    """A post as the list shows it. `active_at`: its last reply, None where the list does not tell it."""
 
     draft: Draft
-    active_at: datetime
+    active_at: datetime | None
     replies: int
     has_page: bool
 
@@ -72,12 +72,12 @@ def parse_list(reply: Reply, bar: Bar, now: datetime) -> ListPage:
     if not isinstance(entries, list):
         return ListPage(Verdict(Outcome.CHANGED, "no_posts_key"))
     notes: Counter[str] = Counter()
-    posts = tuple(one for entry in tables(entries) if (one := _listed(entry, bar, now, notes)))
+    posts = tuple(one for entry in entries if (one := _listed(table(entry), bar, now, notes)))
     if changed := judge_cards(len(posts), notes["unreadable"]):
         return ListPage(changed, posts, total, notes)
     if posts:
         return ListPage(OK, posts, total, notes)
-    is_proved = found.get("count") == 0
+    is_proved = string(found.get("count")) == "0" and string(found.get("rc", 1)) == "1"
     verdict = Verdict(Outcome.OK_EMPTY, "count_0") if is_proved else Verdict(Outcome.SUSPECT_EMPTY, "no_posts")
     return ListPage(verdict, (), total, notes)
 
@@ -152,7 +152,7 @@ def _listed(entry: Json, bar: Bar, now: datetime, notes: Counter[str]) -> Listed
     active = parse_time(entry.get("post_last_time"), now)
     return Listed(
         draft,
-        max(active.at, draft.published_at) if active else draft.published_at,
+        max(active.at, draft.published_at) if active else None,
         whole(entry.get("post_comment_count")),
         # Others are reports and announcements, which live elsewhere.
         has_page=string(entry.get("post_type", 0)) == "0",

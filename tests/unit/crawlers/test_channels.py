@@ -68,7 +68,7 @@ def test_reviews_are_read_until_the_window_begins() -> None:
     assert page.url == f"http://a/cn/rss/customerreviews/page=1/id={APP.id}/sortby=mostrecent/json"
     (second,) = backend.read(reviews(1, 5), page, piece(APP.id)).follow
     assert "/page=2/" in second.url
-    last = backend.read(reviews(6, 50), second, piece(APP.id))
+    last = backend.read(reviews(6, *range(50, 60)), second, piece(APP.id))
     assert (last.follow, last.saturated) == ((), False)
 
 
@@ -77,7 +77,7 @@ def test_at_page_ten_the_feed_ends_and_says_that_more_may_be_missing() -> None:
     backend = app_store()
     tenth = replace(backend.first(piece(APP.id))[0], number=10)
     assert backend.read(reviews(1, 5), tenth, piece(APP.id)).saturated
-    assert not backend.read(reviews(1, 99), tenth, piece(APP.id)).saturated
+    assert not backend.read(reviews(1, *range(99, 109)), tenth, piece(APP.id)).saturated
     assert backend.read(Reply("u", 400, b"x"), tenth, piece(APP.id)).saturated
     assert backend.read(Reply("u", 400, b"x"), backend.first(piece(APP.id))[0], piece(APP.id)).verdict == Verdict(
         Outcome.CHANGED, "http_400"
@@ -114,7 +114,7 @@ def read_through(backend: Feed, where: Slice, answer: Callable[[PageRequest], Re
 @pytest.mark.parametrize(
     ("shown", "pages", "told", "last_asked"),
     [
-        ({1: 50, 2: 0, 3: 50, 4: 7}, 4, "suspect_empty:blank_page", 5),  # a hole
+        ({1: 50, 2: 0, 3: 50, 4: 7}, 4, "suspect_empty:blank_page", 4),  # a hole
         ({1: 50, 2: 0}, 10, "suspect_empty:blank_page", 10),  # nine pages that do not come
         ({1: 50, 2: 0}, 0, "suspect_empty:blank_page", 10),
         ({1: 50}, 1, "ok:", 2),  # the feed has no second page
@@ -160,6 +160,9 @@ def bar_backend(state: InMemoryStateStore, **options: object) -> Guba:
     return Guba(settings, SeenMemory(state, "guba"), CLOCK)
 
 
+OLD = tuple((native, 99, 0) for native in range(101, 111))
+
+
 def bar_page(*posts: tuple[int, int, int], total: int = 8_000) -> Reply:
     """A list of (id, hours ago, replies)."""
     entries = [
@@ -195,7 +198,7 @@ def test_texts_are_read_once_and_replies_again_when_there_are_more() -> None:
         f"http://g/list,{BAR.code},f_1.html",
         f"http://g/list,{BAR.code}.html",
     ]
-    listed = bar_page((2, 1, 3), (1, 99, 0))
+    listed = bar_page((2, 1, 3), *OLD)
     assert [page.purpose for page in first.read(listed, posts, where).follow] == ["detail"]
     (replies,) = first.read(listed, active, where).follow
     assert parse_qs(replies.body.decode())["param"] == ["postid=2&sort=1&sorttype=1&p=1&ps=30"]
@@ -203,7 +206,7 @@ def test_texts_are_read_once_and_replies_again_when_there_are_more() -> None:
     again = bar_backend(state)
     assert again.read(listed, posts, where).follow == ()
     assert again.read(listed, active, where).follow == ()
-    assert len(again.read(bar_page((2, 1, 4), (1, 99, 0)), active, where).follow) == 1
+    assert len(again.read(bar_page((2, 1, 4), *OLD), active, where).follow) == 1
 
 
 def test_replies_that_do_not_show_up_are_suspect_in_one_run_and_given_up_in_the_next() -> None:
@@ -211,14 +214,14 @@ def test_replies_that_do_not_show_up_are_suspect_in_one_run_and_given_up_in_the_
     state, where, nothing = InMemoryStateStore(), piece(BAR.code), Reply("u", 200, b'{"re":[],"rc":1}')
     for expected in (False, True):
         backend = bar_backend(state)
-        (replies,) = backend.read(bar_page((2, 1, 3), (1, 99, 0)), backend.first(where)[1], where).follow
+        (replies,) = backend.read(bar_page((2, 1, 3), *OLD), backend.first(where)[1], where).follow
         (once_more,) = backend.read(nothing, replies, where).follow
         result = backend.read(nothing, once_more, where)
         assert result.verdict.outcome is Outcome.SUSPECT_EMPTY
         assert result.auxiliary is expected
         backend.settled(where, [result.memo], complete=expected)
     backend = bar_backend(state)
-    assert backend.read(bar_page((2, 1, 3), (1, 99, 0)), backend.first(where)[1], where).follow == ()
+    assert backend.read(bar_page((2, 1, 3), *OLD), backend.first(where)[1], where).follow == ()
 
 
 def test_more_pages_of_replies_than_are_read_is_saturated() -> None:
@@ -231,11 +234,101 @@ def test_more_pages_of_replies_than_are_read_is_saturated() -> None:
     assert (len(result.drafts), result.follow, result.saturated) == (30, (), True)
 
 
+@pytest.mark.parametrize("purpose", ["posts", "active"])
+def test_one_old_post_at_the_end_of_a_page_does_not_end_the_list(purpose: str) -> None:
+    """It may stand there out of order; ten of them end it."""
+    where = piece(BAR.code)
+    for old, follow in ((1, [2]), (10, [])):
+        backend = bar_backend(InMemoryStateStore(), details=False)
+        page = next(page for page in backend.first(where) if page.purpose == purpose)
+        rows = [(1000 + n, 1, 0) for n in range(80 - old)] + [(n, 99, 0) for n in range(1, old + 1)]
+        assert [each.number for each in backend.read(bar_page(*rows), page, where).follow] == follow
+
+
+def test_a_list_that_does_not_tell_when_posts_were_answered_is_read_on() -> None:
+    """Without the time of the last reply nothing says that the rest is older."""
+    backend, where = bar_backend(InMemoryStateStore()), piece(BAR.code)
+    listed = bar_page((2, 99, 3), *OLD)
+    silent = replace(listed, body=listed.body.replace(b"post_last_time", b"post_end_time"))
+    assert [page.purpose for page in backend.read(silent, backend.first(where)[1], where).follow] == [
+        "replies",
+        "active",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("listing", "told"),
+    [
+        ({"re": [], "count": 0}, "ok_empty:count_0"),
+        ({"re": [], "count": 0, "rc": 1}, "ok_empty:count_0"),
+        ({"re": [], "count": 0, "rc": -1, "me": "denied"}, "suspect_empty:no_posts"),
+        ({"re": [], "count": False}, "suspect_empty:no_posts"),
+        ({"re": []}, "suspect_empty:no_posts"),
+        ({"re": ["x"], "count": 0}, "changed:entries_unreadable"),
+    ],
+)
+def test_a_bar_is_empty_only_by_its_own_count(listing: dict[str, object], told: str) -> None:
+    """Told twice, of a bar that never had posts."""
+    body = Reply("u", 200, f"<script>var article_list={json.dumps(listing)};</script>".encode())
+    where, state = piece(BAR.code), InMemoryStateStore()
+
+    def verdict(backend: Guba, number: int = 1) -> str:
+        page = replace(backend.first(where)[0], number=number)
+        result = backend.read(body, page, where)
+        if result.unsettled:
+            result = backend.read(body, result.follow[0], where)
+        return f"{result.verdict.outcome.value}:{result.verdict.detail}"
+
+    assert verdict(bar_backend(state)) == told
+    known = "suspect_empty:no_posts" if told.startswith("ok_empty") else told
+    assert verdict(bar_backend(state), number=2) == known
+    before = bar_backend(state, details=False)
+    result = before.read(bar_page(*OLD), before.first(where)[0], where)
+    assert verdict(before) == known, "the other list of this run showed posts"
+    before.settled(where, [result.memo], complete=True)
+    assert verdict(bar_backend(state)) == known, "it had posts in an earlier run"
+
+
+def some_replies(*natives: int) -> Reply:
+    """A page of replies."""
+    thread = {"reply_text": "好", "reply_publish_time": "2026-03-14 09:00:00"}
+    return Reply("u", 200, json.dumps({"re": [{"reply_id": native, **thread} for native in natives]}).encode())
+
+
+def test_fewer_replies_than_told_are_saturated_and_looked_for_again_for_a_while() -> None:
+    """A cut page is no whole; replies that were deleted still count, and hold up nothing for ever."""
+    state, where = InMemoryStateStore(), piece(BAR.code)
+    listed = bar_page((2, 1, 95), *OLD)
+    looks = []
+    for _ in range(5):
+        backend = bar_backend(state)
+        follow = backend.read(listed, backend.first(where)[1], where).follow
+        for page in follow:
+            result = backend.read(some_replies(*range(1, 6)), page, where)
+            assert (len(result.drafts), result.verdict.outcome, result.follow) == (5, Outcome.OK, ())
+            looks.append(result.saturated)
+            backend.settled(where, [result.memo], complete=True)
+    assert looks == [True, True, True, False]
+
+
+def test_a_blank_second_page_of_replies_is_asked_for_again() -> None:
+    """Where more were told than came; where all came it is the end."""
+    backend, where = bar_backend(InMemoryStateStore()), piece(BAR.code)
+    page = PageRequest("u", "replies", draft=POST, memo={"expected": "40"})
+    (second,) = backend.read(some_replies(*range(1, 31)), page, where).follow
+    once = backend.read(some_replies(), second, where)
+    assert once.unsettled
+    assert backend.read(some_replies(), once.follow[0], where).saturated
+    whole = backend.read(some_replies(), replace(second, memo={"expected": "30", "seen": "30"}), where)
+    assert (whole.unsettled, whole.saturated) == (False, False)
+
+
 def test_behind_the_last_page_of_a_bar_there_is_nothing_and_elsewhere_nothing_is_suspect() -> None:
     """The bar's own count tells the two apart."""
     backend, where = bar_backend(InMemoryStateStore()), piece(BAR.code)
     third = replace(backend.first(where)[0], number=3)
     assert backend.read(bar_page(total=160), third, where).verdict == Verdict(Outcome.OK_EMPTY, "past_last_page")
+    backend = bar_backend(InMemoryStateStore())
     doubt = backend.read(bar_page(total=161), third, where)
     assert (doubt.verdict.outcome, doubt.unsettled) == (Outcome.SUSPECT_EMPTY, True)
     assert backend.read(bar_page(total=161), doubt.follow[0], where).unsettled is False
@@ -250,6 +343,11 @@ def test_a_stored_post_is_looked_up_and_a_deleted_one_is_gone() -> None:
     assert page.url == "http://g/news,601999,1500000002.html"
     gone = backend.read(Reply(page.url, 302, b"", {"location": "/error?type=2"}), page, piece("x"))
     assert (gone.verdict.outcome, gone.gone, gone.auxiliary) == (Outcome.NOT_FOUND, (name,), False)
+    other = json.dumps({"post_id": 1, "post_title": "题", "post_publish_time": "2026-03-14 09:00:00"})
+    instead = backend.read(
+        Reply(page.url, 200, f"<script>var post_article={other};</script>".encode()), page, piece("x")
+    )
+    assert (instead.verdict, instead.drafts) == (Verdict(Outcome.CHANGED, "another_post"), ())
     moved = backend.read(Reply(page.url, 302, b"", {"location": "/error?type=1"}), page, piece("x"))
     assert (moved.verdict.outcome, moved.gone) == (Outcome.CHANGED, ())
     assert backend.look_up(MentionId("guba:comment:5"), POST.url) is None
