@@ -16,6 +16,11 @@ from yuqing.source_health import Condition
 _BADGE_COLUMN = st.column_config.MultiselectColumn(
     options=[labels.outcome(each) for each in Outcome], color=[labels.OUTCOMES[each].color for each in Outcome]
 )
+_NARROW_BADGES = st.column_config.MultiselectColumn(
+    width=106,
+    options=[labels.outcome(each) for each in Outcome],
+    color=[labels.OUTCOMES[each].color for each in Outcome],
+)
 _CONDITION_COLUMN = st.column_config.MultiselectColumn(
     options=[labels.condition(each) for each in Condition], color=[labels.CONDITION_COLORS[each] for each in Condition]
 )
@@ -86,7 +91,7 @@ def _matrix(tracks: tuple[Track, ...]) -> None:
         st.markdown("**最近结果：来源 × 查询**")
         if matrix.OWN in frame:
             st.caption("“自有清单”是该来源自己的订阅地址、应用、股吧、榜单等的结果，逐项见下面的进度。")
-        config = dict.fromkeys(frame.columns[2:], _BADGE_COLUMN)
+        config = {"启用": st.column_config.TextColumn(width=50), **dict.fromkeys(frame.columns[2:], _NARROW_BADGES)}
         st.dataframe(frame, hide_index=True, column_config=config, alt="每个来源与查询的最近结果", placeholder="—")
 
 
