@@ -14,7 +14,7 @@ from yuqing.domain.draft import Draft
 from yuqing.domain.mention import MentionId, MentionKind, Platform
 from yuqing.domain.ports import Clock
 
-_POST = f"{Platform.WEIBO.value}:{MentionKind.POST.value}:"
+_SHOWN = tuple(f"{Platform.WEIBO.value}:{kind.value}:" for kind in (MentionKind.POST, MentionKind.REPOST))
 
 
 class WeiboBelow:
@@ -65,17 +65,19 @@ class WeiboBelow:
         return self._detail.lost(page, verdict) if page.purpose in DETAILS else PageResult(verdict)
 
     def look_up(self, mention: MentionId) -> PageRequest | None:
-        """One post in full; comments have no page of their own."""
-        mid = mention.removeprefix(_POST)
+        """One post or repost in full; comments have no page of their own."""
+        mid = _number(mention) if mention.startswith(_SHOWN) else ""
         return self._site.show(mid, "look_up", mention=mention) if ids.is_mid(mid) else None
 
     def _read_again(self, reply: Reply, page: PageRequest) -> PageResult:
         """The counts of now, and the comments where their number has changed since they were read; or a deletion."""
         shown = weibo_json.parse_show(reply, self._clock.now())
-        if shown.mid and shown.mid != page.memo["mention"].removeprefix(_POST):
+        if shown.mid and shown.mid != _number(page.memo["mention"]):
             return PageResult(Verdict(Outcome.CHANGED, "another_post"))
         if shown.gone:
             return PageResult(shown.verdict, gone=(MentionId(page.memo["mention"]),))
+        if shown.verdict.outcome is Outcome.OK_EMPTY:  # "no content" is said of lists: it tells nothing of a post
+            return PageResult(Verdict(Outcome.SUSPECT_EMPTY, "nothing_shown"))
         if shown.draft is None:
             return PageResult(shown.verdict, notes=shown.notes)
         articles = ((shown.draft.native_id, shown.article),) if shown.article else ()
@@ -85,3 +87,7 @@ class WeiboBelow:
     def settled(self, memos: Sequence[Mapping[str, object]]) -> None:
         """The pages of a slice are stored."""
         self._memory.save(memos)
+
+
+def _number(mention: str) -> str:
+    return mention.rpartition(":")[2]

@@ -71,9 +71,10 @@ class WeiboCommercial(BackendBase):
         outcome = found.verdict.outcome
         if self._calls > self._settings.max_calls and outcome in (Outcome.OK, Outcome.SUSPECT_EMPTY):
             return PageResult(Verdict(Outcome.RATE_LIMITED, "call_limit"), found.parsed.drafts)
-        if outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
+        is_blank = outcome is Outcome.SUSPECT_EMPTY or (outcome is Outcome.OK_EMPTY and page.number > 1)
+        if is_blank and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
-        if outcome is Outcome.SUSPECT_EMPTY and page.number > 1:
+        if is_blank and page.number > 1:  # also where it tells 0: the page before told more
             return self._fewer(page, piece)
         if outcome is not Outcome.OK:
             return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
@@ -149,9 +150,10 @@ class WeiboMentions(BackendBase):
         parse = weibo_open.parse_statuses if piece.query.id == "mentions" else weibo_open.parse_comments
         found = parse(reply, self._clock.now())
         outcome = found.verdict.outcome
-        if outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
+        is_blank = outcome is Outcome.SUSPECT_EMPTY or (outcome is Outcome.OK_EMPTY and page.number > 1)
+        if is_blank and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
-        if outcome is Outcome.SUSPECT_EMPTY and page.number > 1:  # the end, where the page before was not full either
+        if is_blank and page.number > 1:  # the end, where the page before was not full either
             return PageResult(Verdict(Outcome.OK_EMPTY, "end_of_list"), saturated="full" in page.memo)
         if outcome is not Outcome.OK:
             return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)

@@ -20,6 +20,7 @@ from yuqing.domain.ports import Clock
 
 PURPOSES = frozenset({"comments", "replies", "reposts", "plain_comments"})
 _FALLBACK_SHOWS = 50  # comments that the anonymous list shows of a post
+_HIDDEN = 20  # so many of those that are told, or half of them, may be hidden from everybody in a list that ends well
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class WeiboTalk:
         if self._settings.comments and counts.comments != 0 and self._memory.wants(draft.native_id, counts.comments):
             pages.append(self._comments(draft, 1, {}))
         if self._settings.reposts and counts.shares != 0:
-            pages.append(self._reposts(draft, 1))
+            pages.append(self._reposts(draft, 1, {}))
         return pages
 
     def wanted(self, pages: tuple[PageRequest, ...]) -> dict[str, object]:
@@ -107,7 +108,7 @@ class WeiboTalk:
         page = self._site.ask("/api/comments/show", {"id": mid, "page": number}, "plain_comments", f"/detail/{mid}")
         return replace(page, number=number, draft=draft, later=True)
 
-    def _reposts(self, draft: Draft, number: int) -> PageRequest:
+    def _reposts(self, draft: Draft, number: int, memo: Mapping[str, str]) -> PageRequest:
         mid = draft.native_id
         if self._site.is_mobile:
             query: dict[str, object] = {"id": mid, "page": number}
@@ -115,7 +116,7 @@ class WeiboTalk:
         else:
             query = {"id": mid, "page": number, "moduleID": "feed", "count": 10}
             page = self._site.ask("/ajax/statuses/repostTimeline", query, "reposts")
-        return replace(page, number=number, draft=draft, later=True)
+        return replace(page, number=number, draft=draft, memo=memo, later=True)
 
     def read(self, reply: Reply, page: PageRequest) -> PageResult:
         """Everything a page below a post means."""
@@ -127,7 +128,8 @@ class WeiboTalk:
         parse = weibo_talk.parse_reposts if page.purpose == "reposts" else weibo_talk.parse_comments
         found = parse(reply, thread, now)
         outcome = found.verdict.outcome
-        if outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
+        is_early_end = outcome is Outcome.OK_EMPTY and self._is_short(found, page, page.draft)
+        if (outcome is Outcome.SUSPECT_EMPTY or is_early_end) and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
         if outcome is Outcome.SUSPECT_EMPTY:
             return self._hidden(found, page, page.draft)
@@ -140,8 +142,9 @@ class WeiboTalk:
     def _hidden(self, found: TalkPage, page: PageRequest, draft: Draft) -> PageResult:
         """A page without a comment where comments are told.
 
-        After others it is the end, or a page of comments that are hidden from everybody. As the first it is suspect;
-        a post whose author lets nobody see the comments is no longer waited for after some looks, and told as cut.
+        After others it is the end (told as cut where comments are missing), or a page of comments that are hidden from
+        everybody. As the first it is suspect; a post whose author lets nobody see the comments is no longer waited for
+        after some looks, and told as cut.
         """
         if page.number > 1:
             return replace(self._go_on(found, page, draft), verdict=Verdict(Outcome.OK_EMPTY, "no_more_shown"))
@@ -162,26 +165,44 @@ class WeiboTalk:
         """The next page, and the replies that the page does not show."""
         following = self._next(found, page, draft)
         is_cut = bool(following) and page.number >= self._most(page)
+        is_short = not following and self._is_short(found, page, draft)
         follow = () if is_cut else following
         if page.purpose == "comments":
             follow += tuple(self._replies(draft, comment, 1, {}) for comment in found.threads)
         drafts, notes = found.parsed.drafts, found.parsed.notes
         memo = {} if page.purpose == "reposts" else page_memo(draft.native_id, len(follow))
-        return PageResult(found.verdict, drafts, follow, saturated=is_cut, notes=notes, memo=memo)
+        if is_short and memo:  # not remembered as read: asked for again, though not for ever
+            memo = {"silent": draft.native_id}
+        return PageResult(found.verdict, drafts, follow, saturated=is_cut or is_short, notes=notes, memo=memo)
+
+    @staticmethod
+    def _walk(found: TalkPage, page: PageRequest, draft: Draft) -> dict[str, str]:
+        """How many were seen up to this page, and how many were told."""
+        listed = draft.engagement.comments if page.purpose == "comments" else 0
+        seen = int(page.memo.get("seen", "0")) + found.seen
+        return {"seen": str(seen), "told": str(found.total or int(page.memo.get("told", "0")) or listed or 0)}
+
+    def _is_short(self, found: TalkPage, page: PageRequest, draft: Draft) -> bool:
+        """True where more is told than was seen: of a list that breaks off, any; of one that ends, far more."""
+        if page.purpose == "plain_comments":  # told as cut already
+            return False
+        walk = self._walk(found, page, draft)
+        seen, told = int(walk["seen"]), int(walk["told"])
+        return told > seen if not found.seen else told - seen > max(_HIDDEN, told // 2)
 
     def _most(self, page: PageRequest) -> int:
         return self._settings.max_repost_pages if page.purpose == "reposts" else self._settings.max_comment_pages
 
     def _next(self, found: TalkPage, page: PageRequest, draft: Draft) -> tuple[PageRequest, ...]:
-        number = page.number + 1
+        number, walk = page.number + 1, self._walk(found, page, draft)
         if page.purpose == "plain_comments":
             return (self._plain(draft, number),) if page.number < found.pages else ()
         if page.purpose == "reposts":
             has_more = page.number < found.pages or (not found.pages and page.number * 10 < found.total)
-            return (self._reposts(draft, number),) if has_more and found.parsed.drafts else ()
+            return (self._reposts(draft, number, walk),) if has_more and found.parsed.drafts else ()
         if not found.max_id:
             return ()
-        memo = {"max_id": found.max_id, "max_id_type": found.max_id_type}
+        memo = {"max_id": found.max_id, "max_id_type": found.max_id_type, **walk}
         if page.purpose == "replies":
             return (self._replies(draft, page.memo["comment"], number, memo),)
         return (self._comments(draft, number, memo),)

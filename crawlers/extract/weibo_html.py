@@ -26,6 +26,7 @@ _ACTION_MID = re.compile(r"mid=(\d{8,19})")
 _PAGE = re.compile(r"[?&]page=(\d+)")
 _ARTICLE = ".//a[i[contains(@class,'wbicon') and normalize-space(text())='O']]"
 _TAIL = 1024  # how far from its ends a document is searched for its beginning and its end
+_BESIDE_NO_RESULT = 3  # parts of a list that says "no result": the marker, an advert, a hint
 _FOLD = frozenset({"fl_unfold", "fl_fold"})
 _GRADES = {
     "woo_svg_vblue": AuthorKind.ORGANISATION,
@@ -92,9 +93,13 @@ def _verdict(tree: html.HtmlElement, parsed: Parsed) -> Verdict:
         return changed
     if parsed.drafts:
         return OK
-    if _select(tree, "div", "card-no-result"):
+    lists = _nodes(tree, "//*[@id='pl_feedlist_index']")
+    marked = [part for part in lists or [tree] if _select(part, "div", "card-no-result")]
+    if any(len(part) > _BESIDE_NO_RESULT for part in marked if lists):  # entries that are none to us, and a marker
+        return Verdict(Outcome.CHANGED, "entries_unreadable")
+    if marked:
         return Verdict(Outcome.OK_EMPTY, "no_result_card")
-    if tree.xpath("//*[@id='pl_feedlist_index']"):
+    if lists:
         return Verdict(Outcome.SUSPECT_EMPTY, "blank_page")
     return Verdict(Outcome.CHANGED, "no_result_list")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawlers.extract import ids
 from crawlers.extract.text import strip_tags
 from crawlers.extract.weibo_status import (
     Json,
@@ -157,7 +158,7 @@ def parse_detail(reply: Reply, now: datetime) -> Shown:
 
 
 def _shown(status: Json, now: datetime) -> Shown:
-    if is_gone(status):
+    if is_gone(status) and ids.is_mid(mid_of(status)):
         return Shown(Verdict(Outcome.NOT_FOUND, "deleted"), gone=True, mid=mid_of(status))
     notes: Counter[str] = Counter()
     draft = draft_of(_whole(status), now, notes)

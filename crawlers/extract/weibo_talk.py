@@ -46,7 +46,8 @@ class TalkPage:
     """What a page of comments or reposts says.
 
     `max_id`, `max_id_type`: where it goes on, "" at the end. `pages`: how many pages there are, 0 where it is not
-    told. `threads`: comments that have more replies than the page shows.
+    told. `threads`: comments that have more replies than the page shows. `total`: how many there are in all, 0 where
+    that is not told. `seen`: how many of them this page accounts for, with the replies in its threads.
     """
 
     verdict: Verdict
@@ -56,6 +57,7 @@ class TalkPage:
     pages: int = 0
     total: int = 0
     threads: tuple[str, ...] = ()
+    seen: int = 0
 
 
 def thread_of(draft: Draft) -> Thread:
@@ -85,6 +87,9 @@ def parse_comments(reply: Reply, thread: Thread, now: datetime) -> TalkPage:
         as_int(inner.get("max")),
         total,
         tuple(as_str(entry.get("id")) for entry in found if _has_more_replies(entry)),
+        sum(
+            1 + max(count_value(entry.get("total_number")) or 0, len(as_list(entry.get("comments")))) for entry in found
+        ),
     )
 
 
@@ -178,7 +183,8 @@ def parse_reposts(reply: Reply, thread: Thread, now: datetime) -> TalkPage:
     read = (draft_of(_of_this(as_dict(entry), thread), now, notes) for entry in entries)
     drafts = tuple(draft for draft in read if draft is not None)
     verdict, pages = _verdict(drafts, notes, inner, ""), as_int(inner.get("max"))
-    return TalkPage(verdict, Parsed(drafts, notes), pages=pages, total=as_int(inner.get("total_number")))
+    total = as_int(inner.get("total_number"))
+    return TalkPage(verdict, Parsed(drafts, notes), pages=pages, total=total, seen=len(entries))
 
 
 def _of_this(entry: Json, thread: Thread) -> Json:

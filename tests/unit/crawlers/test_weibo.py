@@ -8,7 +8,7 @@ import pytest
 from crawlers.backends.weibo_ladder import WeiboLadder
 from crawlers.backends.weibo_regions import CITIES
 from crawlers.extract.times import SHANGHAI
-from crawlers.model import PageRequest, Reply, SearchTerm, Slice, Verdict
+from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from tests.fakes import InMemoryStateStore
 from tests.unit.crawlers.weibo_parts import NOW, PIECE, TERM, card, mid, page_of, path, post, query, reply, weibo
 from yuqing.domain.coverage import Outcome
@@ -193,6 +193,24 @@ def test_a_result_page_that_ends_before_its_posts_is_cut_too(body: str) -> None:
     assert result.verdict == Verdict(Outcome.TRANSPORT, "truncated_html")
 
 
+@pytest.mark.parametrize(
+    ("inside", "outcome"),
+    [
+        ('<div class="card-wrap"><div class="card-no-result"></div></div>', Outcome.OK_EMPTY),
+        ('<div class="card-no-result"></div>' + '<div class="post-card" data-mid="1">x</div>' * 10, Outcome.CHANGED),
+        ("", Outcome.SUSPECT_EMPTY),
+    ],
+    ids=["the marker", "the marker beside entries", "nothing, the marker elsewhere"],
+)
+def test_the_no_result_card_is_believed_only_as_the_whole_of_the_list(inside: str, outcome: Outcome) -> None:
+    """Entries that we cannot read stand beside no "no result"; a card outside of the list is not about it."""
+    more = '<div class="card-no-result"></div>'
+    body = f'<html><body><div id="pl_feedlist_index">{inside}</div>{more}</body></html>'
+    backend = weibo()
+    page = replace(backend.first(PIECE)[0], attempt=2)
+    assert backend.read(Reply("u", 200, body.encode()), page, PIECE).verdict.outcome is outcome
+
+
 def test_times_are_refined_by_the_id_and_a_wrong_one_gives_way_to_it() -> None:
     """A minute becomes a second; a display that is days off is not believed and counted."""
     backend, at = weibo(), NOW - timedelta(minutes=47, seconds=13)
@@ -360,6 +378,48 @@ def test_comments_that_nobody_may_see_hold_up_nothing_for_ever() -> None:
     assert ends == [(False, False), (False, False), (True, True)]
 
 
+def thread_of(total: int, first: int, second: int) -> tuple[list[PageResult], InMemoryStateStore]:
+    """A thread of two pages that shows so many of its comments, read by one run and remembered."""
+    state = InMemoryStateStore()
+    backend, page = weibo(comments=True, state=state), comments_page()
+    assert page.draft is not None
+    page = replace(page, draft=replace(page.draft, engagement=replace(page.draft.engagement, comments=total)))
+    shown_first = {"ok": 1, "data": [comment(n) for n in range(first)], "max_id": 5 * (second >= 0)}
+    results = [backend.read(reply({**shown_first, "total_number": total}), page, PIECE)]
+    if second >= 0:
+        (page,) = results[0].follow
+        body = {"ok": 1, "data": [comment(99 + n) for n in range(second)], "max_id": 0, "total_number": total}
+        results.append(backend.read(reply(body), replace(page, attempt=2), PIECE))
+    memos = [{"wanted": {mid(NOW - timedelta(minutes=30)): total}}, *(result.memo for result in results)]
+    backend.settled(PIECE, memos, True)
+    return results, state
+
+
+@pytest.mark.parametrize(
+    ("total", "first", "second", "is_cut"),
+    [(57, 20, 0, True), (20, 20, 0, False), (57, 20, -1, True), (57, 20, 30, False), (24, 20, -1, False)],
+    ids=["breaks off", "was whole", "ends too early", "few are hidden", "few on one page"],
+)
+def test_comments_that_are_told_and_not_shown_are_told_and_stay_owed(
+    total: int, first: int, second: int, is_cut: bool
+) -> None:
+    """What was seen is compared with what was told: a thread that was cut is not remembered as read."""
+    results, state = thread_of(total, first, second)
+    assert (results[-1].verdict.outcome.is_complete, results[-1].saturated) == (True, is_cut)
+    later = weibo(comments=True, state=state)
+    at = NOW - timedelta(minutes=30)
+    button = f'<div class="card-act"><a action-type="feed_list_comment">评论 {total}</a></div>'
+    text = f"{card(at, shown(at))[:-6]}{button}</div>"
+    asked = later.read(page_of([text]), later.first(PIECE)[0], PIECE).follow
+    assert [page.purpose for page in asked] == (["comments"] if is_cut else [])
+
+
+def test_no_comments_where_comments_were_told_is_asked_once_more() -> None:
+    """A total of 0 below a post that shows comments."""
+    result = weibo(comments=True).read(reply({"ok": 1, "data": [], "total_number": 0}), comments_page(), PIECE)
+    assert (result.unsettled, [page.attempt for page in result.follow]) == (True, [2])
+
+
 def test_an_empty_page_after_others_is_the_end_or_is_passed_over() -> None:
     """With a cursor it goes on."""
     page = replace(comments_page(), number=2, attempt=2)
@@ -439,6 +499,7 @@ def test_reposts_are_their_own_words_about_the_post() -> None:
         (400, {"ok": 0, "error_code": 20101}, 1),
         (404, {"ok": 0}, 0),
         (200, {"ok": 1, "mid": "5276300844652167", "user": None, "text": "抱歉", "deleted": "1"}, 1),
+        (200, {"ok": 1, "data": {"user": None}}, 0),
         (200, {"ok": -100}, 0),
         (403, {}, 0),
     ],
@@ -473,6 +534,24 @@ def test_the_rest_of_another_text_is_not_taken() -> None:
     page = PageRequest("u", "long_show", draft=draft)
     result = weibo().read(reply({"ok": 1, "data": other}), page, PIECE)
     assert (result.drafts, [one.purpose for one in result.follow]) == ((), ["long_text"])
+
+
+def test_a_second_look_that_shows_nothing_was_none() -> None:
+    """ "No content" is the word of empty lists; it says nothing of a post."""
+    backend = weibo("mobile")
+    look = backend.look_up(MentionId("weibo:post:5276300844652167"), "")
+    assert look is not None
+    result = backend.read(reply({"ok": 0, "msg": "这里还没有内容", "data": {"cards": []}}), look, PIECE)
+    assert (result.verdict.outcome, result.gone) == (Outcome.SUSPECT_EMPTY, ())
+
+
+def test_reposts_are_looked_at_again_too() -> None:
+    """They have a page like any post, and they may be deleted like any post."""
+    backend, mention = weibo(), MentionId("weibo:repost:5276300844652167")
+    look = backend.look_up(mention, "")
+    assert look is not None
+    assert query(look)["id"] == "5276300844652167"
+    assert backend.read(reply({"ok": 0, "error_code": 20101}, 404), look, PIECE).gone == (mention,)
 
 
 def test_comments_have_no_page_of_their_own() -> None:

@@ -155,6 +155,20 @@ def test_calls_beyond_the_limit_of_a_run_wait_for_the_next_one() -> None:
     assert (spent.verdict.outcome, spent.verdict.detail) == (Outcome.RATE_LIMITED, "call_limit")
 
 
+@pytest.mark.parametrize("surface", ["commercial_api", "open_api_mentions"])
+def test_a_zero_after_a_number_is_no_end(surface: str) -> None:
+    """Page 1 told 134: a later page with a total of 0 is asked for again, and then told as cut."""
+    backend = weibo(surface)
+    piece = Slice(backend.queries[0], PIECE.since, PIECE.until)
+    size = int(query(backend.first(piece)[0])["count"])
+    entries = [status(NOW - timedelta(seconds=n), n) for n in range(size)]
+    body = {"statuses": entries, "total_number": size + 34}
+    (second,) = backend.read(reply(body), backend.first(piece)[0], piece).follow
+    nothing = reply({"statuses": [], "total_number": 0})
+    assert backend.read(nothing, second, piece).unsettled
+    assert backend.read(nothing, replace(second, attempt=2), piece).saturated
+
+
 def test_full_pages_that_break_off_are_cut_in_two() -> None:
     """A page told and not shown, after pages that were full: the halves may show it."""
     page = PageRequest("u", "search", number=3, attempt=2, memo={"read": "100", "total": "900"})
