@@ -32,6 +32,7 @@ from crawlers.sealing import Seal
 from crawlers.sessions import Fetch, SessionBook, SessionPool, fingerprint_of, read_sessions
 from crawlers.spider import SliceSpider
 from crawlers.tickets import TicketFile
+from crawlers.ways import refuse_wrong_way
 from crawlers.windows import announce
 from yuqing.domain.errors import ConfigError, CrawlError, StoreError
 from yuqing.domain.query import normalise
@@ -148,6 +149,7 @@ def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
     spider = spiders().get(source.kind)
     if spider is None:
         raise ConfigError(f"来源 {source.id} 的类型 {source.kind} 没有采集器（有：{'、'.join(sorted(spiders()))}）")
+    refuse_wrong_way(source)
     refuse_unknown(source, spider.own_options | ({"canary"} if spider.canary else set()))
     backend = spider.build(source, plan, _relevance(plan))
     backend, ledger, pieces = (_search if plan.look_ups is None else second_looks)(source, plan, backend)

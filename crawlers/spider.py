@@ -25,6 +25,7 @@ from crawlers.turns import Turns
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import StoreError
 from yuqing.domain.ports import Clock
+from yuqing.domain.subject import Backend as Way
 from yuqing.domain.subject import Source
 
 _log = logging.getLogger(__name__)
@@ -57,6 +58,11 @@ class SliceSpider(scrapy.Spider):
     bases: ClassVar[Mapping[str, str]] = {}
     is_open: ClassVar[bool] = False
     canary: ClassVar[str] = ""
+
+    @staticmethod
+    def way(source: Source) -> Way:
+        """By which way the source is read with these options: pages are read only after somebody accepted terms."""
+        return Way.WEB
 
     @staticmethod
     def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:

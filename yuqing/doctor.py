@@ -45,7 +45,7 @@ def examine() -> list[Check]:
     except YuqingError as error:
         return [*checks, Check("设置", Verdict.FAIL, str(error), "改正后再运行 yuqing doctor")]
     checks.append(Check("设置", Verdict.OK, f"设置文件夹 {settings.config}"))
-    for step in (_catalogue, _home, _smtp, _secrets, _font, _optional):
+    for step in (_catalogue, _ways, _home, _smtp, _secrets, _font, _optional):
         checks.extend(step(settings))
     return [*checks, *_working(settings)]
 
@@ -66,6 +66,23 @@ def _catalogue(settings: Settings) -> list[Check]:
         advice = "在 sources.yml 启用至少一个来源，或用 yuqing import 导入"
         return [Check("主体、来源与规则", Verdict.WARN, text, advice)]
     return [Check("主体、来源与规则", Verdict.OK, text)]
+
+
+def _ways(settings: Settings) -> list[Check]:
+    """Enabled sources that are not read by the way that they are told to be."""
+    from crawlers.ways import refuse_wrong_way
+
+    try:
+        sources = [source for source in load_catalogue(settings).sources if source.enabled]
+    except YuqingError:
+        return []
+    found = []
+    for source in sources:
+        try:
+            refuse_wrong_way(source)
+        except YuqingError as error:
+            found.append(Check(f"{source.name} 的方式", Verdict.FAIL, str(error), "改正后才会采集这个来源"))
+    return found
 
 
 def _home(settings: Settings) -> list[Check]:

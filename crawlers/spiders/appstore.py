@@ -10,6 +10,7 @@ from crawlers.options import Options
 from crawlers.plan import CrawlPlan
 from crawlers.spider import SliceSpider
 from yuqing.domain.errors import ConfigError
+from yuqing.domain.subject import Backend as Way
 from yuqing.domain.subject import Source
 
 
@@ -25,6 +26,11 @@ class AppStoreSpider(SliceSpider):
     delay = 3.0
     is_open = True
     bases: ClassVar[Mapping[str, str]] = {"apple": "https://itunes.apple.com"}
+
+    @staticmethod
+    def way(source: Source) -> Way:
+        """A feed."""
+        return Way.RSS
 
     @staticmethod
     def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:

@@ -15,6 +15,7 @@ from crawlers.plan import CrawlPlan
 from crawlers.signers import OPTION as SIGNER
 from crawlers.signers import chosen_signer
 from crawlers.spider import SliceSpider
+from yuqing.domain.subject import Backend as Way
 from yuqing.domain.subject import Source
 
 _SHARE_FOR_COMMENTS = 0.7  # of a run's time: what was begun has to be finished in the rest
@@ -52,6 +53,11 @@ class DouyinSpider(SliceSpider):
         "douyin": "https://www.douyin.com",
         "douyin_open": "https://open.douyin.com",
     }
+
+    @staticmethod
+    def way(source: Source) -> Way:
+        """`open_api` is official, the website are pages."""
+        return Way.OFFICIAL if source.options.get("surface") == "open_api" else Way.WEB
 
     @staticmethod
     def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:

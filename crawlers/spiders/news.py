@@ -11,6 +11,7 @@ from crawlers.options import Options
 from crawlers.plan import CrawlPlan
 from crawlers.spider import SliceSpider
 from yuqing.domain.errors import ConfigError
+from yuqing.domain.subject import Backend as Way
 from yuqing.domain.subject import Source
 
 
@@ -31,6 +32,11 @@ class NewsSpider(SliceSpider):
     )
     delay = 2.0
     is_open = True
+
+    @staticmethod
+    def way(source: Source) -> Way:
+        """Feeds and sitemaps are meant to be read by programs; rolls and list pages are pages."""
+        return Way.WEB if source.options.get("rolls") or source.options.get("lists") else Way.RSS
 
     @staticmethod
     def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:

@@ -11,6 +11,7 @@ from crawlers.options import Options
 from crawlers.plan import CrawlPlan
 from crawlers.spider import SliceSpider
 from yuqing.domain.errors import ConfigError
+from yuqing.domain.subject import Backend as Way
 from yuqing.domain.subject import Source
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{12,}")
@@ -32,6 +33,11 @@ class RssHubSpider(SliceSpider):
         "rsshub": "http://127.0.0.1:1200",
         "wechat": "https://mp.weixin.qq.com",
     }
+
+    @staticmethod
+    def way(source: Source) -> Way:
+        """Feeds."""
+        return Way.RSS
 
     @staticmethod
     def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:

@@ -18,9 +18,11 @@ from crawlers.options import Options
 from crawlers.plan import CrawlPlan
 from crawlers.spider import SliceSpider
 from yuqing.domain.errors import ConfigError
+from yuqing.domain.subject import Backend as Way
 from yuqing.domain.subject import Source
 
-SURFACES = ("search", "mobile", "user", "commercial_api", "open_api_mentions")
+OFFICIAL = ("commercial_api", "open_api_mentions")
+SURFACES = ("search", "mobile", "user", *OFFICIAL)
 
 
 class WeiboSpider(SliceSpider):
@@ -60,11 +62,16 @@ class WeiboSpider(SliceSpider):
     }
 
     @staticmethod
+    def way(source: Source) -> Way:
+        """The two interfaces are official, everything else are pages."""
+        return Way.OFFICIAL if source.options.get("surface") in OFFICIAL else Way.WEB
+
+    @staticmethod
     def build(source: Source, plan: CrawlPlan, is_relevant: Callable[[str], bool]) -> Backend:
         """The backend of the surface."""
         options = Options(source)
         surface = options.choice("surface", "search", SURFACES)
-        if surface in ("commercial_api", "open_api_mentions"):
+        if surface in OFFICIAL:
             return _official(surface, options, plan)
         site = WeiboSite(_bases(plan), surface == "mobile", plan.secrets.get("weibo_cookie", ""))
         below = _below(source, options, plan, site, is_relevant)
