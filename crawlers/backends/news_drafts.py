@@ -1,6 +1,7 @@
 """What becomes of an announcement and of an article page: drafts."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from crawlers.extract import news_page, urls
 from crawlers.extract.entries import Entry
@@ -10,6 +11,8 @@ from yuqing.domain.draft import Draft
 from yuqing.domain.mention import AuthorKind, MentionKind, Platform, TimePrecision
 
 Hosts = urls.Hosts
+_FEWEST_PAIRS = 4
+_LEAST_SHARED = 0.25
 
 
 def id_of(entry: Entry, hosts: Hosts) -> str:
@@ -61,6 +64,28 @@ def from_page(article: Article, page: PageRequest) -> Draft | None:
         text_truncated=not article.is_complete,
         parser_version=article.parser_version,
     )
+
+
+def is_announced(article: Article, page: PageRequest) -> bool:
+    """Whether the page is about what its announcement says: some pairs of letters of that title stand on it.
+
+    A page with which a site refuses carries the site's own title and no error that we know by name.
+    """
+    title = _letters(page.draft.title or "") if page.draft else ""
+    pairs = {title[at : at + 2] for at in range(len(title) - 1)}
+    if len(pairs) < _FEWEST_PAIRS:
+        return True
+    shown = _letters(f"{article.title}{article.original_title}{article.text}")
+    return sum(pair in shown for pair in pairs) >= _LEAST_SHARED * len(pairs)
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
+
+
+def mark_of(draft: Draft) -> str:
+    """Equal for pages of one text: many addresses with one text are no articles."""
+    return sha256(_letters(draft.text).encode()).hexdigest()[:16]
 
 
 def _time(article: Article, told: Draft | None) -> tuple[datetime, TimePrecision] | None:

@@ -65,6 +65,7 @@ class NewsRss(BackendBase):
         self._clock = clock
         self._is_relevant = is_relevant
         self._asked: set[str] = set()
+        self._titles: dict[str, str | None] = {}  # of the articles that were read, by id
 
     @cached_property
     def _read_before(self) -> frozenset[str]:
@@ -264,11 +265,22 @@ class NewsRss(BackendBase):
         verdict, article = news_page.read(reply, self._clock.now(), self._site, told)
         if verdict.outcome is not Outcome.OK:
             return self.lost(page, verdict)
+        if not news_drafts.is_announced(article, page):
+            return self.lost(page, Verdict(Outcome.CHANGED, "another_page"))
         draft = news_drafts.from_page(article, page)
         if draft is None:
             return self.lost(page, Verdict(Outcome.CHANGED, "no_time"))
+        draft = self._apart(draft, reply.url)
         notes = {f"text_by_{article.method}": 1}
-        return PageResult(verdict, (draft,), notes=notes, memo={"read": page.memo["id"], "done": [draft.native_id]})
+        memo = {"read": page.memo["id"], "done": [draft.native_id], "text": news_drafts.mark_of(draft)}
+        return PageResult(verdict, (draft,), notes=notes, memo=memo)
+
+    def _apart(self, draft: Draft, url: str) -> Draft:
+        """Under its own address where another article of this run declares the same one: a slip of the template."""
+        if self._titles.setdefault(draft.native_id, draft.title) == draft.title:
+            return draft
+        own = urls.canonicalise(url, self._settings.hosts)
+        return replace(draft, url=own, native_id=urls.native_id(own))
 
     def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
         """The page of a stored article."""
@@ -287,7 +299,9 @@ class NewsRss(BackendBase):
         if not is_same and urls.native_id(article.canonical_url) != native_id:
             return self.lost(page, Verdict(Outcome.CHANGED, "another_article"))
         draft = news_drafts.from_page(article, page)
-        return PageResult(verdict, (replace(draft, native_id=native_id),) if draft else ())
+        if draft is None:  # what a site shows to whom it does not want may look like any page of it
+            return self.lost(page, Verdict(Outcome.CHANGED, "no_time"))
+        return PageResult(verdict, (replace(draft, native_id=native_id),))
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
         """An article that cannot be read is kept as far as its feed announced it, and tried again."""

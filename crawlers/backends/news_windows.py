@@ -1,11 +1,14 @@
 """What belongs to the window of a look, and what the pages of a look say together."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from crawlers.backends.feed_memory import Look
 from crawlers.extract.entries import Entry, Nested
 from yuqing.domain.mention import TimePrecision
+
+_ALIKE = 3
 
 
 def names(memos: Sequence[Mapping[str, object]], key: str) -> tuple[str, ...]:
@@ -14,11 +17,16 @@ def names(memos: Sequence[Mapping[str, object]], key: str) -> tuple[str, ...]:
 
 
 def look_of(memos: Sequence[Mapping[str, object]]) -> Look:
-    """What became of the articles."""
+    """What became of the articles. One text under several addresses is what a site says instead of them."""
+    texts = Counter(str(memo["text"]) for memo in memos if "text" in memo)
+    alike = [memo for memo in memos if texts[str(memo.get("text"))] >= _ALIKE]
+    good = [memo for memo in memos if memo not in alike]
     read, unreadable, missing = (
-        tuple(str(memo[fate]) for memo in memos if fate in memo) for fate in ("read", "unreadable", "missing")
+        tuple(str(memo[fate]) for memo in group if fate in memo)
+        for fate, group in (("read", good), ("unreadable", memos), ("missing", memos))
     )
-    return Look((*read, *names(memos, "done")), read, unreadable, missing)
+    unread = (*unreadable, *(str(memo["read"]) for memo in alike))
+    return Look((*read, *names(good, "done")), read, unread, missing)
 
 
 def is_old(entry: Entry, since: datetime) -> bool:

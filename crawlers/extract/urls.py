@@ -64,7 +64,17 @@ def canonical_of(url: str, declared: str | None, hosts: Hosts | None = None) -> 
     """The canonical address of a page: its own declaration where it names the same site, else the address cleaned."""
     target = urljoin(url, declared.strip()) if declared and declared.strip() else url
     ok = target.startswith(("http://", "https://")) and same_site(target, url)
-    return canonicalise(target if ok and not (is_front(target) and not is_front(url)) else url, hosts)
+    return canonicalise(target if ok and (_is_column(url) or not _is_column(target)) else url, hosts)
+
+
+def _is_column(url: str) -> bool:
+    """Whether an address is the front page of a site or of a part of it, by its form: no number, no page of its own.
+
+    Templates declare it by mistake on every article of the column.
+    """
+    *_, folder, page = f"/{urlsplit(url).path.lower()}".split("/")
+    is_index = not page or re.fullmatch(r"(?:index|default|list)\.\w{3,5}", page) is not None
+    return is_index and not re.search(r"\d", folder) and not urlsplit(url).query
 
 
 def native_id(canonical_url: str) -> str:

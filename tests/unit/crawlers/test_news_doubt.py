@@ -10,16 +10,22 @@ from crawlers.backends.feed_memory import FeedMemory
 from crawlers.backends.news_doors import Door
 from crawlers.backends.news_rss import NewsRss
 from crawlers.backends.news_settings import NewsSettings
-from crawlers.extract import feeds
+from crawlers.extract import feeds, urls
 from crawlers.extract.news_lists import ListShape
 from crawlers.model import PageRequest, PageResult, Reply, Slice
 from tests.fakes import FakeClock, InMemoryStateStore
 from tests.unit.crawlers.test_news_backend import NOW, ROLL, SEARCH, SITE, TEXT, backend, html, pages, piece_of, roll
 from yuqing.domain.coverage import Outcome
+from yuqing.domain.mention import MentionId
 
 FEED = Door(f"{SITE}/rss")
 LIST = Door(f"{SITE}/list?page={{page}}", pages=3, shape=ListShape("ul.list a"))
-FINE = html(f"<h1>云江银行公告</h1><p>2026-03-14 08:00</p><p>{TEXT}</p>")
+
+
+def fine(page: PageRequest) -> Reply:
+    """The article itself."""
+    title = page.draft.title if page.draft else f"云江银行公告{page.url}"
+    return Reply(page.url, 200, html(f"<h1>{title}</h1><p>2026-03-14 08:00</p><p>{title}：{TEXT}</p>"))
 
 
 def rss(*ages: float, end: str = "</channel></rss>", link: bool = True) -> Reply:
@@ -47,7 +53,7 @@ def look(made: NewsRss, door: Reply, article: Reply | None = None) -> tuple[Outc
     results = [first]
     for page in first.follow:
         if page.purpose == "article":
-            reply = Reply(page.url, 200, FINE) if article is None else replace(article, url=article.url or page.url)
+            reply = fine(page) if article is None else replace(article, url=article.url or page.url)
             results.append(made.read(reply, page, piece))
     memos = [result.memo for result in results if result.memo]
     judged = made.judge(piece, memos)
@@ -61,6 +67,7 @@ INSTEAD = {
     "error": Reply("", 200, html("<h1>出错了</h1>系统繁忙，请稍后再试", "<title>出错了</title>")),
     "front": Reply(f"{SITE}/", 200, html(f"<p>{TEXT}</p>")),
     "error page": Reply(f"{SITE}/error.html", 200, html("<p>稍后再试</p>")),
+    "refusal": Reply("", 200, html(f"<p>{'为保障安全，暂时限制了本次浏览。' * 20}</p>", "<title>海州财经网</title>")),
     "soft 404": Reply("", 200, html("<h1>页面不存在</h1>", "<title>页面不存在</title>")),
 }
 
@@ -261,3 +268,39 @@ def test_a_window_that_reaches_further_back_than_the_last_look_has_no_proof_of_i
     made = backend(state, FEED)
     wide = Slice(made.queries[0], NOW - timedelta(hours=30), NOW)
     assert made.read(rss(1, 2, 6), made.first(wide)[0], wide).saturated
+
+
+def test_one_text_under_many_addresses_is_no_article() -> None:
+    """Announcements without titles tell nothing about the page: that they are all alike does."""
+    sitemap = Door(f"{SITE}/s.xml")
+    locations = "".join(f"<url><loc>{SITE}/a/{n}.html</loc><lastmod>2026-03-14</lastmod></url>" for n in range(5))
+    shown = Reply(sitemap.url, 200, f"<urlset>{locations}</urlset>".encode())
+    alike = Reply("", 200, html(f"<h1>海州财经网</h1><p>2026-03-14 08:00</p><p>{TEXT}</p>"))
+    state = InMemoryStateStore()
+    assert look(backend(state, sitemap), shown, alike)[0] is Outcome.CHANGED
+    assert len(look(backend(state, sitemap), shown)[1]) == 6
+
+
+def test_articles_that_declare_one_canonical_address_stay_apart() -> None:
+    """A column, or one article, declared by the template of all."""
+    for declared in ("/finance/", "/finance/index.html", "/article.html"):
+        made = backend(InMemoryStateStore(), FEED)
+        piece = piece_of(made)
+        found = made.read(rss(1, 2, 3), made.first(piece)[0], piece)
+        link = f'<link rel="canonical" href="{declared}">'.encode()
+        pages_of = [(page, fine(page)) for page in found.follow]
+        results = [
+            made.read(replace(reply, body=reply.body.replace(b"</head>", link + b"</head>")), page, piece)
+            for page, reply in pages_of
+        ]
+        assert len({draft.native_id for result in results for draft in result.drafts}) == 3
+
+
+def test_a_second_look_that_shows_no_time_is_none() -> None:
+    """It would vouch for what else is missing on the site."""
+    made = backend(InMemoryStateStore(), FEED)
+    url = f"{SITE}/a/1.html"
+    page = made.look_up(MentionId(f"news:article:{urls.native_id(url)}"), url)
+    assert page is not None
+    result = made.read(Reply(url, 200, html(f"<p>{TEXT}</p>", "<title>海州财经网</title>")), page, piece_of(made))
+    assert (result.verdict.outcome, result.drafts, result.gone) == (Outcome.CHANGED, (), ())
