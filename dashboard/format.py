@@ -114,6 +114,11 @@ def span(since: datetime, until: datetime) -> str:
     return f"{start:%m-%d %H:%M} 至 {tail}"
 
 
+def heading(title: str | None, text: str) -> str:
+    """A title that says more than the beginning of its text; else nothing."""
+    return title if title and not text.startswith(title.rstrip("…")) else ""
+
+
 def clip(text: str, length: int = 80) -> str:
     """The beginning of a text on one line."""
     line = " ".join(text.split())

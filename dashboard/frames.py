@@ -161,7 +161,7 @@ def latency(alert: Alert) -> pd.DataFrame:
     rows: list[dict[str, str | float | None]] = []
     before: datetime | None = None
     for name, at in known:
-        step = None if before is None else (at - before).total_seconds()
+        step = None if before is None else round((at - before).total_seconds(), 1)
         rows.append({"环节": name, "时间": fmt.stamp_seconds(at), "用时（秒）": step})
         before = at
     return pd.DataFrame(rows, columns=["环节", "时间", "用时（秒）"]).astype({"用时（秒）": "Float64"})
@@ -178,8 +178,8 @@ def latency_summary(alerts: Sequence[Alert]) -> pd.DataFrame:
             rows.append(
                 {
                     "环节": name,
-                    "中位（秒）": seconds.median(),
-                    "P95（秒）": seconds.quantile(0.95),
+                    "中位（秒）": round(seconds.median(), 1),
+                    "P95（秒）": round(seconds.quantile(0.95), 1),
                     "起数": len(seconds),
                 }
             )

@@ -164,8 +164,8 @@ def _evidence(alert: Alert) -> None:
 
 def _post(item: StoredMention) -> None:
     mention = item.mention
-    if mention.title:
-        st.markdown(f"**{fmt.plain(mention.title)}**")
+    if title := fmt.heading(mention.title, mention.text):
+        st.markdown(f"**{fmt.plain(title)}**")
     st.text(mention.text if item.deleted_at is None else "（平台已删除）")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(

@@ -45,8 +45,8 @@ def _text(item: StoredMention) -> None:
     if item.deleted_at is not None:
         st.caption("原帖已在平台删除，文字按规则一并清除，只保留计数。")
         return
-    if mention.title:
-        st.markdown(f"**{fmt.plain(mention.title)}**")
+    if title := fmt.heading(mention.title, mention.text):
+        st.markdown(f"**{fmt.plain(title)}**")
     # st.text reads no markup: what strangers write is shown as written.
     st.text(mention.text)
     if mention.text_truncated:

@@ -109,12 +109,13 @@ def _empty(seen: Assessment) -> None:
 
 def _row(item: StoredMention, topics: dict[str, str]) -> dict[str, object]:
     mention, note = item.mention, item.annotation
+    told = filter(None, (fmt.heading(mention.title, mention.text), mention.text))
     return {
         "时间": fmt.short_stamp(mention.published_at),
         "平台": labels.PLATFORMS[mention.platform],
         "情感": [labels.SENTIMENTS[note.sentiment.label] if note else labels.UNSCORED],
         "风险": [labels.severity(note.severity.level)] if note else [],
-        "内容": fmt.clip("　".join(filter(None, (mention.title, mention.text))), 160) or "（已删除）",
+        "内容": fmt.clip("　".join(told), 160) or "（已删除）",
         "话题": "、".join(topics.get(each.id, each.id) for each in note.topics) if note else "",
         "点赞": mention.engagement.likes,
         "原文": fmt.safe_url(mention.url),
@@ -138,7 +139,7 @@ def _table(found: SearchResult, *, beside: bool, key: str) -> MentionId | None:
         alt="符合条件的提及",
         column_config={
             "时间": st.column_config.TextColumn(width=90),
-            "平台": st.column_config.TextColumn(width=60),
+            "平台": st.column_config.TextColumn(width=76),
             "情感": st.column_config.MultiselectColumn(
                 options=stances, color=["red", "gray", "green", "blue"], width=70
             ),

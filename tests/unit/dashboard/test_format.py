@@ -111,3 +111,10 @@ def test_spans_and_lists():
     assert fmt.span(NOW, NOW + timedelta(days=1)) == "11-23 11:07 至 11-24 11:07"
     assert fmt.listing(["甲", "乙"]) == "甲、乙"
     assert fmt.listing(["甲", "乙", "丙", "丁"]) == "甲、乙、丙等 4 个"
+
+
+def test_a_title_that_repeats_the_text_is_not_said_twice() -> None:
+    """股吧 and App Store cut their titles from the text; a headline of its own stands."""
+    assert fmt.heading("云江银行App登不上", "云江银行App登不上去，试了四回") == ""
+    assert fmt.heading("云江银行回应故障", "据了解，今天上午") == "云江银行回应故障"
+    assert fmt.heading(None, "正文") == ""
