@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from pathlib import Path
+from traceback import extract_tb
 
 import structlog
 
@@ -48,3 +50,9 @@ def configure_logging(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def place_of(error: BaseException, depth: int = 1) -> str:
+    """Where it was raised, and from where, without a word of what it says: that may quote a post."""
+    frames = extract_tb(error.__traceback__)[-depth:]
+    return "<".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))

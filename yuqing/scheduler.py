@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
-from traceback import extract_tb
 from types import FrameType
 
 import structlog
@@ -28,6 +26,7 @@ from yuqing.domain.errors import YuqingError
 from yuqing.housekeeping import clean_up
 from yuqing.jobs.cluster import cluster
 from yuqing.jobs.score import score
+from yuqing.logs import place_of
 from yuqing.processes import cli_command
 
 log = structlog.get_logger()
@@ -127,24 +126,24 @@ class Runner:
             if self.stop_event.is_set():
                 child.terminate()
             try:
-                self._wait(child, sources)
+                said = self._wait(child, sources)
             finally:
                 self._children.discard(child)
-        # 1: some slices were not seen, which coverage tells; anything else is a crawl that could not run.
-        if child.returncode not in (0, 1, -signal.SIGTERM):
+        if is_failure(child.returncode, said):
             log.error(f"{command}.failed", sources=",".join(sources), code=child.returncode)
         self.judge()
 
-    def _wait(self, child: "subprocess.Popen[bytes]", sources: tuple[str, ...]) -> None:
+    def _wait(self, child: "subprocess.Popen[bytes]", sources: tuple[str, ...]) -> bytes:
         try:
-            child.communicate(timeout=self.app.settings.crawl_timeout_seconds)
+            return child.communicate(timeout=self.app.settings.crawl_timeout_seconds)[0]
         except subprocess.TimeoutExpired:
             log.error("crawl.timeout", sources=",".join(sources))
             child.terminate()
             try:
-                child.communicate(timeout=GRACE_SECONDS)
+                return child.communicate(timeout=GRACE_SECONDS)[0]
             except subprocess.TimeoutExpired:
                 child.kill()
+        return b""
 
     def judge(self) -> None:
         """Score, detect, deliver: the shortest way from a stored mention to a message."""
@@ -193,6 +192,11 @@ class Runner:
         log.info("retention.done", **summary.as_json())
 
 
+def is_failure(code: int, said: bytes) -> bool:
+    """True for a crawl that could not run. 1 with a summary: some slices were not seen, which coverage tells."""
+    return code not in (0, 1, -signal.SIGTERM) or (code == 1 and not said.strip())
+
+
 def guarded(name: str, job: Callable[[], None]) -> Callable[[], None]:
     """The job with its errors logged: the next turn comes anyway, and nothing was acknowledged that was not done."""
 
@@ -208,14 +212,10 @@ def guarded(name: str, job: Callable[[], None]) -> Callable[[], None]:
 def report_event(event: JobEvent) -> None:
     """Log what happened to a turn; of a crash its kind and place only, as its text may quote a post."""
     if isinstance(event, JobExecutionEvent) and event.code == EVENT_JOB_ERROR:
-        log.error("job.crashed", job=event.job_id, reason=type(event.exception).__name__, where=_place(event.exception))
+        error = event.exception
+        log.error("job.crashed", job=event.job_id, reason=type(error).__name__, where=place_of(error))
     elif event.code == EVENT_JOB_MISSED:
         log.warning("job.missed", job=event.job_id)
     else:
         # Expected while a crawl takes longer than its interval; the next turn follows.
         log.info("job.still_running", job=event.job_id)
-
-
-def _place(error: BaseException) -> str:
-    frames = extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
