@@ -5,14 +5,17 @@ import re
 from collections.abc import Iterable
 
 _NAMED = re.compile(
-    r"(?i)\b(SUBP?|SCF|ALF|WBPSESS|XSRF-TOKEN|sessionid\w*|sid_guard|ttwid|msToken|a_bogus|access_token|token|__ac_\w+)"
+    r"(?i)\b(SUBP?|SCF|ALF|WBPSESS|XSRF-TOKEN|sessionid\w*|sid_guard|ttwid|msToken|a_bogus|access_token|token|__ac_\w+"
+    r"|X-Bogus|verifyFp|fp|webid|s_v_web_id|x-s|sec_user_id|sec_uid|uid)"
     r"(=|%3D)[^\s;&,'\"\]]+"
 )
+# Signatures have new names every month, and a search names people: of an address the log needs host and path alone.
+_ADDRESS = re.compile(r"(?i)\b(https?://)(?:[^\s/?#'\"<>@]*@)?([^\s?#'\"<>]*)(?:[?#][^\s'\"<>]*)?")
 _HEADER = re.compile(r"(?i)(['\"]?(?:set-)?cookie['\"]?\s*[:=]\s*)(b?['\"\[]?)[^\r\n]+")
 
 
 class SecretFilter(logging.Filter):
-    """Replaces known secrets, cookie headers and token parameters by ***."""
+    """Replaces known secrets, cookie headers and token parameters by ***, and cuts addresses behind their path."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
@@ -26,7 +29,7 @@ class SecretFilter(logging.Filter):
         """The text without secrets."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        return _HEADER.sub(r"\1***", _NAMED.sub(r"\1\2***", text))
+        return _HEADER.sub(r"\1***", _NAMED.sub(r"\1\2***", _ADDRESS.sub(r"\1\2", text)))
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask message and traceback; nothing is dropped."""

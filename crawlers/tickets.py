@@ -25,9 +25,9 @@ class TicketFile:
 
     def load(self) -> str:
         """The ticket's cookie, "" when there is none that can be read."""
-        if self._path is None or not self._path.exists():
+        if self._path is None:
             return ""
-        # Another key, or a file that cannot be read: the ticket is worth nothing, a new one is asked for.
+        # None yet, another key, or a file that cannot be read: the ticket is worth nothing, a new one is asked for.
         with contextlib.suppress(StoreError, OSError):
             return self._seal.open(self._path.read_bytes()).decode()
         return ""

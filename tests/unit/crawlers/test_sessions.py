@@ -285,6 +285,17 @@ def test_what_was_sealed_with_another_key_does_not_open() -> None:
         Seal(b"another key").open(sealed)
 
 
+def test_a_place_that_cannot_hold_a_ticket_costs_the_ticket_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No name of a ticket is worth a crawl."""
+    tickets = TicketFile(tmp_path / ("x" * 300), "weibo", SEAL)
+    assert tickets.load() == ""
+    tickets.save("SUB=_2AVisitor")
+    assert tickets.load() == ""
+    assert caplog.messages == ["ticket not kept error=OSError"]
+
+
 def test_every_account_of_a_secret_is_masked_in_the_log() -> None:
     """Also the second line's, also by its value alone."""
     guard = SecretFilter([f"{FIRST} ||| Mozilla/5.0\n{SECOND}"])

@@ -108,9 +108,22 @@ def test_secrets_never_reach_a_log_line() -> None:
         _logged("GET https://x/?a_bogus=unknownvalue&msToken=unknownvalue&q=1"),
         _logged("failed", error=ValueError("tokenvalue789")),
         _logged("only 0033value456 here"),
+        _logged("verifyFp=unknownvalue; X-Bogus=unknownvalue&webid=unknownvalue sec_user_id=unknownvalue"),
     ]
     assert not any(word in line for line in lines for word in ("value123", "value456", "unknownvalue", "value789"))
-    assert "q=1" in lines[2]
+
+
+def test_addresses_in_the_log_end_behind_their_path() -> None:
+    """What a signer adds has a new name every month, and a search names people."""
+    signed = (
+        "https://keeper:unknownvalue@www.example.test/aweme/v1/web?X-Bogus=unknownvalue&sec_user_id=MS4wunknownvalue#f"
+    )
+    assert _logged("Gave up retrying <GET %s> (failed 3 times): 503", signed) == (
+        "Gave up retrying <GET https://www.example.test/aweme/v1/web> (failed 3 times): 503"
+    )
+    told = _logged("failed", error=ValueError(f"no reply from '{signed}', again"))
+    assert "unknownvalue" not in told
+    assert "'https://www.example.test/aweme/v1/web', again" in told
 
 
 def test_halves_of_characters_are_left_out() -> None:
