@@ -1,4 +1,4 @@
-"""What the log shows of a site that breaks: host and path, never what a request was signed with or whom it asked for."""
+"""What the log shows of a site that breaks: host and path, not what a request was signed with or whom it asked for."""
 
 import re
 
