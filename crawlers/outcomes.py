@@ -58,7 +58,7 @@ PRODUCIBLE: Mapping[str, frozenset[Outcome]] = MappingProxyType(
         "appstore": _REFUSABLE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY},
         "guba": _REFUSABLE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY},
         "heimao": _REFUSABLE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY},
-        "rsshub": _REFUSABLE | {Outcome.OK_EMPTY},
+        "rsshub": _REFUSABLE | {Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY},
         "hot": _EVERYWHERE | {Outcome.SUSPECT_EMPTY, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.NOT_FOUND},
     }
 )

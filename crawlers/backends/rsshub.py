@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from crawlers.backends.base import BackendBase
+from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again
 from crawlers.backends.seen_memory import SeenMemory
 from crawlers.extract import publications, rsshub, wechat
 from crawlers.extract.rsshub import FeedPage
@@ -13,6 +13,7 @@ from crawlers.outcomes import by_status
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import MentionId, MentionKind, Platform, mention_id
+from yuqing.domain.naming import public_name
 from yuqing.domain.ports import Clock
 
 _KEYWORD = "{keyword}"
@@ -62,11 +63,23 @@ class RssHub(BackendBase):
         if page.purpose == "health":
             return self._read_health(reply, page)
         found = rsshub.parse(reply, self._clock.now())
+        if found.verdict.detail == "truncated_feed" and page.attempt < MAX_ATTEMPTS:
+            return again(page, found.verdict)
+        if found.verdict.outcome is not Outcome.OK and not found.parsed.drafts:
+            return self._read_blank(found, page, piece)
+        return self._read_feed(found, piece)
+
+    def _read_blank(self, found: FeedPage, page: PageRequest, piece: Slice) -> PageResult:
+        """A route that listed something before lists something now: what a platform keeps from the instance looks
+        like nothing. One that filters may have nothing new."""
+        if found.verdict.detail == "feed_without_entries":
+            if page.attempt < MAX_ATTEMPTS:
+                return again(page, found.verdict)
+            if self._read_before(piece) and "filter" not in piece.query.text.partition("?")[2]:
+                return PageResult(Verdict(Outcome.SUSPECT_EMPTY, "feed_ran_dry"))
         if found.verdict.outcome is Outcome.TRANSPORT:
             return self.lost(page, found.verdict)
-        if found.verdict.outcome is not Outcome.OK:
-            return PageResult(found.verdict, notes=found.parsed.notes)
-        return self._read_feed(found, piece)
+        return PageResult(found.verdict, notes=found.parsed.notes)
 
     def _read_feed(self, found: FeedPage, piece: Slice) -> PageResult:
         known = self._read_before(piece)
@@ -109,7 +122,7 @@ class RssHub(BackendBase):
         verdict, draft = wechat.parse(reply, page.draft, where.native_id, where.url, self._clock.now())
         name = mention_id(where.platform, where.kind, where.native_id)
         is_aside = page.purpose == "article"
-        if verdict.outcome is Outcome.NOT_FOUND:
+        if verdict.detail == "deleted_message":  # the platform's own word; a status is also what a proxy answers
             return PageResult(verdict, auxiliary=is_aside, gone=(name,), memo={"read": {name: 1}})
         if draft is None:
             return self.lost(page, verdict)
@@ -148,12 +161,19 @@ def _queries(routes: tuple[str, ...], terms: tuple[SearchTerm, ...]) -> list[Sea
     for route in routes:
         if _KEYWORD in route:
             filled += [
-                SearchTerm(route.replace(_KEYWORD, term.text), route.replace(_KEYWORD, quote(term.text, safe="")))
+                SearchTerm(
+                    _name(route.replace(_KEYWORD, term.text)), route.replace(_KEYWORD, quote(term.text, safe=""))
+                )
                 for term in terms
             ]
         else:
-            filled.append(SearchTerm(route, route))
+            filled.append(SearchTerm(_name(route), route))
     return filled
+
+
+def _name(route: str) -> str:
+    """A route names a query, and so stands in cursors and logs: keys and accounts of people do not."""
+    return public_name(route, hides_people=True)
 
 
 def _id_of(draft: Draft) -> str:

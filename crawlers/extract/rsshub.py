@@ -48,13 +48,14 @@ def parse(reply: Reply, now: datetime) -> FeedPage:
     if reply.status >= 400 and (cause := _cause(reply)):
         return FeedPage(cause)
     found = feeds.parse(reply, now)
-    if found.verdict.outcome is not Outcome.OK:
+    if not found.entries:
         return FeedPage(found.verdict)
-    notes: Counter[str] = Counter()
+    notes: Counter[str] = Counter(unreadable=found.unreadable)
     drafts = tuple(draft for entry in found.entries if (draft := _draft(entry, notes)))
     oldest = min((draft.published_at for draft in drafts), default=None)
-    changed = judge_cards(len(drafts), notes["unreadable"] + (0 if drafts else notes["no_publication"]))
-    return FeedPage(changed or OK, Parsed(drafts, notes), oldest)
+    changed = judge_cards(len(drafts), notes["unreadable"] + notes["no_publication"])
+    cut = found.verdict if found.verdict.outcome is not Outcome.OK else None
+    return FeedPage(cut or changed or OK, Parsed(drafts, notes), oldest)
 
 
 def _cause(reply: Reply) -> Verdict | None:

@@ -61,6 +61,12 @@ def empty_feed(_: web.Request) -> web.Response:
     return _rss(())
 
 
+def feed_of_a_refusal(_: web.Request) -> web.Response:
+    """What a platform showed the instance instead of its list, made a feed."""
+    text = '<rss version="2.0"><channel><title>请登录</title><description>login required</description></channel></rss>'
+    return web.Response(text=text, content_type="application/xml")
+
+
 async def _health(_: web.Request) -> web.Response:
     return web.Response(text="ok", headers={"Cache-Control": "no-cache"})
 

@@ -36,6 +36,7 @@ SITE = Site(
         "violation": lambda _: instance.message_page("此内容因违规无法查看"),
     },
     no_result={"rsshub": instance.empty_feed},
+    blank_page={"rsshub": instance.feed_of_a_refusal},
     renamed={
         "rsshub": ((b"<item>", b"<record>"), (b"</item>", b"</record>"), (b"<rss ", b"<feeds ")),
         "wechat-article": ((b'id="js_content"', b'id="js_body"'),),

@@ -459,6 +459,73 @@ def test_error_pages_of_the_instance_name_their_cause(status: int, body: bytes, 
     assert rsshub.parse(Reply("http://r/x", status, page), NOW).verdict == Verdict(outcome, detail)
 
 
+def one_route(state: InMemoryStateStore, route: str = "/weibo/keyword/x") -> RssHub:
+    """A backend of one route."""
+    return RssHub((), RssHubSettings("http://r", (route,)), SeenMemory(state, "hub"), CLOCK)
+
+
+def hub_feed(*links: str, end: str = "</channel></rss>") -> Reply:
+    """A feed that leads to these places."""
+    stamp = NOW.isoformat()
+    items = "".join(
+        f"<item><title>标题</title><description>云江银行</description><link>{link}</link><pubDate>{stamp}</pubDate></item>"
+        for link in links
+    )
+    text = f'<rss version="2.0"><channel><title>示例</title>{items}{end}'
+    return Reply("http://r/x", 200, text.encode())
+
+
+POST_OF_HUB = "https://weibo.com/1999999998/Qa1b2c3d4"
+
+
+def test_a_route_that_listed_something_and_lists_nothing_is_suspect() -> None:
+    """Asked twice. A route that was never full, or that filters, may be empty."""
+    for route, is_known, outcome in (
+        ("/weibo/keyword/x", False, Outcome.OK_EMPTY),
+        ("/weibo/keyword/x", True, Outcome.SUSPECT_EMPTY),
+        ("/weibo/keyword/x?filter_time=3600", True, Outcome.OK_EMPTY),
+    ):
+        state = InMemoryStateStore()
+        made = one_route(state, route)
+        part = Slice(made.queries[0], SINCE, NOW)
+        (page,) = made.first(part)
+        if is_known:
+            made.settled(part, [made.read(hub_feed(POST_OF_HUB), page, part).memo], True)
+        first = one_route(state, route).read(hub_feed(), page, part)
+        assert first.unsettled
+        assert one_route(state, route).read(hub_feed(), first.follow[0], part).verdict.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome", "drafts"),
+    [
+        (Reply("http://r/x", 304, b""), Outcome.CHANGED, 0),
+        (hub_feed(POST_OF_HUB, end="<item><ti"), Outcome.TRANSPORT, 1),
+        (hub_feed(POST_OF_HUB, "https://weibo.com/", "https://weibo.com/u/1999999998"), Outcome.CHANGED, 1),
+    ],
+    ids=["unasked 304", "cut", "leads nowhere"],
+)
+def test_a_feed_of_which_we_have_only_a_part_is_not_seen(reply: Reply, outcome: Outcome, drafts: int) -> None:
+    """What can be read is kept; the cursor has no reason to move."""
+    made = one_route(InMemoryStateStore())
+    part = Slice(made.queries[0], SINCE, NOW)
+    page = replace(made.first(part)[0], attempt=2)
+    result = made.read(reply, page, part)
+    assert (result.verdict.outcome, len(result.drafts)) == (outcome, drafts)
+
+
+def test_an_article_of_wechat_is_gone_when_its_page_says_so_and_not_by_a_status() -> None:
+    """404 is also what a proxy answers."""
+    made = one_route(InMemoryStateStore())
+    name = MentionId(f"wechat:article:{ANNOUNCED.native_id}")
+    page = made.look_up(name, ARTICLE)
+    assert page is not None
+    part = Slice(made.queries[0], SINCE, NOW)
+    assert made.read(Reply(ARTICLE, 404, b"x"), page, part).gone == ()
+    deleted = '<html><body><h2 class="weui-msg__title">该内容已被发布者删除</h2></body></html>'
+    assert len(made.read(Reply(ARTICLE, 200, deleted.encode()), page, part).gone) == 1
+
+
 ADDRESSES = [
     ("https://weibo.com/1999999998/Qa1b2c3d4", Platform.WEIBO, MentionKind.POST),
     ("https://m.weibo.cn/status/Qa1b2c3d4", Platform.WEIBO, MentionKind.POST),
