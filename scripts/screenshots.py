@@ -1,7 +1,8 @@
-"""Pictures of the dashboard for the README: `python scripts/screenshots.py [--home FOLDER] [--output FOLDER]`.
+"""Pictures of the dashboard for the README: `python scripts/screenshots.py [--demo FOLDER] [--output FOLDER]`.
 
-Without --home an invented month is written into a temporary store. Needs Chromium and Playwright; says so and ends
-with 0 where they are missing, because pictures are optional.
+An invented month is written into a temporary store. With --demo, the folder that `yuqing demo --home FOLDER` left
+behind is shown instead, as it was when the demo ended; that one has hot lists. Needs Chromium and Playwright; says so
+and ends with 0 where they are missing, because pictures are optional.
 """
 
 import argparse
@@ -46,7 +47,7 @@ class Shot:
     locale_zone: str = "Asia/Shanghai"
 
 
-def shots(alert: str | None, mention: str | None) -> list[Shot]:
+def shots(alert: str | None, mention: str | None, *, hot: bool = False) -> list[Shot]:
     """Every page at desk width, the overview also large and dark, the alert also on a phone."""
     found = [
         Shot("overview", "", 1280),
@@ -55,6 +56,7 @@ def shots(alert: str | None, mention: str | None) -> list[Shot]:
         Shot("alerts", "alerts", 1280, height=760, whole=False),
         Shot("coverage", "coverage", 1280),
     ]
+    found += [Shot("hot", "hot", 1280)] if hot else []
     if alert:
         found += [Shot("alert", f"alerts?alert={alert}", 1280), Shot("alert-phone", f"alerts?alert={alert}", 390, 844)]
     if mention:
@@ -97,6 +99,16 @@ def examples(home: Path) -> tuple[str | None, str | None]:
         return None, None
     evidence = alerts[0]["evidence"]
     return str(alerts[0]["id"]), str(evidence[-1]) if isinstance(evidence, list) and evidence else None
+
+
+def _last_look(home: Path) -> str:
+    """When a source was looked at last: the demo's clock, which nobody runs any more."""
+    from storage.sqlite import SqliteStateStore
+
+    state = SqliteStateStore(home / "yuqing.db")
+    times = [str(each.body["checked_at"]) for each in state.find("coverage", limit=100_000)]
+    state.close()
+    return max(times, default=NOW.isoformat())
 
 
 def free_port() -> int:
@@ -167,7 +179,8 @@ def shrink(path: Path) -> None:
 def main() -> int:
     """Take every picture."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", type=Path, help="data folder of an existing store (default: an invented month)")
+    parser.add_argument("--demo", type=Path, help="folder of a demo that has ended (default: an invented month)")
+    parser.add_argument("--only", nargs="*", help="names of pictures (default: all)")
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "images")
     chosen = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -181,10 +194,11 @@ def main() -> int:
         return 0
     chosen.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        environment = _stage(Path(folder), chosen.home)
+        environment = _stage(Path(folder), chosen.demo)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         with dashboard(environment) as address:
-            for shot in shots(*examples(Path(environment["YQ_HOME"]))):
+            found = shots(*examples(Path(environment["YQ_HOME"])), hot=chosen.demo is not None)
+            for shot in (shot for shot in found if not chosen.only or shot.name in chosen.only):
                 path = take(browser, address, shot, chosen.output)
                 shrink(path)
                 print(f"{path.name}: {path.stat().st_size // 1024} kB")
@@ -192,9 +206,10 @@ def main() -> int:
     return 0
 
 
-def _stage(folder: Path, home: Path | None) -> dict[str, str]:
-    if home is not None:
-        return {"YQ_HOME": str(home)}
+def _stage(folder: Path, demo: Path | None) -> dict[str, str]:
+    if demo is not None:
+        now = _last_look(demo / "home")
+        return {"YQ_HOME": str(demo / "home"), "YQ_CONFIG": str(demo / "config"), "YQ_NOW": now, "YQ_TIME_LAPSE": "60"}
     fill(folder)
     write_settings(folder / "config")
     return {"YQ_HOME": str(folder), "YQ_CONFIG": str(folder / "config"), "YQ_NOW": NOW.isoformat()}
