@@ -18,6 +18,7 @@ from itertools import groupby
 from yuqing.domain.codec import from_json, to_json
 from yuqing.domain.hot import HotRank
 from yuqing.domain.ports import StateStore
+from yuqing.jobs.addresses import mask_address
 from yuqing.jobs.ingest import Matcher
 
 BOARD_KIND = "hot_board"
@@ -26,6 +27,8 @@ PINNED, OFF, UNSEEN = 0, -1, -2
 _CROWD_CHANGES = 6
 _TOPIC_CHANGES = 4000  # five days of a reading every two minutes that changes every time
 _CROWD_STAYS = timedelta(hours=6)
+_CLOCK_SKEW = timedelta(minutes=5)
+_WHOLE = 0.8  # of the places that the board had in the last hours
 _LONGEST_PAUSE = timedelta(minutes=30)  # between two readings; beyond it nobody knows what happened in between
 
 
@@ -99,7 +102,7 @@ class HotBook:
 
     def _reading(self, source_id: str, board: str, at: datetime, lines: list[HotRank]) -> None:
         known = load_board(self.state, board)
-        if known is not None and known.at >= at:
+        if known is not None and not _is_later(known.at, at):
             return
         before = {topic.key: topic for topic in known.crowd} if known else {}
         crowd: dict[str, HotTopic] = {}
@@ -109,8 +112,9 @@ class HotBook:
                 self._keep(topic)
             else:
                 crowd[topic.key] = _followed(before.get(topic.key), topic, _CROWD_CHANGES)
-        self._leave(board, at, {line.key for line in lines} | {self.mask(line.word) for line in lines})
-        left = [t for t in before.values() if t.key not in crowd and t.last_seen > at - _CROWD_STAYS]
+        usual = max((topic.rank for topic in before.values()), default=0)
+        self._leave(board, at, {self._key(line) for line in lines}, _reach(lines, usual))
+        left = [t for t in before.values() if t.key not in crowd and at - _CROWD_STAYS < t.last_seen < at]
         body = to_json(HotBoard(board, source_id, at, (*crowd.values(), *left)))
         # The board comes last: were we killed before it, the same reading is taken again.
         self.state.save(BOARD_KIND, board, body)
@@ -118,23 +122,32 @@ class HotBook:
     def _keep(self, topic: HotTopic) -> None:
         found = self.state.load(TOPIC_KIND, topic.id)
         known = None if found is None else from_json(HotTopic, found.body)
-        if known is None or known.last_seen < topic.last_seen:
+        if known is None or _is_later(known.last_seen, topic.last_seen):
             self.state.save(TOPIC_KIND, topic.id, to_json(_followed(known, topic, _TOPIC_CHANGES)))
 
-    def _leave(self, board: str, at: datetime, present: set[str]) -> None:
-        """Topics of ours that are no longer on the board."""
+    def _leave(self, board: str, at: datetime, present: set[str], reach: int) -> None:
+        """Topics of ours that are no longer on the board; beyond the last place that was read nobody knows."""
         for document in self.state.find(TOPIC_KIND, {"board": board}):
             topic = from_json(HotTopic, document.body)
-            if topic.key not in present and topic.is_on:
-                gone = replace(topic, changes=(*_up_to(topic, at), HotChange(at, OFF)))
+            last = topic.changes[-1].rank if topic.changes else topic.rank
+            now = OFF if topic.rank <= reach else UNSEEN
+            if topic.key not in present and last not in (OFF, now):
+                gone = replace(topic, changes=(*_up_to(topic, at), HotChange(at, now)))
                 self.state.save(TOPIC_KIND, topic.id, to_json(gone))
+
+    def _key(self, line: HotRank) -> str:
+        """The topic's name over readings: it holds nothing that the mask would blot out."""
+        masked = self.mask(line.key)
+        if line.key == line.word or masked == line.key:
+            return masked
+        return hashlib.sha256(line.key.encode()).hexdigest()[:20]
 
     def _topic(self, source_id: str, line: HotRank) -> HotTopic:
         found = self.matcher.match(f"{line.word}\n{line.note}")
         word = self.mask(line.word)
         return HotTopic(
             board=line.board,
-            key=word if line.key == line.word else line.key,
+            key=self._key(line),
             word=word,
             first_seen=line.at,
             last_seen=line.at,
@@ -145,13 +158,24 @@ class HotBook:
             peak_heat=line.heat,
             label=line.label,
             note=self.mask(line.note),
-            url=line.url,
+            url=mask_address(line.url, self.mask, ids=[line.key] if f"/{line.key}" in line.url else ()),
             pinned=line.pinned,
             since=line.since,
             subjects=tuple(found.subjects),
             keywords=tuple(found.keywords),
             changes=(HotChange(line.at, line.rank, line.heat, line.label),),
         )
+
+
+def _is_later(known: datetime, at: datetime) -> bool:
+    """Whether a reading comes after what is known. What lies far ahead was written by a clock that went wrong."""
+    return known < at or known > at + _CLOCK_SKEW
+
+
+def _reach(lines: Sequence[HotRank], usual: int) -> int:
+    """The last place that a reading covers: -1 where it is so short that it is but a part of the board."""
+    last = max((line.rank for line in lines), default=0)
+    return last if last >= _WHOLE * usual else -1
 
 
 def load_board(state: StateStore, board: str) -> HotBoard | None:
@@ -185,7 +209,8 @@ def forget(state: StateStore, before: datetime) -> int:
 
 
 def _whole(board: HotBoard, matched: Iterable[HotTopic]) -> HotBoard:
-    here = [topic for topic in (*matched, *board.crowd) if topic.board == board.board and topic.last_seen >= board.at]
+    topics = (topic for topic in (*matched, *board.crowd) if topic.board == board.board)
+    here = [topic for topic in topics if board.at <= topic.last_seen <= board.at + _CLOCK_SKEW]
     return replace(board, crowd=tuple(sorted(here, key=lambda topic: (not topic.pinned, topic.rank))))
 
 

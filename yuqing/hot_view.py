@@ -9,7 +9,7 @@ from yuqing.coverage_view import load_coverage
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.ports import StateStore
 from yuqing.domain.subject import HOT_KIND, Source
-from yuqing.hot_book import PINNED, HotBoard, HotChange, HotTopic, boards, hot_matches
+from yuqing.hot_book import PINNED, UNSEEN, HotBoard, HotChange, HotTopic, boards, hot_matches
 from yuqing.labels import HOT_BOARDS, OUTCOMES
 
 _SURFACES = {"weibo_html": "weibo"}  # another way to read the same board
@@ -75,6 +75,8 @@ class MatchedTopic:
     def standing(self) -> str:
         """Where it stands, in words that claim no more than was seen."""
         place = "置顶" if self.topic.pinned else f"第 {self.topic.rank} 位"
+        if self.topic.changes and self.topic.changes[-1].rank == UNSEEN:
+            return "榜单未读全，位置不明"
         if not self.is_on:
             return "已下榜"
         return place if self.is_current else f"{place}（此后未能读取榜单）"

@@ -20,7 +20,10 @@ _DOUYIN = "device_platform=webapp&aid=6383&channel=channel_pc_web&detail_list=1"
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Where a hot list is and how it is read. `name` is the board of its readings (two surfaces may share one)."""
+    """Where a hot list is and how it is read. `name` is the board of its readings (two surfaces may share one).
+
+    `least`: half of the lines that the board has; fewer are a part of it and not the board.
+    """
 
     name: str
     host: str
@@ -28,6 +31,7 @@ class Board:
     parse: Parse
     referer: str = ""
     needs_ticket: bool = False
+    least: int = 25
 
 
 def _json(reader: Reader) -> Parse:
@@ -61,18 +65,21 @@ BOARDS: Mapping[str, Board] = MappingProxyType(
             _json(hot_json.toutiao),
             "https://www.toutiao.com/",
         ),
-        "baidu": Board("baidu", "https://top.baidu.com", "/board?tab=realtime", hot_html.baidu),
+        "baidu": Board("baidu", "https://top.baidu.com", "/board?tab=realtime", hot_html.baidu, least=15),
         "zhihu": Board(
             "zhihu",
             "https://www.zhihu.com",
             "/api/v3/feed/topstory/hot-list-web?limit=20&desktop=true",
             _json(hot_json.zhihu),
             "https://www.zhihu.com/hot",
+            least=10,
         ),
         "bilibili": Board(
-            "bilibili", "https://s.search.bilibili.com", "/main/hotword?limit=30", _json(hot_json.bilibili)
+            "bilibili", "https://s.search.bilibili.com", "/main/hotword?limit=30", _json(hot_json.bilibili), least=15
         ),
-        "tieba": Board("tieba", "https://tieba.baidu.com", "/hottopic/browse/topicList", _json(hot_json.tieba)),
+        "tieba": Board(
+            "tieba", "https://tieba.baidu.com", "/hottopic/browse/topicList", _json(hot_json.tieba), least=10
+        ),
         "tencent": Board(
             "tencent", "https://r.inews.qq.com", "/gw/event/hot_ranking_list?page_size=50", _json(hot_json.tencent)
         ),
@@ -116,12 +123,18 @@ class HotLists(BackendBase):
         return (PageRequest(url, "board", headers=headers, session=board.needs_ticket),)
 
     def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
-        """The lines of the board; an empty one is asked for again."""
+        """The lines of the board; an empty one, or a part of one, is asked for again.
+
+        What a part shows did stand there; that the rest is not seen is told, and left to the book.
+        """
         board = BOARDS[piece.query.id]
         found = board.parse(reply, board.name, self._clock.now())
-        if found.verdict.outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
-            return again(page, found.verdict)
-        return PageResult(found.verdict, ranks=found.ranks, notes=found.notes)
+        verdict = found.verdict
+        if verdict.outcome is Outcome.OK and sum(not line.pinned for line in found.ranks) < board.least:
+            verdict = Verdict(Outcome.SUSPECT_EMPTY, "board_cut")
+        if verdict.outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
+            return again(page, verdict)
+        return PageResult(verdict, ranks=found.ranks, notes=found.notes)
 
     @property
     def cookies(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from lxml import etree, html
 from crawlers import outcomes
 from crawlers.extract.encoding import decode
 from crawlers.extract.hot_json import NO_BOARD, Lines
-from crawlers.extract.hot_lines import HotLine, HotPage, heat, label, note, page_of, place, words
+from crawlers.extract.hot_lines import HotLine, HotPage, heat, label, note, page_of, place, rows, words
 from crawlers.extract.values import Json, string, table, tables
 from crawlers.model import Reply, Verdict
 from yuqing.domain.coverage import Outcome
@@ -101,9 +101,9 @@ def _baidu_cards(text: str) -> Lines:
     cards = tables(table(document.get("data")).get("cards"))
     if not cards or not isinstance(cards[0].get("content"), list):
         return NO_BOARD
-    content = tables(cards[0]["content"])
+    content = rows(cards[0]["content"])
     # Sometimes the lines lie one level deeper.
-    nested = [line for part in content for line in tables(part.get("content"))]
+    nested = [line for part in content for line in rows(part.get("content"))]
     pinned = [_baidu_line(line, is_pinned=True) for line in tables(cards[0].get("topContent"))]
     return [*pinned, *(_baidu_line(line) for line in nested or content)]
 
@@ -144,7 +144,7 @@ def _kuaishou_items(text: str) -> Lines:
     roots = [table(value) for name, value in records.items() if "visionHotRank" in name and "items" in table(value)]
     if not roots:
         return NO_BOARD
-    return [_kuaishou_line(table(records.get(string(item.get("id"))) or item)) for item in tables(roots[0]["items"])]
+    return [_kuaishou_line(table(records.get(string(item.get("id"))) or item)) for item in rows(roots[0]["items"])]
 
 
 def _kuaishou_refusal(text: str) -> Verdict:

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from crawlers import outcomes
-from crawlers.extract.hot_lines import HotLine, HotPage, heat, label, moment, note, page_of, place, words
+from crawlers.extract.hot_lines import HotLine, HotPage, heat, label, moment, note, page_of, place, rows, words
 from crawlers.extract.values import Json, string, table, tables, whole
 from crawlers.model import Reply, Verdict
 from yuqing.domain.coverage import Outcome
@@ -36,7 +36,7 @@ def weibo(document: Json, now: datetime) -> Lines:
         return NO_BOARD
     pinned = table(data.get("hotgov"))
     first = [_weibo_line(pinned, now, is_pinned=True)] if words(pinned.get("word") or pinned.get("name")) else []
-    return [*first, *(_weibo_line(line, now) for line in tables(data["realtime"]))]
+    return [*first, *(_weibo_line(line, now) for line in rows(data["realtime"]))]
 
 
 def weibo_band(document: Json, now: datetime) -> Lines:
@@ -46,7 +46,7 @@ def weibo_band(document: Json, now: datetime) -> Lines:
     if string(document.get("http_code", 200)) != "200":
         return Verdict(Outcome.CHANGED, f"http_code_{string(document.get('http_code'))[:5]}")
     band = table(document.get("data")).get("band_list")
-    return [_weibo_line(line, now) for line in tables(band)] if isinstance(band, list) else NO_BOARD
+    return [_weibo_line(line, now) for line in rows(band)] if isinstance(band, list) else NO_BOARD
 
 
 def _weibo_line(line: Json, now: datetime, is_pinned: bool = False) -> HotLine:
@@ -82,7 +82,7 @@ def douyin(document: Json, now: datetime) -> Lines:
             url=f"https://www.douyin.com/hot/{quote(string(line.get('sentence_id')))}",
             since=moment(line.get("event_time"), now),
         )
-        for line in tables(board)
+        for line in rows(board)
     ]
 
 
@@ -91,7 +91,7 @@ def toutiao(document: Json, now: datetime) -> Lines:
     if not isinstance(document.get("data"), list):
         return NO_BOARD
     pinned = [_toutiao_line(line, is_pinned=True) for line in tables(document.get("fixed_top_data"))]
-    return [*pinned, *(_toutiao_line(line) for line in tables(document["data"]))]
+    return [*pinned, *(_toutiao_line(line) for line in rows(document["data"]))]
 
 
 def _toutiao_line(line: Json, is_pinned: bool = False) -> HotLine:
@@ -112,7 +112,7 @@ def zhihu(document: Json, now: datetime) -> Lines:
     if not isinstance(data, list):
         error = table(document.get("error"))
         return Verdict(Outcome.BLOCKED, "error_in_json") if error else NO_BOARD
-    return [_zhihu_line(line, now) for line in tables(data)]
+    return [_zhihu_line(line, now) for line in rows(data)]
 
 
 def _zhihu_line(line: Json, now: datetime) -> HotLine:
@@ -147,7 +147,7 @@ def bilibili(document: Json, now: datetime) -> Lines:
             url=f"https://search.bilibili.com/all?keyword={quote(string(line.get('keyword')))}",
             is_ad=bool(whole(table(line.get("stat_datas")).get("is_commercial"))),
         )
-        for line in tables(document["list"])
+        for line in rows(document["list"])
     ]
 
 
@@ -166,7 +166,7 @@ def tieba(document: Json, now: datetime) -> Lines:
             note=note(line.get("topic_desc")),
             since=moment(line.get("create_time"), now),
         )
-        for line in tables(topics)
+        for line in rows(topics)
     ]
 
 
@@ -184,7 +184,7 @@ def tencent(document: Json, now: datetime) -> Lines:
             note=note(line.get("abstract")),
             since=moment(line.get("timestamp"), now),
         )
-        for line in tables(boards[0]["newslist"])[1:]
+        for line in rows(boards[0]["newslist"])[1:]
     ]
 
 

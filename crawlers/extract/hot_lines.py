@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 
 from crawlers.extract.numbers import count_value
 from crawlers.extract.text import clean
-from crawlers.extract.values import string, whole
+from crawlers.extract.values import Json, string, table, whole
 from crawlers.model import Verdict
-from crawlers.outcomes import OK, judge_cards
+from crawlers.outcomes import OK
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.hot import HotRank
 
 PARSER = "hot/1"
 _EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
+_READABLE = 0.2  # so many lines may be unreadable before the board has a new layout
 _LONGEST_LABEL = 4  # 新 热 沸 爆 商 官宣 首发 …: longer is not a label
 
 
@@ -52,18 +53,21 @@ def page_of(board: str, lines: Iterable[HotLine] | Verdict, now: datetime) -> Ho
     shown = [line for line in found if not line.is_ad]
     readable = [line for line in shown if line.word]
     notes["unreadable"] = len(shown) - len(readable)
-    if changed := judge_cards(len(readable), notes["unreadable"]):
-        return HotPage(changed, notes=+notes)
+    if notes["unreadable"] > _READABLE * len(shown):
+        return HotPage(Verdict(Outcome.CHANGED, "entries_unreadable"), notes=+notes)
     if all(line.pinned for line in readable):  # the platform's own lines are no list
         return HotPage(Verdict(Outcome.SUSPECT_EMPTY, "board_empty"), notes=+notes)
-    return HotPage(OK, tuple(_ranked(board, readable, now)), +notes)
+    return HotPage(OK, tuple(_ranked(board, shown, now)), +notes)
 
 
 def _ranked(board: str, lines: Iterable[HotLine], now: datetime) -> Iterable[HotRank]:
-    """Places as the board counts them; pinned lines have none (0)."""
+    """Places as the board counts them; pinned lines have none (0), one that cannot be read keeps its own."""
     place, keys = 0, set()
     for line in lines:
         key = line.key or line.word
+        if not line.word:
+            place += 1
+            continue
         if key in keys:
             continue  # the same topic pinned and ranked: the first one counts
         keys.add(key)
@@ -82,6 +86,11 @@ def _ranked(board: str, lines: Iterable[HotLine], now: datetime) -> Iterable[Hot
             pinned=line.pinned,
             since=line.since,
         )
+
+
+def rows(value: object) -> list[Json]:
+    """The entries of a list; one that is no object stays, as a line that cannot be read."""
+    return [table(item) for item in value] if isinstance(value, list) else []
 
 
 def words(value: object) -> str:

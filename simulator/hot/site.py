@@ -74,6 +74,13 @@ def _shown(name: str, topics: list[Topic], now: datetime) -> web.Response:
     return web.Response(text=pages[name](topics, now), content_type="text/html")
 
 
+def _cut(request: web.Request) -> web.Response:
+    """The first five lines, as if there were no more."""
+    world, path = request.app[WORLD], request.path.removeprefix("/hot")
+    name = next(name for name, known in PATHS.items() if known == path)
+    return _shown(name, board_now(world, name)[:5], world.clock.now())
+
+
 def _nothing(name: str) -> Answer:
     return lambda request: _shown(name, [], request.app[WORLD].clock.now())
 
@@ -110,6 +117,7 @@ SITE = Site(
     prefixes=("hot",),
     routes=routes,
     names=tuple((rf"^/hot{path}$", (f"hot-{name}", "hot")) for name, path in PATHS.items()),
+    answers={"board_cut": _cut},
     blank_page={f"hot-{name}": _nothing(name) for name in PATHS},
     no_result={f"hot-{name}": _nothing(name) for name in PATHS},
     renamed={

@@ -12,6 +12,7 @@ from crawlers.backends.hot import BOARDS
 from crawlers.model import Reply
 from simulator.server import Simulator
 from tests.integration.crawlers.support import FAST, Bench, Driver
+from yuqing.hot_book import UNSEEN
 
 pytestmark = pytest.mark.integration
 NOW = datetime.fromisoformat("2026-03-14T09:30:00+08:00")
@@ -57,7 +58,7 @@ def true_place(world: Bench, board: str) -> int | None:
 def test_our_topic_is_followed_on_every_board(world: Bench) -> None:
     """Its places are the true ones, reading by reading, and each board has its own coverage."""
     truth: dict[str, list[int]] = {board: [] for board in PLAIN}
-    for minutes in (0, 60, 90, 150):
+    for minutes in (60, 90, 150):
         at(world, minutes)
         answer = world.crawl(hot(*PLAIN), words=["云江"], drafts=False)
         for board in PLAIN:
@@ -104,6 +105,25 @@ def test_an_empty_board_is_asked_for_twice_and_never_believed(world: Bench) -> N
     answer = world.crawl(hot("zhihu"), drafts=False)
     assert [(row["status"], row["detail"]) for row in answer.coverage] == [("suspect_empty", "board_empty")]
     assert len(world.sim.requests) - before == 2
+
+
+def test_a_part_of_a_board_takes_our_topic_nowhere(world: Bench) -> None:
+    """Five lines of fifty are asked for twice and told as suspect; the topic beyond them is not called off."""
+    board = next(name for name in PLAIN if (place := _place_after(world, name, 40)) and place > 10)
+    world.crawl(hot(board), words=["云江"], drafts=False)
+    at(world, 42)
+    world.sim.fault(f"hot-{board}", "board_cut", times=-1)
+    answer = world.crawl(hot(board), words=["云江"], drafts=False)
+    latest = max(answer.coverage, key=lambda row: row["checked_at"])
+    assert (latest["status"], latest["detail"]) == ("suspect_empty", "board_cut")
+    assert [change["rank"] for change in answer.hot[0]["changes"]][-1] == UNSEEN
+
+
+def _place_after(world: Bench, board: str, minutes: int) -> int:
+    """Where our topic stands on a board that shows it then; 0: nowhere."""
+    at(world, minutes)
+    place = true_place(world, board) or 0
+    return place if place <= SHOWN.get(board, 50) else 0
 
 
 @pytest.mark.parametrize("board", list(BOARDS))

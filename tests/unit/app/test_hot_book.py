@@ -84,8 +84,8 @@ def test_the_same_reading_twice_changes_nothing(book: HotBook, state: InMemorySt
 def test_a_topic_that_leaves_is_off_from_the_reading_that_missed_it(book: HotBook, state: InMemoryStateStore) -> None:
     """And may come back."""
     book.record("hot_lists", [line("灯会", 1), line(OURS, 2)])
-    book.record("hot_lists", [line("灯会", 1, 2)])
-    book.record("hot_lists", [line("灯会", 1, 4)])
+    book.record("hot_lists", [line("灯会", 1, 2), line("夜市", 2, 2)])
+    book.record("hot_lists", [line("灯会", 1, 4), line("夜市", 2, 4)])
     (topic,) = hot_matches(state, NOW)
     assert [each.rank for each in topic.changes] == [2, OFF]
     assert (topic.is_on, topic.last_seen) == (False, NOW)
@@ -93,6 +93,47 @@ def test_a_topic_that_leaves_is_off_from_the_reading_that_missed_it(book: HotBoo
     (topic,) = hot_matches(state, NOW)
     assert [each.rank for each in topic.changes] == [2, OFF, 9]
     assert [[each.rank for each in stretch] for stretch in stays(topic)] == [[2, 2], [9, 9]]
+
+
+def whole(minutes: float, length: int = 50, ours: int = 0) -> list[HotRank]:
+    """A reading of a board; our topic at a place."""
+    return [line(OURS if place == ours else f"话题{place}", place, minutes) for place in range(1, length + 1)]
+
+
+def test_a_short_reading_takes_nothing_off_the_board(book: HotBook, state: InMemoryStateStore) -> None:
+    """Ten lines of fifty: where our topic stands is not known until the board is read whole again."""
+    book.record("hot_lists", whole(0, ours=30))
+    for minutes in (2, 4):
+        book.record("hot_lists", whole(minutes, 10))
+    (topic,) = hot_matches(state, NOW)
+    assert [each.rank for each in topic.changes] == [30, UNSEEN]
+    (row,) = matched_topics(state, board_states(state, [SOURCE]), NOW)
+    assert (row.is_on, row.standing) == (False, "榜单未读全，位置不明")
+    book.record("hot_lists", whole(6))
+    (topic,) = hot_matches(state, NOW)
+    assert [each.rank for each in topic.changes] == [30, UNSEEN, OFF]
+
+
+def test_a_topic_at_the_top_is_not_off_by_a_short_reading_either(book: HotBook, state: InMemoryStateStore) -> None:
+    """It may have fallen below what was read. A list that is a little shorter is whole."""
+    book.record("hot_lists", whole(0, ours=3))
+    book.record("hot_lists", whole(2, 10))
+    assert [each.rank for each in hot_matches(state, NOW)[0].changes] == [3, UNSEEN]
+    book.record("hot_lists", whole(4, ours=3))
+    book.record("hot_lists", whole(6, 45))
+    assert [each.rank for each in hot_matches(state, NOW)[0].changes] == [3, UNSEEN, 3, OFF]
+
+
+def test_a_reading_by_a_clock_that_was_ahead_does_not_hide_the_later_ones(
+    book: HotBook, state: InMemoryStateStore
+) -> None:
+    """A day ahead, then right again: the next reading counts."""
+    book.record("hot_lists", whole(24 * 60, ours=9))
+    book.record("hot_lists", whole(2, ours=2))
+    (topic,) = hot_matches(state, NOW)
+    assert (topic.rank, topic.last_seen) == (2, NOW + timedelta(minutes=2))
+    (board,) = boards(state)
+    assert (board.at, len(board.crowd)) == (NOW + timedelta(minutes=2), 50)
 
 
 def test_hours_in_which_nobody_read_are_a_hole(book: HotBook, state: InMemoryStateStore) -> None:
@@ -139,6 +180,31 @@ def test_the_note_matches_too_and_personal_data_is_masked(book: HotBook, state: 
     (topic,) = hot_matches(state, NOW)
     assert (topic.word, topic.note) == ("转账失败 [电话]", "云江银行用户 [电话] 反映")
     assert "13800000000" not in repr([each.body for each in (*state.find(TOPIC_KIND), *state.find(BOARD_KIND))])
+
+
+@pytest.mark.parametrize("word", ["转账失败", "云江银行转账失败"])
+def test_neither_key_nor_address_holds_what_the_mask_blots_out(
+    book: HotBook, state: InMemoryStateStore, word: str
+) -> None:
+    """Boards make both from the headline. A topic keeps its name over readings all the same."""
+    number, text = "13800000000", f"{word} 13800000000"
+    for minutes in (0, 2):
+        at = NOW + timedelta(minutes=minutes)
+        address = f"https://s.weibo.com/weibo?q={word}{number}"
+        reading = [
+            HotRank("weibo", text, text, 1 + minutes, at, url=address),
+            HotRank(
+                "bilibili", f"热词{number}", text, 1 + minutes, at, url=f"https://search.example/all?keyword={number}"
+            ),
+            HotRank("zhihu", "99800000001", word, 1, at, url="https://www.zhihu.com/question/99800000001"),
+        ]
+        book.record("hot_lists", reading)
+    documents = [*state.find(TOPIC_KIND), *state.find(BOARD_KIND)]
+    assert number not in repr([(each.id, each.body) for each in documents])
+    shown = {board.board: board.crowd for board in boards(state)}
+    assert {name: len(crowd) for name, crowd in shown.items()} == {"weibo": 1, "bilibili": 1, "zhihu": 1}
+    assert [each.rank for each in shown["weibo"][0].changes] == [1, 3]
+    assert shown["zhihu"][0].url == "https://www.zhihu.com/question/99800000001"
 
 
 def test_old_topics_are_forgotten(book: HotBook, state: InMemoryStateStore) -> None:
