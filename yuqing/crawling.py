@@ -11,6 +11,7 @@ from yuqing.bootstrap import App
 from yuqing.domain.errors import InputError
 from yuqing.domain.subject import Source, Subject
 from yuqing.hot_book import HotBook
+from yuqing.jobs.handles import mask_handles
 from yuqing.jobs.refresh import Look, Refresh, RefreshPolicy
 from yuqing.jobs.vanish import WatchfulIntake
 from yuqing.keys import load_or_create_key
@@ -52,7 +53,11 @@ def plan_crawl(
 def _hot_book(app: App) -> HotBook:
     """Hot lists are matched and masked as mentions are."""
     intake = app.intake()
-    return HotBook(app.state, intake.matcher, intake.mask)
+
+    def mask(text: str) -> str:
+        return mask_handles(intake.mask(text), lambda name: tuple(intake.matcher.match(name).keywords))
+
+    return HotBook(app.state, intake.matcher, mask)
 
 
 def plan_refresh(app: App, due: Mapping[str, tuple[Look, ...]]) -> CrawlPlan:
