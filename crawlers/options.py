@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from yuqing.domain.errors import ConfigError
+from yuqing.domain.naming import has_account, texts_of
 from yuqing.domain.subject import Source
 
 _COMMON = frozenset(
@@ -20,6 +21,13 @@ def refuse_unknown(source: Source, own: frozenset[str]) -> None:
     unknown = sorted(set(source.options) - known)
     if unknown:
         raise ConfigError(f"来源 {source.id} 的选项 {unknown[0]} 不认识（可用：{'、'.join(sorted(known))}）")
+
+
+def refuse_accounts(source: Source) -> None:
+    """A user or a password in an address would be stored and logged with it. Raises ConfigError naming the option."""
+    for name, value in source.options.items():
+        if any(has_account(text) for text in texts_of(value)):
+            raise ConfigError(f"sources.yml 来源 {source.id} 的选项 {name}：网址里不能写用户名和密码（user:password@）")
 
 
 class Options:

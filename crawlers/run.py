@@ -12,6 +12,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawlers import settings as project
+from crawlers.agents import user_agent
 from crawlers.assertions import Assertions, limits
 from crawlers.canary import Canary
 from crawlers.circuits import CircuitBook
@@ -23,7 +24,7 @@ from crawlers.inner import SETTING, InnerHosts, Reach, configured_origins
 from crawlers.ledger import Ledger
 from crawlers.masking import SecretFilter
 from crawlers.model import Backend, Slice
-from crawlers.options import Options, refuse_unknown
+from crawlers.options import Options, refuse_accounts, refuse_unknown
 from crawlers.plan import CrawlPlan, CrawlSummary
 from crawlers.raw import RawReplies
 from crawlers.refresh import second_looks
@@ -35,11 +36,12 @@ from crawlers.tickets import TicketFile
 from crawlers.ways import refuse_wrong_way
 from crawlers.windows import announce
 from yuqing.domain.errors import ConfigError, CrawlError, StoreError
+from yuqing.domain.naming import secrets_in
 from yuqing.domain.query import normalise
 from yuqing.domain.subject import Source
 
 _log = logging.getLogger(__name__)
-_BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+_PAUSE_MINUTES = 60  # what refused a moment ago refuses in five minutes, too
 
 
 def crawler_settings(source: Source, spider: type[SliceSpider], contact: str = "") -> Settings:
@@ -47,7 +49,7 @@ def crawler_settings(source: Source, spider: type[SliceSpider], contact: str = "
 
     `delay_seconds` between requests to one host (8; news 2), `concurrency` per host (1), `timeout_seconds` (30),
     `backoff_seconds` after a first "too fast" (30, doubling up to `backoff_max_seconds`, 900), `retries` of ordinary
-    accidents (2), `pause_minutes` for which a host that refused for good is left alone (0; doubled by failed probes),
+    accidents (2), `pause_minutes` for which a host that refused for good is left alone (60; doubled by failed probes),
     `obey_robots` (true for news; search surfaces are used under the terms accepted for the source), `user_agent`.
     For `silent_runs`, `max_missing_share` and `max_newest_age_hours` see `crawlers.assertions.limits`.
     """
@@ -56,7 +58,6 @@ def crawler_settings(source: Source, spider: type[SliceSpider], contact: str = "
     settings.setmodule(project)
     delay = options.number("delay_seconds", spider.delay)
     concurrency = options.integer("concurrency", 1, least=1)
-    honest = f"yuqing/0.1 (+{contact})" if contact else "yuqing/0.1"
     changes: dict[str, object] = {
         "DOWNLOAD_DELAY": delay,
         "AUTOTHROTTLE_ENABLED": delay > 0,
@@ -67,7 +68,7 @@ def crawler_settings(source: Source, spider: type[SliceSpider], contact: str = "
         "DOWNLOAD_TIMEOUT": options.number("timeout_seconds", 30),
         "RETRY_TIMES": options.integer("retries", 2),
         "ROBOTSTXT_OBEY": options.flag("obey_robots", spider.is_open),
-        "USER_AGENT": options.text("user_agent", honest if spider.is_open else _BROWSER),
+        "USER_AGENT": user_agent(source, spider, contact),
         "DEFAULT_REQUEST_HEADERS": {"Accept-Language": "zh-CN,zh;q=0.9"},
     }
     settings.setdict(changes, priority="cmdline")
@@ -100,7 +101,7 @@ def _relevance(plan: CrawlPlan) -> Callable[[str], bool]:
 
 def _governor(source: Source, plan: CrawlPlan, backend: Backend) -> Governor:
     options = Options(source)
-    length = timedelta(minutes=options.number("pause_minutes", 0))
+    length = timedelta(minutes=options.number("pause_minutes", _PAUSE_MINUTES))
     mark = fingerprint_of(read_sessions(backend.cookies, Seal(plan.key)))
     return Governor(
         options.number("backoff_seconds", 30),
@@ -150,6 +151,7 @@ def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
     if spider is None:
         raise ConfigError(f"来源 {source.id} 的类型 {source.kind} 没有采集器（有：{'、'.join(sorted(spiders()))}）")
     refuse_wrong_way(source)
+    refuse_accounts(source)
     refuse_unknown(source, spider.own_options | ({"canary"} if spider.canary else set()))
     backend = spider.build(source, plan, _relevance(plan))
     backend, ledger, pieces = (_search if plan.look_ups is None else second_looks)(source, plan, backend)
@@ -203,7 +205,7 @@ def crawl(plan: CrawlPlan) -> CrawlSummary:
 
 def _guard_logs(plan: CrawlPlan) -> None:
     """Nothing that is written from here on shows a secret of the plan."""
-    guard = SecretFilter(plan.secrets.values())
+    guard = SecretFilter([*plan.secrets.values(), *secrets_in([source.options for source in plan.sources])])
     handlers = [*logging.getLogger().handlers, logging.lastResort]
     for handler in handlers:
         if handler is not None:

@@ -70,6 +70,7 @@ def _catalogue(settings: Settings) -> list[Check]:
 
 def _ways(settings: Settings) -> list[Check]:
     """Enabled sources that are not read by the way that they are told to be."""
+    from crawlers.options import refuse_accounts
     from crawlers.ways import refuse_wrong_way
 
     try:
@@ -80,6 +81,7 @@ def _ways(settings: Settings) -> list[Check]:
     for source in sources:
         try:
             refuse_wrong_way(source)
+            refuse_accounts(source)
         except YuqingError as error:
             found.append(Check(f"{source.name} 的方式", Verdict.FAIL, str(error), "改正后才会采集这个来源"))
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from yuqing.domain.naming import public_name
 from yuqing.domain.ports import StateStore
 
 KIND = "feed"
@@ -105,7 +106,7 @@ class FeedMemory:
         seen = _with(old.get("seen"), [*look.done, *given_up])
         left = [(name, count) for name, count in tries.items() if name not in {*look.done, *given_up}]
         latest = list(self._latest(url, look).items())[-_LATEST:]
-        body = {"url": url, "seen": seen, "unread": dict(left[-_MAX_UNREAD:]), "latest": dict(latest)}
+        body = {"url": public_name(url), "seen": seen, "unread": dict(left[-_MAX_UNREAD:]), "latest": dict(latest)}
         if listed:
             body["listed"] = list(dict.fromkeys(listed))[:_MAX_LISTED]
         self._state.save(KIND, self._id(url), {**old, **told, **body})

@@ -12,6 +12,7 @@ from crawlers.extract.entries import Feed
 from crawlers.extract.news_lists import ListShape
 from crawlers.extract.news_rolls import RollShape
 from crawlers.model import PageRequest, Reply, SearchTerm
+from yuqing.domain.naming import public_name
 
 _PLACEHOLDER = re.compile(r"\{(keyword|page|now_ms|cursor)\}")
 _ACCEPT = {
@@ -58,7 +59,7 @@ class Door:
     def queries(self, terms: tuple[SearchTerm, ...], is_only: bool) -> tuple[SearchTerm, ...]:
         """What is asked for here: one query, or one per search term. `text` names it in the memory."""
         place = self.url if not self.params else f"{self.url}?{urlencode(sorted(self.params.items()))}"
-        name = self.name or self.url
+        name = self.name or public_name(self.url)
         if not self.is_search:
             return (SearchTerm(name, place),)
         return tuple(SearchTerm(t.id if is_only else f"{name}|{t.id}", f"{place}|{t.text}") for t in terms)

@@ -4,7 +4,13 @@ import pytest
 
 from config.loader import load_model
 from config.models import SHIPPED, SourcesFile
+from crawlers.backends.feed_memory import FeedMemory, Look
+from crawlers.backends.news_doors import Door
+from crawlers.backends.rsshub import RssHub, RssHubSettings
+from crawlers.backends.seen_memory import SeenMemory
+from crawlers.options import refuse_accounts
 from crawlers.ways import refuse_wrong_way
+from tests.fakes import FakeClock, InMemoryStateStore
 from yuqing.domain.errors import ConfigError
 from yuqing.domain.subject import Backend, Source
 
@@ -64,3 +70,35 @@ def test_every_shipped_source_tells_its_way():
     """What we deliver crawls once it is enabled."""
     for entry in load_model(SHIPPED / "sources.yml", SourcesFile).sources:
         refuse_wrong_way(entry.domain())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("feeds", ["https://someone:PLANTED99@a.example/rss"]),
+        ("robots", ["http://someone@a.example/robots.txt"]),
+        ("rolls", [{"name": "滚动", "url": "https://someone:PLANTED99@a.example/api"}]),
+        ("routes", ["https://someone:PLANTED99@a.example/feed"]),
+        ("base", "https://someone:PLANTED99@a.example"),
+    ],
+)
+def test_no_account_in_an_address(name: str, value: object):
+    """Refused in every option, naming file, source and option, and never the account itself."""
+    with pytest.raises(ConfigError) as caught:
+        refuse_accounts(source("news", Backend.WEB, **{name: value}))
+    assert f"sources.yml 来源 quiet 的选项 {name}：" in str(caught.value)
+    assert "PLANTED99" not in str(caught.value)
+    refuse_accounts(source("news", Backend.WEB, feeds=["https://a.example/@people/rss?m=a@b.example"]))
+
+
+def test_keys_and_people_name_no_query():
+    """What becomes cursor, coverage and log shows neither; the request holds both."""
+    hub = RssHubSettings("http://hub.example", ("https://bridge.example/1.xml?k=PLANTED99", "/weibo/user/1999999999"))
+    queries = RssHub((), hub, SeenMemory(InMemoryStateStore(), "s"), FakeClock()).queries
+    assert not any("PLANTED99" in query.id or "1999999999" in query.id for query in queries)
+    assert [query.text for query in queries] == list(hub.routes)
+    (feed,) = Door("https://news.example/f.xml?apikey=PLANTED99").queries((), False)
+    assert "PLANTED99" not in feed.id
+    state = InMemoryStateStore()
+    FeedMemory(state).save(feed.text, {}, Look())
+    assert "PLANTED99" not in repr(state.find("feed"))
