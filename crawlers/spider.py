@@ -50,13 +50,15 @@ class SliceSpider(scrapy.Spider):
 
     A spider says what is special about its kind of source: `own_options` that sources.yml may set, the `delay`
     between two requests to a host, `bases` (name -> origin of each surface) and `is_open`: meant for programs, so
-    that robots.txt is obeyed and the User-Agent is our own name. `canary` is a word that a search always finds.
+    that robots.txt is obeyed and the User-Agent is our own name; `names_itself`: only the latter. `canary` is a word
+    that a search always finds.
     """
 
     own_options: ClassVar[frozenset[str]] = frozenset()
     delay: ClassVar[float] = 8.0
     bases: ClassVar[Mapping[str, str]] = {}
     is_open: ClassVar[bool] = False
+    names_itself: ClassVar[bool] = False
     canary: ClassVar[str] = ""
 
     @staticmethod

@@ -27,6 +27,7 @@ class HotSpider(SliceSpider):
     name = "hot"
     own_options = frozenset({"boards"})
     delay = 5.0
+    names_itself = True
     bases: ClassVar[Mapping[str, str]] = {"hot": "https://weibo.com", "weibo_passport": "https://passport.weibo.com"}
 
     @staticmethod

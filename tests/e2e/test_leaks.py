@@ -147,7 +147,7 @@ def settings(folder: Path, base: str) -> Path:
         (folder / path.relative_to(SHIPPED)).write_bytes(path.read_bytes())
     common = {"backend": "web", "legal_basis": "test", "enabled": True, "accepted_terms_by": "测试"}
     common |= {"interval_seconds": 300, "name": "来源"}
-    fast = {"delay_seconds": 0}
+    fast = {"delay_seconds": 0, "pause_minutes": 0}
     sources = [
         {**common, "id": "weibo_mobile", "kind": "weibo", "options": {**fast, "surface": "mobile"}},
         {**common, "id": "douyin_search", "kind": "douyin", "options": fast},

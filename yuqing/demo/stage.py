@@ -128,7 +128,7 @@ def _source(
         "accepted_terms_by": "演示",
         "interval_seconds": poll_seconds,
         # Loopback needs no politeness; the pauses after refusals stay, only shorter.
-        "options": {"delay_seconds": 0, "backoff_seconds": 0.5, **options},
+        "options": {"delay_seconds": 0, "backoff_seconds": 0.5, "pause_minutes": 10, **options},
     }
 
 

@@ -13,7 +13,8 @@ from simulator.server import Simulator
 KEY = b"key of the test bench"
 ROOT = Path(__file__).resolve().parents[3]
 LOGIN = "SUB=_2A25LoginSecretValue; SUBP=0033SubpSecretValue"
-FAST = {"delay_seconds": 0, "backoff_seconds": 0.02, "backoff_max_seconds": 0.05}
+# Without a pause the next crawl of a test asks again at once; what the pause does has tests of its own.
+FAST = {"delay_seconds": 0, "backoff_seconds": 0.02, "backoff_max_seconds": 0.05, "pause_minutes": 0}
 MUTE = {"canary": ""}  # so that tests can count requests; the canary has tests of its own
 BRANDS = ("云江银行", "云江手机银行", "云银", "海州银行", "海银", "北原银行", "北原行", "金秋开户礼", "林知远")
 

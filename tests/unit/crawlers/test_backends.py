@@ -20,12 +20,14 @@ from crawlers.model import PageRequest, Reply, SearchTerm, Slice, Verdict
 from crawlers.options import Options
 from crawlers.plan import CrawlPlan
 from crawlers.raw import RawReplies, list_evidence, read_evidence
+from crawlers.registry import spiders
 from crawlers.run import crawl, crawler_settings
 from crawlers.spiders.news import NewsSpider
 from crawlers.spiders.weibo import WeiboSpider
 from tests.fakes import FakeClock, InMemoryStateStore
 from tests.unit.crawlers.parts import SEAL, sessions
 from tests.unit.crawlers.weibo_parts import weibo
+from yuqing import __version__
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import ConfigError
 from yuqing.domain.subject import Backend, Source
@@ -261,7 +263,23 @@ def test_shipped_settings_are_secure_and_polite() -> None:
     assert crawler_settings(source("weibo"), WeiboSpider).getfloat("DOWNLOAD_DELAY") == 8
     assert settings.getint("DOWNLOAD_MAXSIZE") <= 8 * 1024 * 1024
     assert not settings.getbool("COOKIES_ENABLED")
-    assert settings["USER_AGENT"] == "yuqing/0.1 (+mailto:pr@bank.example)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "surface", "is_ours"),
+    [
+        *(("weibo", "commercial_api", True), ("weibo", "open_api_mentions", True), ("douyin", "open_api", True)),
+        *(("news", "", True), ("hot", "", True), ("appstore", "", True)),
+        *(("weibo", "search", False), ("weibo", "mobile", False), ("douyin", "web", False)),
+    ],
+)
+def test_only_websites_with_a_session_see_a_browser(kind: str, surface: str, is_ours: bool) -> None:
+    """Interfaces and open lists are asked in our own name, with version and contact."""
+    options = {"surface": surface} if surface else {}
+    settings = crawler_settings(source(kind, **options), spiders()[kind], contact="mailto:pr@bank.example")
+    name = settings["USER_AGENT"]
+    assert (name == f"yuqing/{__version__} (+mailto:pr@bank.example)") == is_ours
+    assert name.startswith("Mozilla/5.0 ") != is_ours
 
 
 def test_options_of_the_right_kind_pass() -> None:
