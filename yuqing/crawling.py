@@ -25,22 +25,29 @@ _SECRETS = ("weibo_cookie", "douyin_cookie", "weibo_api_token", "weibo_open_toke
 def plan_crawl(
     app: App, names: tuple[str, ...], query: str | None, since: datetime | None, until: datetime | None
 ) -> CrawlPlan:
-    """The plan of `yuqing crawl`. Raises InputError for a source that is not on the allow-list or not enabled."""
+    """The plan of `yuqing crawl`. Raises InputError for a source that is not on the allow-list or not enabled.
+
+    Words that no subject has are looked for as far back as a new source is, and move no mark: feeds are one for all
+    words, and theirs tells how far the ordinary crawl has read.
+    """
     settings = app.settings
+    terms = search_terms(app.subjects)
+    wanted = SearchTerm(query, query) if query else None
+    backfill = timedelta(days=settings.backfill_days)
     return CrawlPlan(
         sources=chosen_sources(app.sources, names),
-        queries=(SearchTerm(query, query),) if query else search_terms(app.subjects),
+        queries=(wanted,) if wanted else terms,
         intake=WatchfulIntake(app.intake(), app.vanishing),
         gone=app.vanishing,
         ranks=_hot_book(app),
         state=app.state,
         clock=app.clock,
-        since=since,
+        since=since or ((until or app.clock.now()) - backfill if wanted and wanted not in terms else None),
         until=until,
         bases=_bases(settings),
         secrets=_secrets(settings),
         raw_dir=settings.home / "raw" if settings.evidence_days else None,
-        backfill=timedelta(days=settings.backfill_days),
+        backfill=backfill,
         overlap=timedelta(minutes=settings.overlap_minutes),
         # A period that somebody asked for may take its time; nobody waits behind it.
         max_seconds=0 if since or until else max(1, int(_OWN_SHARE * settings.crawl_timeout_seconds)),

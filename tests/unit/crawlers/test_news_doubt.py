@@ -304,3 +304,14 @@ def test_a_second_look_that_shows_no_time_is_none() -> None:
     assert page is not None
     result = made.read(Reply(url, 200, html(f"<p>{TEXT}</p>", "<title>海州财经网</title>")), page, piece_of(made))
     assert (result.verdict.outcome, result.drafts, result.gone) == (Outcome.CHANGED, (), ())
+
+
+@pytest.mark.parametrize("filler", ["<a>", "<", "&"])
+def test_a_feed_that_would_keep_every_other_source_waiting_is_not_read(filler: str) -> None:
+    """Large and not well-formed, or deep: told at once. What is as large and in order is read."""
+    end = "<item><title>云</title><link>/1.html</link></item></channel></rss>"
+    broken = f"<rss><channel><title>{filler * (300_000 // len(filler))}</title>{end}"
+    verdict = feeds.parse(Reply(f"{SITE}/rss", 200, broken.encode()), NOW).verdict
+    assert (verdict.outcome, verdict.detail) == (Outcome.CHANGED, "feed_too_large")
+    whole = f"<rss><channel><title>{'云' * 300_000}</title>{end}"
+    assert feeds.parse(Reply(f"{SITE}/rss", 200, whole.encode()), NOW).verdict.outcome is Outcome.OK
