@@ -3,15 +3,16 @@
 A violation makes the slices at hand incomplete, with a word of its own: so the cursor stands still, the gap is shown,
 and the coverage rule tells the operator.
 
-*Silent*: platforms say "no results" when they hide them. Remembered is, for each hour of the day, how often it went by
-without a post. When the hours since the last post would hardly ever all be empty, and the usual run brings something,
-an empty run is not believed. So nights and quiet sources raise no alarm; and when the silence goes on, the median of
-the runs falls to zero and the zero is accepted.
+*Silent*: platforms say "no results" when they hide them. Remembered is, for each hour of working days and of weekends,
+how often it went by without a new post, how many hours of each of the last days had one, and the longest pause between
+two. An empty run is not believed when the usual day has posts, the hours since the last one would hardly ever all be
+empty, and the pause is half as long again as any before. So nights, weekends and quiet sources raise no alarm. A
+silence teaches nothing: it ends with a new post or with the word of an operator, never by itself.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from statistics import median as middle
 
 from crawlers.model import Slice, Verdict
@@ -20,13 +21,17 @@ from yuqing.domain.codec import from_json, to_json
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import MentionKind, Platform
-from yuqing.domain.ports import Clock, StateStore
+from yuqing.domain.ports import Clock, Json, StateStore
 from yuqing.domain.subject import Source
 
 KIND = "health"
 SILENT, FIELDS_MISSING, TOO_OLD = "silent", "fields_missing", "newest_too_old"
 _RUNS = 200  # runs whose item counts are remembered
-_DAYS = 14  # over how many days the hours are remembered
+_DAYS = 14  # over how many days hours, days and pauses are remembered
+_LOCAL = timezone(timedelta(hours=8))  # whose nights and weekends count
+_CELLS = 48  # hours of a working day, then those of a day off
+_LEAST_DAYS = 3  # that must be known before a usual day is known
+_LONGER = 1.5  # than the longest pause that is remembered
 _LEARN = timedelta(hours=72)  # before a source is known for so long nothing is called silence
 _HARDLY_EVER = 1e-5
 _SLICE_SAMPLE, _RUN_SAMPLE, _MEMORY = 5, 20, 200
@@ -92,8 +97,10 @@ def lacks_something(draft: Draft) -> bool:
 class Health:
     """What is remembered of a source over runs.
 
-    `hours`: for each hour of the day, on how many days it was watched and on how many of them it was empty. `hour` is
-    the one that runs now, `chance` how probable it is that all hours since the last post were empty.
+    `hours`: for each hour of a working day and of a day off, how often it was watched and how often no new post was
+    seen in it. `hour` is the one that runs now, `chance` how probable it is that all hours since the last new post
+    were empty, `pause` how many these are. `days` and `pauses`: of each of the last days, how many hours had a new
+    post, and the longest pause that ended in it.
     """
 
     source: str
@@ -104,16 +111,30 @@ class Health:
     drafts: int = 0  # the last two hundred or so, with those of them that lack a field
     missing: int = 0
     newest: datetime | None = None
-    hours: tuple[tuple[float, float], ...] = ((0.0, 0.0),) * 24
+    hours: tuple[tuple[float, float], ...] = ((0.0, 0.0),) * _CELLS
     hour: datetime | None = None
     hour_is_empty: bool = True
     chance: float = 1.0
+    pause: int = 0
+    days: tuple[int, ...] = ()
+    pauses: tuple[int, ...] = ()
     violations: tuple[str, ...] = ()
 
     @property
     def median(self) -> float:
         """What a run of this source usually brings."""
         return float(middle(self.items)) if self.items else 0.0
+
+    @property
+    def has_posts_daily(self) -> bool:
+        """Whether most days had a new post, up to the day of the last one."""
+        last = max((place for place, count in enumerate(self.days, 1) if count), default=0)
+        return last >= _LEAST_DAYS and middle(self.days[:last]) > 0
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the pause since the last new post is longer than what is usual could explain."""
+        return self.chance < _HARDLY_EVER and self.pause > _LONGER * max(self.pauses, default=0)
 
     @property
     def empty_runs(self) -> int:
@@ -141,7 +162,7 @@ class Assertions:
         self._limits = limits
         found = state.load(KIND, source)
         now = clock.now()
-        self.health = from_json(Health, found.body) if found else Health(source, now, now)
+        self.health = _readable(found.body if found else None) or Health(source, now, now)
         self._run = Sample()
         self._is_silent = self._expects_items()
         self._violations: set[str] = set()
@@ -152,7 +173,7 @@ class Assertions:
         known = self.health
         if not self._limits.silent_runs or self._clock.now() - known.since < _LEARN:
             return False
-        return known.chance < _HARDLY_EVER and known.median > 0 and known.empty_runs + 1 >= self._limits.silent_runs
+        return known.is_overdue and known.has_posts_daily and known.empty_runs + 1 >= self._limits.silent_runs
 
     def count(self, seen: Sample) -> None:
         """Drafts were read."""
@@ -197,26 +218,67 @@ class Assertions:
             requests=requests,
             drafts=round(known.drafts * fade) + run.drafts,
             missing=round(known.missing * fade) + run.missing,
-            newest=max((at for at in (known.newest, run.newest) if at), default=None),
+            newest=max((min(at, now) for at in (known.newest, run.newest) if at), default=None),
             violations=tuple(sorted(self._violations)),
         )
-        if run.drafts or self._looked:
+        is_new = run.newest is not None and (known.newest is None or min(run.newest, now) > known.newest)
+        if (run.drafts or self._looked) and (is_new or not self._is_silent):
             items = (*known.items, run.drafts)[-_RUNS:]
-            self.health = _pass_hours(replace(self.health, items=items), now, not run.drafts)
+            self.health = _pass_hours(replace(self.health, items=items), now, not is_new)
         self._state.save(KIND, known.source, to_json(self.health))
+
+
+def _readable(body: Json | None) -> Health | None:
+    """What was remembered; an older version counted hours in another way and begins to learn anew."""
+    known = None if body is None else from_json(Health, body)
+    if known is None or len(known.hours) == _CELLS:
+        return known
+    return Health(known.source, known.checked_at, known.checked_at, newest=known.newest)
+
+
+def accept_silence(state: StateStore, source: str, clock: Clock) -> bool:
+    """An operator says that the zero is right: what is usual is learnt anew. False when there was no silence."""
+    found = state.load(KIND, source)
+    known = _readable(found.body if found else None)
+    if known is None or not (SILENT in known.violations or known.is_overdue):
+        return False
+    now = clock.now()
+    state.save(KIND, source, to_json(Health(source, now, now, newest=known.newest)))
+    return True
 
 
 def _pass_hours(known: Health, now: datetime, is_empty: bool) -> Health:
     """Note a run in its hour; an hour that is over goes into the memory of its hour of the day."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     if known.hour is not None and known.hour != hour:
-        watched, empty = known.hours[known.hour.hour]
-        chance = known.chance * (empty + 1) / (watched + 2) if known.hour_is_empty else 1.0
-        fade = (_DAYS - 1) / _DAYS if watched >= _DAYS else 1.0
-        place = known.hour.hour
-        passed = (watched * fade + 1, empty * fade + known.hour_is_empty)
-        hours = (*known.hours[:place], passed, *known.hours[place + 1 :])
-        known = replace(known, hours=hours, chance=chance, hour_is_empty=True)
+        known = _pass_day(_pass_hour(known, known.hour), known.hour, hour)
     if not is_empty:
-        known = replace(known, chance=1.0, hour_is_empty=False)
+        pauses = known.pauses or (0,)
+        ended = 0 if known.is_overdue else known.pause  # a silence that is over teaches nothing
+        known = replace(known, pauses=(*pauses[:-1], max(pauses[-1], ended)), chance=1.0, pause=0, hour_is_empty=False)
     return replace(known, hour=hour)
+
+
+def _pass_hour(known: Health, hour: datetime) -> Health:
+    local = hour.astimezone(_LOCAL)
+    place = local.hour + 24 * (local.weekday() >= 5)
+    watched, empty = known.hours[place]
+    fade = (_DAYS - 1) / _DAYS if watched >= _DAYS else 1.0
+    passed = (watched * fade + 1, empty * fade + known.hour_is_empty)
+    days = known.days or (0,)
+    return replace(
+        known,
+        hours=(*known.hours[:place], passed, *known.hours[place + 1 :]),
+        # An hour that was never watched, or was empty whenever it was, says nothing.
+        chance=known.chance * (empty + 1) / (watched + 1) if known.hour_is_empty else 1.0,
+        pause=known.pause + 1 if known.hour_is_empty else 0,
+        days=(*days[:-1], days[-1] + (not known.hour_is_empty)),
+        hour_is_empty=True,
+    )
+
+
+def _pass_day(known: Health, before: datetime, now: datetime) -> Health:
+    """A day that is over; the one that begins takes its place at the end."""
+    if before.astimezone(_LOCAL).date() == now.astimezone(_LOCAL).date():
+        return known
+    return replace(known, days=(*known.days, 0)[-_DAYS:], pauses=(*(known.pauses or (0,)), 0)[-_DAYS:])

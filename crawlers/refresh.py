@@ -23,6 +23,7 @@ from yuqing.jobs.refresh import NO_ROUTE, Look, LookBook
 _log = logging.getLogger(__name__)
 PURPOSE = "look_up"
 ANOTHER = Verdict(Outcome.CHANGED, "another_post")
+NOTHING = Verdict(Outcome.SUSPECT_EMPTY, "nothing_shown")
 Looks = Mapping[Slice, Look]
 
 
@@ -56,19 +57,19 @@ class LookBackend:
 
     def _own(self, result: PageResult, page: PageRequest, piece: Slice) -> PageResult:
         look = self._looks[piece]
-        if page.purpose == PURPOSE and _is_another(result, look):
-            return PageResult(ANOTHER, notes=result.notes)
+        if page.purpose == PURPOSE and not result.unsettled and not result.auxiliary and not _shows(result, look):
+            return PageResult(ANOTHER if result.drafts else NOTHING, notes=result.notes)
         drafts = tuple(_about(draft, look) for draft in result.drafts)
         # What hangs below (comments, long texts) is read along; the look is judged by the mention's own page.
         aside = result.auxiliary if page.purpose == PURPOSE else True
         return replace(result, drafts=drafts, auxiliary=aside, split=(), ranks=())
 
 
-def _is_another(result: PageResult, look: Look) -> bool:
-    """The page shows something, and not what was asked for: a platform that answers with whatever it has proves
-    nothing, neither counts nor that others are gone."""
+def _shows(result: PageResult, look: Look) -> bool:
+    """False for a page that is called well and does not show what was asked for: a platform that answers with whatever
+    it has, or with nothing, proves nothing, neither counts nor that others are gone."""
     shown = {mention_id(draft.platform, draft.kind, draft.native_id) for draft in result.drafts}
-    return result.verdict.outcome is Outcome.OK and bool(shown) and look.id not in shown
+    return not result.verdict.outcome.is_complete or look.id in shown
 
 
 def _about(draft: Draft, look: Look) -> Draft:

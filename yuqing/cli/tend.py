@@ -1,13 +1,16 @@
 """Commands that tend what was collected: refresh, forget, sources, evidence."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from yuqing.cli.common import JsonOption, local, progress, write_json, write_lines
 from yuqing.domain.errors import InputError
 from yuqing.domain.mention import MentionId
+
+if TYPE_CHECKING:
+    from yuqing.bootstrap import App
 
 evidence = typer.Typer(help="原始响应：看不懂的页面的留样（加密、限期、含个人信息，仅供排查）。", no_args_is_help=True)
 
@@ -68,12 +71,20 @@ def forget(
         raise typer.Exit(1)
 
 
-def sources(as_json: JsonOption = False) -> None:
+def sources(
+    accept_silence: Annotated[
+        str | None, typer.Option(metavar="来源", help="确认这个来源确实没有新内容：不再疑为静默，重新学习其规律")
+    ] = None,
+    by: Annotated[str, typer.Option(help="操作人，记入审计")] = "cli",
+    as_json: JsonOption = False,
+) -> None:
     """来源健康：每个来源是否启用、最近一次完整采集、为何停着、何时再试。"""
     from yuqing.bootstrap import open_app
     from yuqing.source_health import source_health
 
     with open_app() as app:
+        if accept_silence is not None:
+            _accept_silence(app, accept_silence, by)
         found = source_health(app)
     for each in found:
         if as_json:
@@ -82,6 +93,17 @@ def sources(as_json: JsonOption = False) -> None:
             write_lines([each.line(local)])
     if off := [each.source for each in found if not each.is_enabled]:
         progress(f"未启用 {len(off)} 个：{'、'.join(off)}")
+
+
+def _accept_silence(app: "App", source: str, by: str) -> None:
+    from crawlers.assertions import accept_silence
+
+    if source not in {each.id for each in app.sources}:
+        raise InputError(f"来源 {source} 不在白名单 sources.yml 中")
+    if not accept_silence(app.state, source, app.clock):
+        raise InputError(f"来源 {source} 现在没有被疑为静默，无须确认")
+    app.audit.record(by, "source.accept_silence", source)
+    progress(f"已确认来源 {source} 的静默，操作人 {by}")
 
 
 @evidence.command("list")

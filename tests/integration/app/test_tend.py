@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from config.models import SHIPPED
 from config.settings import load_settings
+from crawlers.assertions import Health
 from crawlers.model import Reply, Verdict
 from crawlers.plan import CrawlPlan, CrawlSummary, SourceTally
 from crawlers.raw import RawReplies
@@ -20,6 +21,7 @@ from yuqing.bootstrap import App, open_app
 from yuqing.cli.main import app as command_line
 from yuqing.crawl_round import crawl_round, refresh_round
 from yuqing.crawl_totals import load_totals
+from yuqing.domain.codec import to_json
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import ConfigError, CrawlError, InputError
 from yuqing.domain.mention import Author, Engagement, Mention, MentionId, MentionKind, Platform
@@ -97,6 +99,25 @@ def test_sources_are_listed_with_their_condition() -> None:
     assert {row["condition"] for row in rows} == {"never", "off"}
     lines = run("sources").stdout.splitlines()
     assert len([line for line in lines if "从未采集" in line]) == sum(row["condition"] == "never" for row in rows)
+
+
+def test_a_silence_is_accepted_by_name_and_written_down(home: Path) -> None:
+    """Who said that the zero is right; a source that is not silent, or not ours, needs no such word."""
+    with opened() as product:
+        name = next(source.id for source in product.sources if source.enabled)
+        known = Health(name, NOW, NOW, items=(4, 0, 0), violations=("silent",))
+        product.state.save("health", name, to_json(known))
+    assert run("sources", "--accept-silence", name, "--by", "李工", "--json").exit_code == 0
+    with opened() as product:
+        (entry,) = product.state.find("audit")
+        found = product.state.load("health", name)
+    assert (entry.body["actor"], entry.body["action"], entry.body["target"]) == ("李工", "source.accept_silence", name)
+    assert found is not None
+    assert found.body["violations"] == []
+    for wrong in (name, "unknown"):
+        assert isinstance(
+            CliRunner().invoke(command_line, ["sources", "--accept-silence", wrong]).exception, InputError
+        )
 
 
 def test_evidence_is_listed_and_shown_and_who_looked_is_written_down(home: Path) -> None:

@@ -538,6 +538,18 @@ def test_a_page_that_shows_another_post_is_no_look() -> None:
     assert (result.verdict, result.drafts) == (Verdict(Outcome.CHANGED, "another_post"), ())
 
 
+@pytest.mark.parametrize("outcome", [Outcome.OK, Outcome.OK_EMPTY])
+def test_a_page_that_shows_nothing_is_no_look(outcome: Outcome) -> None:
+    """No zero is an answer to the question for one mention; the look stays due."""
+    world = World(post("2", 20 * MINUTES, likes=300))
+    plan = CrawlPlan((), (), cast(Any, None), world.state, world.clock, look_ups={"weibo": world.looks()})
+    site = Site(())
+    site.read = lambda reply, page, piece: PageResult(Verdict(outcome, "x"))  # type: ignore[method-assign]
+    backend, _, (piece,) = second_looks(Source("weibo", "weibo", "微博", Backend.WEB, "test", True, 60), plan, site)
+    (page,) = backend.first(piece)
+    assert backend.read(cast(Reply, None), page, piece).verdict == Verdict(Outcome.SUSPECT_EMPTY, "nothing_shown")
+
+
 def test_a_look_that_was_never_sent_stays_due() -> None:
     """The run ends, or the host is left alone: nothing is noted."""
     world = World(post("1", 20 * MINUTES, likes=300))

@@ -2,13 +2,22 @@
 
 import math
 import random
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from crawlers.assertions import FIELDS_MISSING, SILENT, TOO_OLD, Assertions, Limits, Sample, lacks_something, sample
+from crawlers.assertions import (
+    FIELDS_MISSING,
+    SILENT,
+    TOO_OLD,
+    Assertions,
+    Limits,
+    Sample,
+    accept_silence,
+    lacks_something,
+    sample,
+)
 from crawlers.canary import SILENT as CANARY_SILENT
 from crawlers.canary import Canary
 from crawlers.model import SearchTerm, Slice, Verdict
@@ -58,22 +67,29 @@ def _poisson(chance: random.Random, rate: float) -> int:
     return count
 
 
-def _days(seed: int, per_hour: float, days: int) -> Iterator[int]:
-    """Items in the two hours before each run: much by day, next to nothing by night."""
-    chance = random.Random(seed)
-    recent: list[int] = []
-    for run in range(days * 144):
-        hour = run / 6 % 24
-        rate = per_hour / 6 * (1.0 if 8 <= hour < 23 else 0.03)
-        recent = [*recent, _poisson(chance, rate)][-12:]
-        yield sum(recent)
+def _rate(at: datetime, per_hour: float, days_off: float) -> float:
+    """Posts in an hour: much by day, next to nothing by night, and on days off as told."""
+    local = at.astimezone(timezone(8 * HOUR))
+    by_day = 1.0 if 8 <= local.hour < 23 else 0.03
+    return per_hour * by_day * (days_off if local.weekday() >= 5 else 1.0)
 
 
-@pytest.mark.parametrize("per_hour", [0.02, 1.0, 40.0])
-def test_quiet_nights_and_quiet_sources_raise_no_alarm(per_hour: float) -> None:
-    """Days of a source of any size: what is quiet every night is not silent."""
-    source = Source()
-    assert {source.run(items) for items in _days(1, per_hour, 5)} <= {OK, EMPTY}
+def _life(source: Source, seed: int, per_hour: float, days: int, days_off: float = 1.0) -> list[Verdict]:
+    """A run an hour from a Monday on, each with the posts of the last two hours."""
+    chance, before, verdicts = random.Random(seed), 0, []
+    for _ in range(days * 24):
+        now = _poisson(chance, _rate(source.clock.now(), per_hour, days_off))
+        age = 10 * MINUTE if now else 70 * MINUTE
+        verdicts.append(source.run(now + before, age=age))
+        source.clock.advance(50 * MINUTE)
+        before = now
+    return verdicts
+
+
+@pytest.mark.parametrize(("per_hour", "days_off"), [(0.02, 1.0), (0.3, 0.0), (1.0, 0.1), (5.0, 0.0), (40.0, 1.0)])
+def test_quiet_nights_weekends_and_quiet_sources_raise_no_alarm(per_hour: float, days_off: float) -> None:
+    """Fortnights of sources of any size: what is quiet every night, or every weekend, is not silent."""
+    assert set(_life(Source(), 1, per_hour, 15, days_off)) <= {OK, EMPTY}
 
 
 def test_a_source_that_falls_silent_is_not_believed() -> None:
@@ -90,24 +106,64 @@ def test_a_source_that_falls_silent_is_not_believed() -> None:
 
 
 def test_silence_of_a_busy_source_is_told_within_hours_although_its_nights_are_quiet() -> None:
-    """After days with quiet nights, a source that says nothing from the morning on."""
+    """After days with quiet nights, a source that says nothing from the morning of a working day on."""
     source = Source()
-    for items in _days(5, 40.0, 5):
-        source.run(items)
-    source.clock.advance(9 * HOUR)
+    _life(source, 5, 40.0, 9)
+    source.clock.advance(HOUR)
     waited = 0
     while source.run(0).detail != SILENT:
         waited += 1
-    assert waited <= 7 * 6
+    assert waited <= 9 * 6
 
 
-def test_a_silence_that_goes_on_is_accepted_in_the_end() -> None:
-    """A campaign that is over: the median of the runs falls to zero, and the zero is believed."""
+def test_silence_of_a_moderate_source_is_told_too() -> None:
+    """Some posts a day: no run brings more than one, and most bring none; after some days without it is silence."""
+    source = Source()
+    _life(source, 2, 0.5, 12)
+    waited = 0
+    while source.run(0).detail != SILENT:
+        waited += 1
+        source.clock.advance(50 * MINUTE)
+    assert 10 < waited < 24 * 4
+    assert source.health.median == 0
+
+
+def test_a_silence_is_never_believed_by_itself() -> None:
+    """Weeks later it is as suspect as on the first day; a new post ends it, and it has taught nothing."""
     source = Source()
     source.days()
-    verdicts = [source.run(0) for _ in range(120)]
-    assert verdicts[60].detail == SILENT
-    assert verdicts[-1] == EMPTY
+    while source.run(0).detail != SILENT:
+        source.clock.advance(HOUR)
+    hours = source.health.hours
+    for _ in range(250):
+        assert source.run(0).detail == SILENT
+        source.clock.advance(50 * MINUTE)
+    assert source.health.hours == hours
+    assert source.run(3) == OK
+    assert source.run(0) == EMPTY
+    assert max(source.health.pauses) < 3
+
+
+def test_an_operator_may_accept_a_silence() -> None:
+    """Then the zero is a zero, and what is usual is learnt anew; without a silence there is nothing to accept."""
+    source = Source()
+    assert not accept_silence(source.state, "weibo", source.clock)
+    source.days()
+    assert not accept_silence(source.state, "weibo", source.clock)
+    while source.run(0).detail != SILENT:
+        source.clock.advance(HOUR)
+    assert accept_silence(source.state, "weibo", source.clock)
+    assert {source.run(0) for _ in range(400)} == {EMPTY}
+
+
+def test_what_an_older_version_remembered_is_learnt_anew() -> None:
+    """Hours were counted without weekends then."""
+    source = Source()
+    source.days()
+    (document,) = source.state.find("health")
+    source.state.save("health", "weibo", {**document.body, "hours": [[1.0, 0.0]] * 24, "chance": 0.0})
+    assert source.run(0) == EMPTY
+    assert len(source.health.hours) == 48
 
 
 def test_a_new_source_and_a_switched_off_check_are_left_alone() -> None:
@@ -158,13 +214,14 @@ def test_a_feed_that_stands_still_is_told_when_asked_for() -> None:
 
 
 def test_the_document_of_a_source_stays_small() -> None:
-    """Two hundred runs and twenty-four hours."""
+    """Two hundred runs, two kinds of day, a fortnight."""
     source = Source()
     for _ in range(300):
         source.run(3)
     (document,) = source.state.find("health")
     assert len(document.body["items"]) == 200  # type: ignore[arg-type]
-    assert len(document.body["hours"]) == 24  # type: ignore[arg-type]
+    assert len(document.body["hours"]) == 48  # type: ignore[arg-type]
+    assert len(document.body["days"]) <= 14  # type: ignore[arg-type]
 
 
 POST = Draft(Platform.WEIBO, MentionKind.POST, "1", "https://example.com/1", "云江银行", NOW, author_id="5")
