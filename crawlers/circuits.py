@@ -17,6 +17,7 @@ from yuqing.domain.ports import Clock, StateStore
 
 _log = logging.getLogger(__name__)
 KIND = "circuit"
+_PAUSE = "pause"  # documents of the version before circuits
 LONGEST = timedelta(hours=24)
 AHEAD = timedelta(minutes=5)  # what was written farther ahead was written by a clock that went wrong
 _WAIT_COUNTS_FOR = timedelta(hours=1)  # a pace that was right an hour ago says nothing any more
@@ -83,15 +84,32 @@ class CircuitBook:
         found = (from_json(Circuit, document.body) for document in state.find(KIND, {"source": source}))
         self._known = {circuit.host: circuit for circuit in found}
         self._unsaved: set[str] = set()
+        self._paused = self._inherited()
+
+    def _inherited(self) -> Circuit | None:
+        """A pause of the whole source that the version before this one began, while it lasts; then it is deleted."""
+        found = self._state.load(_PAUSE, self._source)
+        if found is None:
+            return None
+        now, until = self._clock.now(), datetime.fromisoformat(str(found.body["until"]))
+        if not self._length or not now < until <= now + LONGEST:
+            self._state.delete(_PAUSE, self._source)
+            return None
+        return Circuit(self._source, "", Outcome(str(found.body["outcome"])), "paused", now, until)
 
     def phase(self, host: str) -> Phase:
         """Whether the host may be asked now."""
         known = self._known.get(host)
+        if known is None and self._paused is not None and self._clock.now() < self._paused.until:
+            return Phase.OPEN
         return Phase.CLOSED if known is None else known.phase(self._clock.now(), self._session)
 
     def refusal(self, host: str) -> Verdict | None:
         """Why nothing may be sent now, None when something may."""
-        return self._known[host].verdict if self.phase(host) is Phase.OPEN else None
+        if self.phase(host) is not Phase.OPEN:
+            return None
+        known = self._known.get(host) or self._paused
+        return known.verdict if known else None
 
     def wait(self, host: str) -> float:
         """The pause between two requests that the last run ended with, while that still counts."""

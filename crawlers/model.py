@@ -78,6 +78,7 @@ class PageRequest:
     later: bool = False
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     follow_redirects: bool = False
+    lacks: str = ""  # what it cannot be asked for without: it is not sent, and counts as auth_required with this word
     tolerates: frozenset[int] = frozenset()  # statuses that refuse this page alone and say nothing of the host
     draft: Draft | None = field(default=None, repr=False)
     memo: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -4,6 +4,7 @@ The factory is called without arguments and answers an object with the method of
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from crawlers.plan import RequestSigner
@@ -11,7 +12,6 @@ from yuqing.domain.errors import ConfigError
 from yuqing.domain.subject import Source
 
 OPTION = "signer"
-_BREAKS = (ImportError, AttributeError, TypeError, ValueError, KeyError, OSError, RuntimeError)
 
 
 def chosen_signer(source: Source, default: RequestSigner) -> RequestSigner:
@@ -25,11 +25,26 @@ def chosen_signer(source: Source, default: RequestSigner) -> RequestSigner:
     try:
         signer: RequestSigner = getattr(import_module(module), factory)()
         signed = signer.sign("GET", "https://example.invalid/", {"probe": "1"}, {})
-    except _BREAKS as error:  # its message may hold a secret of the component
+    except Exception as error:  # noqa: BLE001  # whatever it raises: the message may hold a secret of the component
         raise _wrong(source, f"{named} 不能使用（{type(error).__name__}）") from None
     if not isinstance(signed, Mapping) or not all(isinstance(part, str) for pair in signed.items() for part in pair):
         raise _wrong(source, f"{named} 的 sign 应返回文字到文字的映射")
-    return signer
+    return GuardedSigner(signer, source)
+
+
+@dataclass(frozen=True)
+class GuardedSigner:
+    """An operator's signer: what it raises while it works is told without its message."""
+
+    signer: RequestSigner = field(repr=False)
+    source: Source = field(repr=False)
+
+    def sign(self, method: str, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Mapping[str, str]:
+        """The query with what the operator's component adds. Raises ConfigError when that fails."""
+        try:
+            return self.signer.sign(method, url, params, headers)
+        except Exception as error:  # noqa: BLE001  # see above
+            raise _wrong(self.source, f"签名组件出错（{type(error).__name__}）") from None
 
 
 def _wrong(source: Source, problem: str) -> ConfigError:

@@ -52,6 +52,7 @@ DETAILS: Mapping[str, str] = {
     "ok_-100": "接口要求登录",
     "not_logged_in": "登录已失效",
     "missing": "没有会话（Cookie）",
+    "no_token": "没有配置令牌，什么也没有发送",
     "not_configured": "桥接没有配置该平台的账号",
     "cookies_expired": "桥接的 Cookie 已失效",
     "access_key": "桥接的访问密钥不对",

@@ -6,6 +6,13 @@ from pathlib import Path
 
 from yuqing.domain.errors import ConfigError
 
+# What is lost with a key, by the name of its file.
+_LOST = {
+    "pseudonym": "换新密钥会使作者假名改变，同一作者不再认得",
+    "crawl": "没有备份就删除它：会做出新密钥，只是加密保存的原始响应与访客凭证读不出了",
+    "links": "没有备份就删除它：会做出新密钥，只是已发出的预警链接失效",
+}
+
 
 def load_or_create_key(path: Path) -> bytes:
     """The key in `path` (32 random bytes as hex); made on first use. Raises ConfigError, naming the file.
@@ -41,7 +48,11 @@ def _read(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (ValueError, UnicodeDecodeError):
-        raise ConfigError(f"{path}：密钥文件损坏（应为十六进制）；请从备份恢复，换新密钥会使作者假名改变") from None
+        raise ConfigError(f"{path}：密钥文件损坏（应为十六进制）；请从备份恢复{_advice(path)}") from None
     if len(key) < 16:
-        raise ConfigError(f"{path}：密钥太短（至少 16 字节）")
+        raise ConfigError(f"{path}：密钥太短（至少 16 字节）；请从备份恢复{_advice(path)}")
     return key
+
+
+def _advice(path: Path) -> str:
+    return f"。{_LOST[path.stem]}" if path.stem in _LOST else ""

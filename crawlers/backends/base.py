@@ -9,6 +9,7 @@ from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Ve
 from crawlers.outcomes import OK, by_status
 from yuqing.domain.mention import MentionId
 
+NO_TOKEN = "no_token"  # noqa: S105  # a word for an outcome
 MAX_ATTEMPTS = 2  # an empty page is asked for once more before it is believed
 HOUR = timedelta(hours=1)
 _TAIL = 10

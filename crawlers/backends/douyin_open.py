@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again
+from crawlers.backends.base import MAX_ATTEMPTS, NO_TOKEN, BackendBase, again
 from crawlers.backends.douyin_requests import publish_time
 from crawlers.extract import douyin_open
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
@@ -51,9 +51,8 @@ class DouyinOpen(BackendBase):
             **({"search_id": memo["search_id"]} if memo["search_id"] else {}),
         }
         headers = {"access-token": self._settings.token, "content-type": "application/json"}
-        return PageRequest(
-            f"{self._settings.base}{_PATH}?{urlencode(query)}", "search", number, headers=headers, memo=memo
-        )
+        url, lacks = f"{self._settings.base}{_PATH}?{urlencode(query)}", "" if self._settings.token else NO_TOKEN
+        return PageRequest(url, "search", number, headers=headers, memo=memo, lacks=lacks)
 
     def read(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
         """A page of results."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again, all_older, floor_hour
+from crawlers.backends.base import MAX_ATTEMPTS, NO_TOKEN, BackendBase, again, all_older, floor_hour
 from crawlers.extract import weibo_open
 from crawlers.extract.weibo_open import OpenPage
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
@@ -38,7 +38,8 @@ class OfficialSettings:
     def ask(self, path: str, query: Mapping[str, object], number: int, memo: Mapping[str, str]) -> PageRequest:
         """One call."""
         headers = {"Authorization": f"OAuth2 {self.token}", "Accept": "application/json"}
-        return PageRequest(f"{self.base}{path}?{urlencode(query)}", "search", number, headers=headers, memo=memo)
+        url, lacks = f"{self.base}{path}?{urlencode(query)}", "" if self.token else NO_TOKEN
+        return PageRequest(url, "search", number, headers=headers, memo=memo, lacks=lacks)
 
 
 class WeiboCommercial(BackendBase):

@@ -60,6 +60,8 @@ class GoverningMiddleware(_Ours):
             raise HostRefuses(INNER)  # a link or a redirect from outside into our own network
         if spider is None or page is None:
             return
+        if page.lacks:
+            raise HostRefuses(Verdict(Outcome.AUTH_REQUIRED, page.lacks))
         if not page.follow_redirects:
             request.meta["dont_redirect"] = True
             request.meta["handle_httpstatus_all"] = True

@@ -1,5 +1,6 @@
 """股吧."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
@@ -12,6 +13,9 @@ from crawlers.plan import CrawlPlan
 from crawlers.spider import SliceSpider
 from yuqing.domain.errors import ConfigError
 from yuqing.domain.subject import Source
+
+# A code with a digit too few is an empty bar to the platform, and would be a proven zero for ever.
+_CODE = re.compile(r"\d{6}|hk\d{5}|(?!hk\d)[a-z][a-z_][a-z0-9_]*", re.ASCII)
 
 
 class GubaSpider(SliceSpider):
@@ -33,8 +37,10 @@ class GubaSpider(SliceSpider):
         """The page backend."""
         options = Options(source)
         bars = tuple(Bar(**table) for table in options.entries("bars", "code", ("subject",)))
-        if not bars or not all(bar.code.isascii() and bar.code.isalnum() for bar in bars):
-            raise ConfigError(f"来源 {source.id} 的选项 bars 应为股吧代码（如 600000、hk00001）的列表，至少一个")
+        if not bars or not all(_CODE.fullmatch(bar.code) for bar in bars):
+            raise ConfigError(
+                f"来源 {source.id} 的选项 bars 应为股吧代码（600000、hk00001，或字母开头的吧名）的列表，至少一个"
+            )
         settings = GubaSettings(
             options.text("base", "").rstrip("/") or plan.base("guba", GubaSpider.bases["guba"]),
             bars,

@@ -42,6 +42,18 @@ def test_damaged_key_is_told(tmp_path: Path, content: str) -> None:
         load_or_create_key(path)
 
 
+@pytest.mark.parametrize(("name", "loss"), [("pseudonym", "假名"), ("crawl", "原始响应"), ("links", "链接")])
+def test_each_key_tells_what_is_lost_with_it(tmp_path: Path, name: str, loss: str) -> None:
+    """Only the pseudonym key changes pseudonyms; the others may be made anew."""
+    path = tmp_path / f"{name}.key"
+    for content in ("zz", "abcd"):
+        path.write_text(content, encoding="ascii")
+        with pytest.raises(ConfigError) as caught:
+            load_or_create_key(path)
+        assert loss in str(caught.value)
+        assert ("假名" in str(caught.value)) is (name == "pseudonym")
+
+
 def test_frozen_clock_is_utc() -> None:
     """A frozen moment comes back as UTC."""
     moment = datetime.fromisoformat("2026-03-14T09:30:00+08:00")

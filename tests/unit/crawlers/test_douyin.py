@@ -160,6 +160,7 @@ def test_an_operators_signer_signs_every_request(monkeypatch: pytest.MonkeyPatch
         ("no_such_module_here:make", "ModuleNotFoundError"),
         ("acme_signer:missing", "AttributeError"),
         ("acme_signer:angry", "RuntimeError"),
+        ("acme_signer:odd", "Boom"),
         ("acme_signer:mute", "sign 应返回"),
         (3, "应为“包.模块:工厂函数”"),
     ],
@@ -174,12 +175,39 @@ def test_a_signer_that_cannot_be_used_is_named_with_file_and_option(
     def angry() -> StampSigner:
         raise RuntimeError("licence key 12345")
 
+    class Boom(Exception):
+        """An error that nobody but the component knows."""
+
+    def odd() -> StampSigner:
+        raise Boom("licence key 12345")
+
     module.angry = angry  # type: ignore[attr-defined]
+    module.odd = odd  # type: ignore[attr-defined]
     module.mute = lambda: SimpleNamespace(sign=lambda *_: None)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "acme_signer", module)
     with pytest.raises(ConfigError, match=told) as caught:
         web(signer=named)
     assert "sources.yml 来源 dy 的选项 signer" in str(caught.value)
+    assert "12345" not in str(caught.value)
+
+
+def test_a_signer_that_breaks_while_it_works_keeps_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own kind of error, after the trial went well: told by name, without the licence key."""
+
+    class Tired:
+        calls = 0
+
+        def sign(self, method: str, url: str, params: Mapping[str, str], headers: Mapping[str, str]) -> object:
+            self.calls += 1
+            if self.calls > 1:
+                raise ZeroDivisionError("licence key 12345")
+            return params
+
+    module = ModuleType("acme_signer")
+    module.make = Tired  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "acme_signer", module)
+    with pytest.raises(ConfigError, match="ZeroDivisionError") as caught:
+        web(signer="acme_signer:make").first(PIECE)
     assert "12345" not in str(caught.value)
 
 

@@ -342,3 +342,27 @@ def test_a_circuit_tells_no_secret() -> None:
     assert set(found.body) == {
         *("source", "host", "outcome", "detail", "since", "until", "failures", "wait", "session", "opened_at"),
     }
+
+
+def test_a_pause_of_the_version_before_is_kept_and_then_deleted() -> None:
+    """After an upgrade no host of the source is asked before its time, and nothing of the pause stays behind."""
+    clock, state = FakeClock(NOW), InMemoryStateStore()
+    body = {"source": "s", "outcome": "challenge", "until": (NOW + 3 * HOUR).isoformat()}
+    state.save("pause", "s", body)
+    book = CircuitBook(state, "s", clock, 2 * HOUR)
+    assert book.phase("a") is Phase.OPEN
+    assert book.refusal("b") == Verdict(Outcome.CHALLENGE, "paused")
+    assert CircuitBook(state, "other", clock, 2 * HOUR).phase("a") is Phase.CLOSED
+    clock.set(NOW + 4 * HOUR)
+    assert book.phase("a") is Phase.CLOSED
+    assert CircuitBook(state, "s", clock, 2 * HOUR).refusal("a") is None
+    assert state.find("pause") == ()
+
+
+@pytest.mark.parametrize(("until", "length"), [(NOW + 400 * HOUR, 2 * HOUR), (NOW + HOUR, timedelta(0))])
+def test_a_pause_that_cannot_be_meant_is_dropped(until: datetime, length: timedelta) -> None:
+    """From a clock that was ahead, or of a source that no longer pauses."""
+    state = InMemoryStateStore()
+    state.save("pause", "s", {"source": "s", "outcome": "blocked", "until": until.isoformat()})
+    assert CircuitBook(state, "s", FakeClock(NOW), length).phase("a") is Phase.CLOSED
+    assert state.find("pause") == ()

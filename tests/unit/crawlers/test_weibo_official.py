@@ -1,13 +1,22 @@
 """The official routes of Weibo without a network: tokens in headers, errors by their code, windows that are cut."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+import scrapy
 
+from crawlers.backends.douyin_open import DouyinOpen, DouyinOpenSettings
+from crawlers.backends.weibo_official import OfficialSettings, WeiboCommercial, WeiboMentions
 from crawlers.extract.times import SHANGHAI
-from crawlers.model import PageRequest, Slice
+from crawlers.inner import InnerHosts, Reach
+from crawlers.middlewares.governing import GoverningMiddleware, HostRefuses
+from crawlers.model import PageRequest, SearchTerm, Slice, Verdict
+from crawlers.spider import SliceSpider
+from tests.fakes import FakeClock
 from tests.unit.crawlers.weibo_parts import NOW, PIECE, mid, path, query, reply, weibo
 from yuqing.domain.coverage import Outcome
 
@@ -25,6 +34,37 @@ def status(at: datetime, serial: int = 1, **fields: object) -> dict[str, object]
         "created_at": created,
         "user": user,
     } | fields
+
+
+def test_without_a_token_nothing_is_sent() -> None:
+    """No call with an empty token: the pages are auth_required before they reach the network."""
+    clock, bare = FakeClock(NOW), OfficialSettings("https://api.example")
+    term = SearchTerm("云江银行", "云江银行")
+    backends = [
+        WeiboCommercial((term,), bare, clock),
+        WeiboMentions(bare, clock),
+        DouyinOpen((term,), DouyinOpenSettings("https://open.example"), clock),
+    ]
+    spider = _Spider()
+    governing = GoverningMiddleware(SimpleNamespace(spider=spider))  # type: ignore[arg-type]
+    for backend in backends:
+        (page,) = backend.first(Slice(backend.queries[0], PIECE.since, PIECE.until))
+        request = scrapy.Request(page.url, cb_kwargs={"page": page})
+        with pytest.raises(HostRefuses) as caught:
+            asyncio.run(governing.process_request(request))
+        assert caught.value.verdict == Verdict(Outcome.AUTH_REQUIRED, "no_token")
+        assert backend.lost(page, caught.value.verdict).verdict.outcome is Outcome.AUTH_REQUIRED
+    full = WeiboMentions(OfficialSettings("https://api.example", "2.00Token"), clock)
+    assert full.first(Slice(full.queries[0], PIECE.since, PIECE.until))[0].lacks == ""
+
+
+class _Spider(SliceSpider):
+    """A spider without an engine; every address is within its reach."""
+
+    name = "quiet"
+
+    def __init__(self) -> None:
+        self.reach = Reach(frozenset(), InnerHosts(()))
 
 
 def test_the_token_travels_in_a_header_and_shows_nowhere() -> None:
