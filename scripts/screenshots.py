@@ -77,12 +77,20 @@ def fill(home: Path) -> None:
 
 
 def write_settings(folder: Path) -> None:
-    """The shipped settings with the sources of the invented month."""
+    """The shipped settings with the sources of the invented month, and no search that it did not make."""
+    import yaml
+
+    from tests.worlds import QUERIES
+
     shutil.copytree(ROOT / "config", folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     common = "backend: rss, legal_basis: 公开信息, enabled: true, interval_seconds: 300"
     sources = (("weibo", "微博搜索"), ("douyin", "抖音搜索"), ("news", "新闻门户"))
     rows = "\n".join(f"  - {{id: {kind}, kind: {kind}, name: {name}, {common}}}" for kind, name in sources)
     (folder / "sources.yml").write_text(f"sources:\n{rows}\n", encoding="utf-8")
+    subjects = yaml.safe_load((folder / "subjects.yml").read_text(encoding="utf-8"))
+    for subject in subjects["subjects"]:
+        subject["search_terms"] = [term for term in subject["aliases"] if term in QUERIES] or [QUERIES[0]]
+    (folder / "subjects.yml").write_text(yaml.safe_dump(subjects, allow_unicode=True), encoding="utf-8")
 
 
 def examples(home: Path) -> tuple[str | None, str | None]:
