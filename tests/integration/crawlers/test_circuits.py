@@ -174,3 +174,20 @@ def test_a_crawl_delay_is_kept_between_any_two_pages(bench: Bench, monkeypatch: 
     assert len(asked) >= 3
     assert min(gaps(asked)) >= 0.95, gaps(asked)
     assert answer.error is None
+
+
+def test_a_host_that_asked_for_a_login_rests_without_any_option(bench: Bench) -> None:
+    """An hour is what an operator gets who says nothing; a crawl that was to come every five minutes asks nobody."""
+    source = news(bench.sim)
+    del source["options"]["pause_minutes"]
+    bench.sim.fault("news-feed", "401", times=-1)
+    bench.crawl(source)
+    before = len(bench.sim.requests)
+    for _ in range(2):
+        bench.later(25)
+        resting = bench.crawl(source)
+        assert {(row["status"], row["detail"]) for row in resting.coverage} == {("auth_required", "paused")}
+    assert lines(bench.sim, "/news", before) == []
+    bench.later(15)
+    bench.crawl(source)
+    assert len(lines(bench.sim, "/news/rss", before)) == 1
