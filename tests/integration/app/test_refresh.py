@@ -1,8 +1,6 @@
 """Scenarios 7 and 8 of the specification: a post is deleted, counts grow. The real commands, the simulated Weibo."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +12,7 @@ from simulator.corpus import Reach
 from simulator.server import Simulator
 from storage.sqlite import SqliteMentionStore, SqliteStateStore
 from tests.fakes import FakeClock
+from tests.integration.app.warm import Warm
 from yuqing.audit import AuditTrail
 from yuqing.demo.stage import Stage
 from yuqing.domain.mention import MentionId
@@ -27,8 +26,9 @@ WORD = "云江银行柜台甲乙"  # nobody else in the scenario says this
 class Installation:
     """One installation on the simulated platforms."""
 
-    def __init__(self, root: Path, sim: Simulator) -> None:
+    def __init__(self, root: Path, sim: Simulator, warm: Warm) -> None:
         self.sim = sim
+        self.warm = warm
         self.stage = Stage.prepare(root)
         self.stage.write_sources(sim.url, 5)
         self.environment = self.stage.environment({"url": sim.url, "smtp_port": 1}, "sqlite", 8501, 1)
@@ -36,10 +36,9 @@ class Installation:
 
     def yuqing(self, *arguments: str, code: int = 0) -> dict[str, Any]:
         """The JSON line of a command that must end with this exit code."""
-        command = [sys.executable, "-m", "yuqing", *arguments, "--json"]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == code, done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
+        ended, told, errors = self.warm.run((*arguments, "--json"), self.environment)
+        assert ended == code, errors
+        return json.loads(told.splitlines()[-1])
 
     def crawl(self) -> dict[str, Any]:
         """One crawl of the web search."""
@@ -58,11 +57,19 @@ class Installation:
         return SqliteStateStore(self.stage.home / "yuqing.db")
 
 
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    """Where the commands run."""
+    warm = Warm(tmp_path_factory.mktemp("commands"))
+    yield warm
+    warm.close()
+
+
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Installation]:
+def here(tmp_path: Path, warm: Warm) -> Iterator[Installation]:
     """A simulator with two quiet days, and an installation."""
     with Simulator(seed=7, now=NOW, scenario="small") as sim:
-        yield Installation(tmp_path / "stage", sim)
+        yield Installation(tmp_path / "stage", sim, warm)
 
 
 def test_counts_grow_into_snapshots_and_a_deleted_post_becomes_a_tombstone(here: Installation) -> None:
