@@ -56,10 +56,14 @@ def load_catalogue(settings: Settings) -> Catalogue:
     subjects = tuple(entry.domain() for entry in load_model(folder / "subjects.yml", SubjectsFile).subjects)
     rules = load_rules([(path, load_yaml(path)) for path in sorted((folder / "rules").glob("*.yml"))])
     routes, receivers = load_routes(folder / "routes.yml", load_yaml(folder / "routes.yml"))
+    sources = tuple(entry.domain() for entry in load_model(folder / "sources.yml", SourcesFile).sources)
     _check_references(subjects, rules)
+    for source in sources:
+        if source.enabled:
+            _check_subjects(source, sorted(subject.id for subject in subjects))
     return Catalogue(
         subjects=subjects,
-        sources=tuple(entry.domain() for entry in load_model(folder / "sources.yml", SourcesFile).sources),
+        sources=sources,
         topics=load_model(folder / "topics.yml", TopicsFile).domain(),
         rules=tuple(rules),
         routes=tuple(routes),
@@ -72,6 +76,18 @@ def _check_references(subjects: tuple[Subject, ...], rules: "list[Rule] | tuple[
     for rule in rules:
         if unknown := sorted(set(rule.subjects) - known):
             raise ConfigError(f"规则 {rule.id} 提到不存在的主体：{', '.join(unknown)}")
+
+
+def _check_subjects(source: Source, known: list[str]) -> None:
+    """What a bar or an app is said to be about; under another name its mentions would be in no page and no alert."""
+    for option, value in source.options.items():
+        entries = value if isinstance(value, list | tuple) else ()
+        named = {str(entry["subject"]) for entry in entries if isinstance(entry, Mapping) and entry.get("subject")}
+        if unknown := sorted(named - set(known)):
+            raise ConfigError(
+                f"sources.yml 来源 {source.id} 的选项 {option} 提到不存在的主体：{', '.join(unknown)}"
+                f"（subjects.yml 中有：{'、'.join(known)}）"
+            )
 
 
 @dataclass
