@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from crawlers.circuits import CircuitBook, Phase
 from crawlers.model import Verdict
+from crawlers.pace import HostPace
 from yuqing.domain.coverage import Outcome
 
 # After how many refusals in a row nothing more is sent to the host in this run.
@@ -25,6 +26,15 @@ class Admission:
 
     refusal: Verdict | None = None
     is_probe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The turns of all sources of a run, and the gap in seconds that this one keeps to the others at their hosts."""
+
+    pace: HostPace
+    source: str
+    gap: float
 
 
 @dataclass(slots=True)
@@ -45,6 +55,7 @@ class Governor:
 
     `first_wait` is the pause after a first `rate_limited`; it doubles up to `max_wait`. `circuits` remembers over
     runs; without it every run begins afresh. `deadline` is when the run ends: nobody waits for a turn after it.
+    `shared`: the sources beside this one, which may ask the same hosts.
     """
 
     def __init__(
@@ -56,6 +67,7 @@ class Governor:
         circuits: CircuitBook | None = None,
         now: Callable[[], float] = time.monotonic,
         deadline: float = math.inf,
+        shared: Shared | None = None,
     ) -> None:
         self._first_wait = first_wait
         self._max_wait = max_wait
@@ -64,6 +76,7 @@ class Governor:
         self._circuits = circuits
         self._now = now
         self._deadline = deadline
+        self._shared = shared
         self._hosts: dict[str, _Host] = {}
 
     def _host(self, host: str) -> _Host:
@@ -116,9 +129,14 @@ class Governor:
         known = self._host(host)
         start = self._now()
         turn = max(start, known.next_at)
+        if (shared := self._shared) is not None:
+            gap = max(known.gap, shared.gap)
+            turn = shared.pace.turn(host, shared.source, turn, gap)
         if turn > self._deadline:
             return OUT_OF_TIME
         known.next_at = turn + known.gap
+        if shared is not None:
+            shared.pace.take(host, shared.source, turn, gap)
         if turn > start:
             await self._sleep(turn - start)
         return None

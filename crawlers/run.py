@@ -19,12 +19,13 @@ from crawlers.circuits import CircuitBook
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
 from crawlers.extract.reach import Origin
-from crawlers.governor import Governor
+from crawlers.governor import Governor, Shared
 from crawlers.inner import SETTING, InnerHosts, Reach, configured_origins
 from crawlers.ledger import Ledger
 from crawlers.masking import SecretFilter
 from crawlers.model import Backend, Slice
 from crawlers.options import Options, refuse_accounts, refuse_unknown
+from crawlers.pace import HostPace
 from crawlers.plan import CrawlPlan, CrawlSummary
 from crawlers.raw import RawReplies
 from crawlers.refresh import second_looks
@@ -99,7 +100,7 @@ def _relevance(plan: CrawlPlan) -> Callable[[str], bool]:
     return is_relevant
 
 
-def _governor(source: Source, plan: CrawlPlan, backend: Backend) -> Governor:
+def _governor(source: Source, plan: CrawlPlan, backend: Backend, shared: Shared) -> Governor:
     options = Options(source)
     length = timedelta(minutes=options.number("pause_minutes", _PAUSE_MINUTES))
     mark = fingerprint_of(read_sessions(backend.cookies, Seal(plan.key)))
@@ -108,7 +109,13 @@ def _governor(source: Source, plan: CrawlPlan, backend: Backend) -> Governor:
         options.number("backoff_max_seconds", 900),
         deadline=time.monotonic() + plan.max_seconds if plan.max_seconds else math.inf,
         circuits=CircuitBook(plan.state, source.id, plan.clock, length, mark),
+        shared=shared,
     )
+
+
+def _longest_delay(settings: Settings) -> float:
+    """The delay with its jitter: after it the downloader, which keeps it too, need not wait once more."""
+    return settings.getfloat("DOWNLOAD_DELAY") * (1 + settings.getfloat("DOWNLOAD_DELAY_JITTER"))
 
 
 def _pool(source: Source, plan: CrawlPlan, backend: Backend) -> Callable[[Fetch | None], SessionPool]:
@@ -146,7 +153,7 @@ def _canary(source: Source, plan: CrawlPlan, backend: Backend) -> Canary | None:
     return Canary(plan.state, source.id, plan.clock, word) if word and backend.searches else None
 
 
-def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
+def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts, pace: HostPace) -> _Run:
     spider = spiders().get(source.kind)
     if spider is None:
         raise ConfigError(f"来源 {source.id} 的类型 {source.kind} 没有采集器（有：{'、'.join(sorted(spiders()))}）")
@@ -155,7 +162,8 @@ def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
     refuse_unknown(source, spider.own_options | ({"canary"} if spider.canary else set()))
     backend = spider.build(source, plan, _relevance(plan))
     backend, ledger, pieces = (_search if plan.look_ups is None else second_looks)(source, plan, backend)
-    governor = _governor(source, plan, backend)
+    settings = crawler_settings(source, spider, plan.contact)
+    governor = _governor(source, plan, backend, Shared(pace, source.id, _longest_delay(settings)))
     raw = RawReplies(plan.raw_dir, source.id, plan.clock, Seal(plan.key))
     errors: list[StoreError] = []
     arguments = {
@@ -173,7 +181,6 @@ def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts) -> _Run:
         "gone": plan.gone,
         "errors": errors,
     }
-    settings = crawler_settings(source, spider, plan.contact)
     settings.set("CLOSESPIDER_TIMEOUT", plan.max_seconds, priority="cmdline")
     settings.set(SETTING, hosts, priority="cmdline")
     return _Run(source, Crawler(spider, settings), ledger, governor, raw, arguments, errors)
@@ -190,8 +197,8 @@ def crawl(plan: CrawlPlan) -> CrawlSummary:
         raise ConfigError("同一来源编号出现两次")
     if plan.raw_dir is not None and not plan.key:
         raise ConfigError("没有密钥，不能保存原始响应")
-    hosts = _inner_hosts(plan)
-    runs = [_prepare(source, plan, hosts) for source in plan.sources]
+    hosts, pace = _inner_hosts(plan), HostPace()
+    runs = [_prepare(source, plan, hosts, pace) for source in plan.sources]
     if runs:
         process = AsyncCrawlerProcess(runs[0].crawler.settings)
         _guard_logs(plan)

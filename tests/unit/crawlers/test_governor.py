@@ -5,12 +5,14 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from crawlers.circuits import LONGEST, CircuitBook, Phase
-from crawlers.governor import EASE_AFTER, Admission, Governor
+from crawlers.governor import EASE_AFTER, Admission, Governor, Shared
 from crawlers.model import Verdict
+from crawlers.pace import HostPace
 from crawlers.retry_after import seconds
 from tests.fakes import FakeClock, InMemoryStateStore
 from yuqing.domain.coverage import Outcome
@@ -366,3 +368,52 @@ def test_a_pause_that_cannot_be_meant_is_dropped(until: datetime, length: timede
     state.save("pause", "s", {"source": "s", "outcome": "blocked", "until": until.isoformat()})
     assert CircuitBook(state, "s", FakeClock(NOW), length).phase("a") is Phase.CLOSED
     assert state.find("pause") == ()
+
+
+def test_sources_at_one_host_are_no_faster_than_one_of_them() -> None:
+    """Three sources take turns: every request keeps the longer gap of the two to the one before."""
+    pace, time = HostPace(), Time()
+    sources = [
+        Governor(1, sleep=time.sleep, now=time.now, shared=Shared(pace, name, gap))
+        for name, gap in (("slow", 8.0), ("quick", 2.0), ("third", 2.0))
+    ]
+    sent: list[tuple[int, float]] = []
+
+    async def go() -> None:
+        for _ in range(4):
+            for number, governor in enumerate(sources):
+                assert await governor.keep_gap("weibo.example") is None
+                sent.append((number, time.at))
+
+    asyncio.run(go())
+    gaps = [(before[0], after[0], after[1] - before[1]) for before, after in pairwise(sent)]
+    assert all(gap >= (8 if 0 in (one, other) else 2) for one, other, gap in gaps), gaps
+    own = [at for number, at in sent if number == 1]
+    assert all(after - before >= 2 for before, after in pairwise(own))
+
+
+def test_a_host_of_ones_own_is_paced_by_the_delay_alone() -> None:
+    """Nobody waits for a source that asks elsewhere."""
+    pace, time = HostPace(), Time()
+    mine, other = (Governor(1, sleep=time.sleep, now=time.now, shared=Shared(pace, name, 8.0)) for name in "ab")
+
+    async def go() -> None:
+        await mine.keep_gap("a.example")
+        await other.keep_gap("b.example")
+        await mine.keep_gap("a.example")
+
+    asyncio.run(go())
+    assert time.slept == []
+
+
+def test_a_turn_behind_the_others_that_never_comes_is_not_taken() -> None:
+    """Out of time: told at once, and those who still have time do not wait for it."""
+    pace, time = HostPace(), Time()
+    first = Governor(1, sleep=time.sleep, now=time.now, shared=Shared(pace, "a", 8.0))
+    late = Governor(1, sleep=time.sleep, now=time.now, shared=Shared(pace, "b", 8.0), deadline=5.0)
+    asyncio.run(first.keep_gap("x.example"))
+    refusal = asyncio.run(late.keep_gap("x.example"))
+    assert refusal is not None
+    assert refusal.detail == "interrupted"
+    asyncio.run(first.keep_gap("x.example"))
+    assert time.slept == []
