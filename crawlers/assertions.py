@@ -189,6 +189,10 @@ class Assertions:
             self._violations.add(found.detail)
         return found or verdict
 
+    def tell(self, rule: str) -> None:
+        """Something else is wrong with what was read, though not so much that it is not believed."""
+        self._violations.add(rule)
+
     def _drifted(self, seen: Sample) -> Verdict | None:
         limit = self._limits.missing_share
         lately = self.health.drafts + self._run.drafts

@@ -11,7 +11,7 @@ from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
 from crawlers.jobs import Jobs, Window
 from crawlers.model import Backend, PageResult, Slice, Verdict
-from crawlers.outcomes import worst
+from crawlers.outcomes import SOME_UNREADABLE, is_partly_unread, worst
 from crawlers.plan import SourceTally
 from crawlers.progress import Progress
 from yuqing.domain.coverage import Coverage, Outcome
@@ -40,6 +40,7 @@ class _Account:
     drafts: int = 0
     seen: Sample = field(default_factory=Sample)
     saturated: bool = False
+    is_partly_unread: bool = False
     is_split: bool = False
     asked: bool = False  # something was sent for it: a refusal is the answer to this very slice
     read_at: datetime | None = None
@@ -112,7 +113,8 @@ class Ledger:
         account.seen += seen
         if self._assertions is not None:
             self._assertions.count(seen)
-        account.saturated |= result.saturated
+        account.is_partly_unread |= _is_partly_unread(result)
+        account.saturated |= result.saturated or account.is_partly_unread
         if result.split:
             account.is_split = True
             self._replace(read.piece, result.split)
@@ -177,7 +179,13 @@ class Ledger:
         """What is left of a verdict that the canary or the assertions contradict."""
         if self.canary is not None:
             verdict = self.canary.judge(verdict)
-        return verdict if self._assertions is None else self._assertions.judge(piece, verdict, account.seen)
+        if self._assertions is not None:
+            verdict = self._assertions.judge(piece, verdict, account.seen)
+        if not account.is_partly_unread or verdict.outcome is not Outcome.OK:
+            return verdict
+        if self._assertions is not None:
+            self._assertions.tell(SOME_UNREADABLE)
+        return Verdict(Outcome.OK, SOME_UNREADABLE)
 
     def finish(self) -> None:
         """The run is over: remember how the source is."""
@@ -251,6 +259,12 @@ class Ledger:
             jobs.passed(mark)
         if mark is None or not moved or mark < piece.until:
             jobs.done(piece, read_at)
+
+
+def _is_partly_unread(result: PageResult) -> bool:
+    """Pages without entries of their own (a feed whose articles follow) are judged by what they lead to."""
+    read, unreadable = len(result.drafts) + len(result.ranks), result.notes.get("unreadable", 0)
+    return read > unreadable and is_partly_unread(read, unreadable)
 
 
 def _joined(pieces: Iterable[Slice]) -> list[Slice]:

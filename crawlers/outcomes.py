@@ -13,6 +13,8 @@ from crawlers.model import Reply, Verdict
 from yuqing.domain.coverage import SEVERITY_ORDER, Outcome
 
 OK = Verdict(Outcome.OK)
+SOME_UNREADABLE = "some_unreadable"
+_FEW_ENTRIES = 5  # on shorter pages one odd entry says nothing of the layout
 TRUNCATED_HTML = "truncated_html"
 TRUNCATED = frozenset({"truncated_json", TRUNCATED_HTML})  # documents that end too early: asked for once more
 _LOGIN_PATHS = re.compile(r"/(visitor/visitor|signin/login|sso/signin|login\.php|newlogin|login)\b")
@@ -138,6 +140,11 @@ def html_instead(body: bytes) -> Verdict | None:
 def judge_cards(read: int, unreadable: int) -> Verdict | None:
     """A page on which half of the entries or more cannot be read has changed its layout."""
     return Verdict(Outcome.CHANGED, "entries_unreadable") if unreadable and unreadable >= read else None
+
+
+def is_partly_unread(read: int, unreadable: int) -> bool:
+    """Every fifth entry of a page or more cannot be read: the rest counts, but not as all there was."""
+    return read + unreadable >= _FEW_ENTRIES and 5 * unreadable >= read + unreadable
 
 
 def load_json(reply: Reply) -> Mapping[str, object] | Verdict:

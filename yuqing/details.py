@@ -17,6 +17,7 @@ DETAILS: Mapping[str, str] = {
     "silent": "平时有内容，近几轮一条也没有",
     "newest_too_old": "最新的一条也太旧：来源停更，或给的是旧页面",
     "fields_missing": "一半以上的内容缺少应有的字段，页面可能已改版",
+    "some_unreadable": "两成以上的条目读不出来，其余已读：页面可能正在改版",
     "still_empty": "再看一次仍是空白页",
     "blank_page": "空白页，没有“无结果”的标志",
     "empty_with_more": "页面为空，却说后面还有",

@@ -120,4 +120,5 @@ VIOLATIONS: Mapping[str, str] = {
     "silent": "反常地没有内容",
     "fields_missing": "页面缺少应有的字段",
     "newest_too_old": "最新内容过旧",
+    "some_unreadable": "部分条目读不出来",
 }

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawlers.assertions import Assertions, Limits
 from crawlers.backends.base import BackendBase, ceil_hour, split_slice
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
@@ -319,3 +320,30 @@ def test_nothing_private_in_a_repr() -> None:
     shown = repr(page) + repr(PageRead(hours(0, 1), PageResult(OK, (draft("私密内容"),)), (draft("私密内容"),)))
     shown += repr(Reply("https://x/?token=secret1", 200, b"secret3", {"set-cookie": "secret4"}))
     assert not any(word in shown for word in ("secret", "私密内容", "某某某", "1000200030"))
+
+
+@pytest.mark.parametrize(
+    ("read_well", "unreadable", "told"),
+    [(6, 5, True), (4, 1, True), (8, 2, True), (9, 2, False), (3, 1, False), (0, 7, False), (20, 0, False)],
+)
+def test_a_page_of_which_a_fifth_cannot_be_read_is_told(read_well: int, unreadable: int, told: bool) -> None:
+    """What was read counts and the cursor moves, but the numbers are a lower bound and the operator sees why."""
+    books, piece = Books(), hours(0, 6)
+    books.ledger = Ledger(
+        *("weibo", Backend((TERM,)), CoverageBook(books.state), books.cursors, FakeClock(NOW)),
+        assertions=Assertions(books.state, "weibo", FakeClock(NOW), Limits()),
+    )
+    books.announce([piece])
+    drafts = tuple(
+        Draft(Platform.WEIBO, MentionKind.POST, str(number), "https://weibo.com/1", "正文", piece.since)
+        for number in range(read_well)
+    )
+    books.ledger.expect(piece)
+    books.ledger.settle(PageRead(piece, PageResult(OK, drafts, notes={"unreadable": unreadable}), ()))
+    books.ledger.finish()
+    (row,) = books.coverage()
+    assert (row["status"], row["detail"]) == ("ok", "some_unreadable" if told else "")
+    assert row["saturated"] is told
+    assert books.mark() == piece.until
+    assert books.ledger.tally.health is not None
+    assert books.ledger.tally.health["violations"] == (["some_unreadable"] if told else [])
