@@ -326,8 +326,8 @@ def read(bench: Bench, name: str) -> Verdict:
     waiting, verdicts = list(backend.first(piece)), []
     while waiting:
         page = waiting.pop()
-        sent = {"headers": dict(page.headers), "content": page.body or None}
-        answer = httpx.request(page.method, page.url, verify=NO_TLS, **sent)
+        headers, body = dict(page.headers), page.body or None
+        answer = httpx.request(page.method, page.url, headers=headers, content=body, verify=NO_TLS)
         reply = Reply(page.url, answer.status_code, answer.content, {k.lower(): v for k, v in answer.headers.items()})
         result = backend.read(reply, page, piece)
         waiting += result.follow
