@@ -3,9 +3,11 @@
 python -m tests.integration.crawlers.driver < order.json > answer.json
 """
 
+import importlib
 import json
 import logging
 import os
+import pkgutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -200,8 +202,24 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+NEEDED = (
+    "core.downloader.handlers.http11",
+    *("downloadermiddlewares.redirect", "downloadermiddlewares.retry", "downloadermiddlewares.robotstxt"),
+    *("downloadermiddlewares.httpcompression", "extensions.throttle", "robotstxt", "squeues", "pqueues", "dupefilters"),
+)
+
+
+def warm_up() -> None:
+    """What every crawl imports is imported once, before the first fork; reactors are not."""
+    for name in NEEDED:
+        importlib.import_module(f"scrapy.{name}")
+    for module in pkgutil.iter_modules(crawlers.spiders.__path__):
+        importlib.import_module(f"crawlers.spiders.{module.name}")
+
+
 def serve() -> int:
     """Each line of standard input names an order file; its answer lies beside it when the line "done" comes back."""
+    warm_up()
     for line in sys.stdin:
         path = Path(line.strip())
         child = os.fork()  # before any reactor exists: the child runs one, and everything is imported already
