@@ -166,6 +166,6 @@ class WeiboMentions(BackendBase):
         return PageResult(found.verdict, found.parsed.drafts, follow, saturated=has_more and at_end, notes=notes)
 
     def _has_more(self, found: OpenPage, piece: Slice) -> bool:
-        """`total_number` counts what fits the bounds; without it the list is read until a page is empty."""
-        is_over = found.total is not None and found.total <= found.entries
+        """`total_number` counts what fits the bounds; without it a page that is not full is the last: calls are few."""
+        is_over = found.entries < PER_LIST if found.total is None else found.total <= found.entries
         return not is_over and found.lowest > 1 and not all_older(found.times, piece.since)

@@ -221,7 +221,9 @@ def test_a_list_of_our_account_that_ends_after_a_short_page_is_over() -> None:
     backend = weibo("open_api_mentions")
     piece = Slice(backend.queries[0], PIECE.since, PIECE.until)
     entries = [status(NOW - timedelta(minutes=n), n) for n in (1, 2)]
-    (second,) = backend.read(reply({"statuses": entries}), backend.first(piece)[0], piece).follow
+    page = backend.first(piece)[0]
+    assert backend.read(reply({"statuses": entries}), page, piece).follow == ()
+    (second,) = backend.read(reply({"statuses": entries, "total_number": 99}), page, piece).follow
     end = backend.read(reply({"statuses": []}), replace(second, attempt=2), piece)
     assert (end.verdict.outcome, end.saturated) == (Outcome.OK_EMPTY, False)
 
