@@ -4,7 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -159,6 +159,8 @@ def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts, pace: HostPace)
         raise ConfigError(f"来源 {source.id} 的类型 {source.kind} 没有采集器（有：{'、'.join(sorted(spiders()))}）")
     refuse_wrong_way(source)
     refuse_accounts(source)
+    # Looks that are farther apart need a longer overlap: a post that is shown late must be seen by the next one.
+    plan = replace(plan, overlap=max(plan.overlap, timedelta(seconds=2 * source.interval_seconds)))
     refuse_unknown(source, spider.own_options | ({"canary"} if spider.canary else set()))
     backend = spider.build(source, plan, _relevance(plan))
     backend, ledger, pieces = (_search if plan.look_ups is None else second_looks)(source, plan, backend)
