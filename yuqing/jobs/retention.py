@@ -15,6 +15,7 @@ ALL = 1_000_000
 # An alert that nobody closes must not keep personal data for ever.
 LONGEST_HOLD = timedelta(days=90)
 QUARANTINE = timedelta(days=30)
+CIRCUITS = timedelta(days=7)  # of a host that nobody asks any more; the longest pause is a day
 THREADS = timedelta(days=30)  # what is remembered of comments below works that nobody has looked at since
 _STAMP = "%Y%m%dT%H%M%S%f"  # how raw replies are named: by the product's clock, which may be simulated
 
@@ -64,6 +65,7 @@ def apply_retention(
     purged = mentions.purge(before)
     mentions.refresh()
     _purge_threads(state, now - THREADS)
+    _purge_circuits(state, now - CIRCUITS)
     return RetentionSummary(
         mentions=purged,
         coverage=_purge_coverage(state, now - timedelta(days=coverage_days or mention_days)),
@@ -109,6 +111,13 @@ def _purge_threads(state: StateStore, before: datetime) -> None:
     for document in state.find("thread", None, ALL):
         if datetime.fromisoformat(str(document.body["at"])) < before:
             state.delete("thread", document.id)
+
+
+def _purge_circuits(state: StateStore, before: datetime) -> None:
+    for document in state.find("circuit", None, ALL):
+        touched = max(datetime.fromisoformat(str(document.body[name])) for name in ("since", "until"))
+        if touched < before:
+            state.delete("circuit", document.id)
 
 
 def _purge_raw(folder: Path, before: datetime) -> int:

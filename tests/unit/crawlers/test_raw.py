@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from crawlers.circuits import CircuitBook
 from crawlers.model import Reply, Verdict
 from crawlers.raw import RawReplies, list_evidence, read_evidence
 from crawlers.sealing import Seal
@@ -52,6 +53,19 @@ def test_a_disk_that_refuses_costs_the_evidence_alone(tmp_path: Path) -> None:
     assert raw.keep(page(), OK, "search") is None
     raw.settle()
     assert folder.read_text() == "in the way"
+
+
+def test_circuits_of_hosts_that_nobody_asks_any_more_are_dropped() -> None:
+    """A week after their pause was over; one that is still asked keeps its own."""
+    clock, state = FakeClock(NOW), InMemoryStateStore()
+    CircuitBook(state, "news", clock, timedelta(hours=2)).open("gone.example", Verdict(Outcome.BLOCKED, "http_403"))
+    clock.advance(timedelta(days=7))
+    CircuitBook(state, "news", clock, timedelta(hours=2)).open("here.example", Verdict(Outcome.BLOCKED, "http_403"))
+    for hours, left in ((1, 2), (2, 1)):
+        clock.advance(timedelta(hours=hours))
+        apply_retention(InMemoryMentionStore(clock), state, clock.now(), mention_days=365)
+        assert len(state.find("circuit")) == left
+    assert state.find("circuit")[0].body["host"] == "here.example"
 
 
 def test_of_each_outcome_and_source_twenty_are_kept(tmp_path: Path) -> None:
