@@ -11,6 +11,7 @@ from yuqing.domain.ports import Clock, StateStore
 KIND = "canary"
 EVERY = timedelta(hours=1)
 SILENT = "canary_silent"
+UNTOLD = "nothing_told"  # an empty end of a search without a word why, asked for twice
 _WINDOW = timedelta(hours=24)
 _EMPTY = frozenset({Outcome.OK_EMPTY, Outcome.SUSPECT_EMPTY})
 
@@ -74,7 +75,21 @@ class Canary:
         self.last = look
         self._state.save(KIND, self._source, to_json(look))
 
+    @property
+    def vouches(self) -> bool:
+        """True when the search showed results for the word within the hour."""
+        last = self.last
+        is_fresh = last is not None and timedelta(0) <= self._clock.now() - last.at <= EVERY
+        return is_fresh and last is not None and last.outcome is Outcome.OK and last.drafts > 0
+
     def judge(self, verdict: Verdict) -> Verdict:
-        """A proven zero is none when the canary is silent."""
-        doubtful = self.is_silent and verdict.outcome is Outcome.OK_EMPTY
-        return Verdict(Outcome.SUSPECT_EMPTY, SILENT) if doubtful else verdict
+        """A proven zero is none when the canary is silent; one without a word of proof is one when it sings.
+
+        Some searches end empty and give no reason, whether nothing is there or everything is kept back: then the
+        proof is that the same search, in the same hour, shows what is always there.
+        """
+        if self.is_silent and verdict.outcome is Outcome.OK_EMPTY:
+            return Verdict(Outcome.SUSPECT_EMPTY, SILENT)
+        if self.vouches and verdict == Verdict(Outcome.SUSPECT_EMPTY, UNTOLD):
+            return Verdict(Outcome.OK_EMPTY, UNTOLD)
+        return verdict

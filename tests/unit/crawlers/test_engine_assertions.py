@@ -19,7 +19,7 @@ from crawlers.assertions import (
     sample,
 )
 from crawlers.canary import SILENT as CANARY_SILENT
-from crawlers.canary import Canary
+from crawlers.canary import UNTOLD, Canary
 from crawlers.model import SearchTerm, Slice, Verdict
 from tests.fakes import FakeClock, InMemoryStateStore
 from yuqing.domain.coverage import Outcome
@@ -273,6 +273,21 @@ def test_when_the_canary_is_silent_no_zero_is_believed() -> None:
     assert again.is_due
     again.note(OK, 10)
     assert again.judge(EMPTY) == EMPTY
+
+
+def test_an_empty_end_without_a_word_is_a_zero_only_while_the_canary_sings() -> None:
+    """A search that tells no reason is believed when the same search shows what is always there; else it is not."""
+    bird, untold = Bird(), Verdict(Outcome.SUSPECT_EMPTY, UNTOLD)
+    canary = bird.run()
+    assert canary.judge(untold) == untold
+    canary.note(OK, 10)
+    assert bird.run().judge(untold) == Verdict(Outcome.OK_EMPTY, UNTOLD)
+    assert bird.run().judge(Verdict(Outcome.SUSPECT_EMPTY, "blank_page")).outcome is Outcome.SUSPECT_EMPTY
+    bird.clock.advance(HOUR + MINUTE)
+    assert bird.run().judge(untold) == untold
+    for verdict, drafts in ((untold, 0), (Verdict(Outcome.CHALLENGE, "verify_check"), 0), (OK, 0)):
+        bird.run().note(verdict, drafts)
+        assert bird.run().judge(untold) == untold
 
 
 def test_the_canary_is_asked_once_an_hour_and_after_a_refusal_by_the_next_run() -> None:
