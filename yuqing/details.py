@@ -27,6 +27,8 @@ DETAILS: Mapping[str, str] = {
     "posts_missing": "少了应有的帖子",
     "entries_missing": "少了应有的条目",
     "articles_missing": "有文章没有读到",
+    "another_post": "复看时平台给出的是另一条内容",
+    "no_ticket": "没有取得访客凭证",
     "nothing_shown": "声称有结果，却什么也没有显示",
     "other_window": "返回的是别的时间段",
     "page_without_entries": "页面上没有条目",
