@@ -57,9 +57,12 @@ def _changed(detail: str) -> Verdict:
     return Verdict(Outcome.CHANGED, detail)
 
 
+_NOBODY = ("", "匿名", "匿名用户")
+
+
 def _page(entries: list[object], total: int | None, now: datetime) -> ComplaintPage:
     notes: Counter[str] = Counter()
-    read = (_complaint(table(table(entry).get("main")), now, notes) for entry in entries)
+    read = (_complaint(table(entry), now, notes) for entry in entries)
     parsed = Parsed(tuple(draft for draft in read if draft), notes)
     if changed := judge_cards(len(parsed.drafts), notes["unreadable"]):
         return ComplaintPage(changed, parsed, total)
@@ -73,7 +76,8 @@ def _nothing(total: int | None) -> Verdict:
     return Verdict(Outcome.SUSPECT_EMPTY, "no_total" if total is None else "blank_page")
 
 
-def _complaint(main: Json, now: datetime, notes: Counter[str]) -> Draft | None:
+def _complaint(entry: Json, now: datetime, notes: Counter[str]) -> Draft | None:
+    main, author = table(entry.get("main")), strip_tags(string(table(entry.get("author")).get("title")))
     native, title = string(main.get("sn")), strip_tags(string(main.get("title")))
     when = parse_time(string(main.get("timestamp")), now)
     text = strip_tags(string(main.get("summary"))) or title
@@ -89,6 +93,7 @@ def _complaint(main: Json, now: datetime, notes: Counter[str]) -> Draft | None:
         text=text,
         published_at=when.at,
         time_precision=when.precision,
+        author_name=None if author in _NOBODY else author,  # to be masked where the text is signed with it
         author_kind=AuthorKind.PERSON,
         engagement=Engagement(
             likes=count_value(main.get("upvote_amount")),
