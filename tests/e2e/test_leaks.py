@@ -38,8 +38,11 @@ SECRETS = {
     "id of the account": "MS4wLjABAAAAsecretSecUid",
     "picture": "avatar-7f3a9c.jpg",
     "cookie": "SUB=_2A25VerySecretCookieValue",
+    "key of a bridge": "BridgeKeyThatOpens42",
+    "token of a bridge": "RssHubAccessKey4242",
 }
-PHONE, IDENTITY, CARD, MAIL, NAME, OTHER, THIRD, UID, SEC, AVATAR, COOKIE = SECRETS.values()
+PHONE, IDENTITY, CARD, MAIL, NAME, OTHER, THIRD, UID, SEC, AVATAR, COOKIE, KEY, HUB = SECRETS.values()
+GOLDEN = Path(__file__).parents[1] / "golden"
 TEXT = f"回复@{OTHER}:云江银行又崩了 电话{PHONE} 身份证{IDENTITY} 卡号{CARD} 邮箱 {MAIL} —— {NAME}//@{THIRD}:转发微博"
 DIRTY = f"{PHONE} {IDENTITY} {CARD} {MAIL} @{OTHER} "
 _SAME = ("platform", "url", "title", "text", "published_at", "author_id", "author_name", "region", "source", "query")
@@ -99,6 +102,57 @@ def article() -> str:
     return f"<html><head><title>云江银行公告</title></head><body><h1>云江银行公告</h1>{words}</body></html>"
 
 
+def planted(name: str, *texts: str) -> str:
+    """A golden page with the people of this test in the places of its own, and their data in these texts."""
+    page = (GOLDEN / name).read_text("utf-8")
+    for person in ("三更灯火", "一碗热干面", "不爱排队", "云下听雨"):
+        page = page.replace(person, NAME)
+    for number in ("1234567890123456", "9876543210987654", "1999999998"):
+        page = page.replace(number, UID)
+    for text in texts:
+        assert text in page
+        page = page.replace(text, f"{text} {TEXT}", 1)
+    return page
+
+
+def hot_list() -> str:
+    """Fifty topics; the first one is about us, and about people."""
+    words = [f"云江银行员工电话{PHONE} @{OTHER} ", *(f"话题第{number}号 {PHONE}" for number in range(2, 51))]
+    lines = [
+        {
+            "word": word,
+            "word_scheme": f"#{word}#",
+            "note": word,
+            "num": 9000 - place,
+            "rank": place,
+            "realpos": place + 1,
+        }
+        for place, word in enumerate(words)
+    ]
+    return json.dumps({"ok": 1, "data": {"realtime": lines}}, ensure_ascii=False)
+
+
+def channels(path: str) -> str | None:
+    """App reviews, bars, complaints, hot lists, and a bridge that wants a key and is asked for an account."""
+    pages = {
+        f"/weibo/user/{UID}": ("rsshub/many_platforms.xml", ()),
+        "/bridge/feed.xml": ("rsshub/many_platforms.xml", ()),
+        "/guba/news,601999,1500000002.html": ("guba/post_page.html", ("早上开始登录一直转圈。",)),
+        "/guba/interface/GetData.aspx": ("guba/replies_thread.json", ("不行呀", "等等看")),
+        "/heimao/api/index/s": ("heimao/search_page.json", ("信用卡乱收年费", "客服让等")),
+    }
+    if path.startswith("/guba/list,601999"):
+        return planted("guba/list_page.html", "分红")
+    if path.startswith("/apple/") and "/page=1/" in path:
+        return planted("appstore/page_one_with_the_app.json", "更新后闪退", "登录就闪退")
+    if path.startswith("/apple/"):
+        return planted("appstore/only_the_app.json")
+    if path == "/hot/ajax/side/hotSearch":
+        return hot_list()
+    name, texts = pages.get(path, ("", ()))
+    return planted(name, *texts) if name else None
+
+
 class Platforms(BaseHTTPRequestHandler):
     """All platforms on one port."""
 
@@ -114,13 +168,18 @@ class Platforms(BaseHTTPRequestHandler):
             "/news/1.html": article(),
             "/robots.txt": "User-agent: *\nAllow: /\n",
         }
-        found = answers.get(path)
+        found = answers.get(path) or channels(path)
         body = (found if isinstance(found, str) else json.dumps(found or {})).encode()
         self.send_response(404 if found is None else 200)
         self.send_header("Content-Type", "text/html; charset=utf-8" if isinstance(found, str) else "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        """Answer as well."""
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.do_GET()
 
     def log_message(self, format: str, *args: object) -> None:
         """Stay silent."""
@@ -153,6 +212,17 @@ def settings(folder: Path, base: str) -> Path:
         {**common, "id": "douyin_search", "kind": "douyin", "options": fast},
         {**common, "id": "news_portal", "kind": "news", "options": {**fast, "feeds": [f"{base}/news/rss.xml"]}},
     ]
+    bridge = f"{base}/bridge/feed.xml?k={KEY}"
+    own = {
+        "appstore": {"apps": ["1000000001"]},
+        "guba": {"bars": ["601999"], "max_pages": 1},
+        "heimao": {"max_pages": 1},
+    }
+    own |= {
+        "rsshub": {"routes": [f"/weibo/user/{UID}", bridge], "base": base, "articles": False},
+        "hot": {"boards": ["weibo"]},
+    }
+    sources += [{**common, "id": f"{kind}_source", "kind": kind, "options": {**fast, **own[kind]}} for kind in own]
     (folder / "sources.yml").write_text(yaml.safe_dump({"sources": sources}, allow_unicode=True), encoding="utf-8")
     return folder
 
@@ -235,7 +305,9 @@ def test_no_personal_data_in_store_log_export_or_quarantine(tmp_path: Path) -> N
             "YQ_LOG_LEVEL": "DEBUG",
             "YQ_WEIBO_COOKIE": COOKIE,
             "YQ_DOUYIN_COOKIE": COOKIE,
-            **{f"YQ_{name}_BASE": f"{base}/{path}" for name, path in (("WEIBO_M", "weibo-m"), ("DOUYIN", "douyin"))},
+            "YQ_RSSHUB_KEY": HUB,
+            "YQ_WEIBO_M_BASE": f"{base}/weibo-m",
+            **{f"YQ_{name.upper()}_BASE": f"{base}/{name}" for name in ("douyin", "apple", "guba", "heimao", "hot")},
         }
 
         def yuqing(*arguments: str, code: int = 0) -> str:
@@ -256,13 +328,25 @@ def test_no_personal_data_in_store_log_export_or_quarantine(tmp_path: Path) -> N
         for form in ("jsonl", "csv", "xlsx"):
             yuqing("export", kind, "--format", form, "--output", str(out / f"{kind}.{form}"))
     yuqing("search", "云江银行", "--json")
+    yuqing("coverage", "--json")
+    yuqing("metrics", "--once")
+    yuqing("hot", "--json")
 
     stored = [json.loads(line) for line in (out / "mentions.jsonl").read_text("utf-8").splitlines()]
     kinds = {(row["platform"], row["kind"]) for row in stored}
     assert kinds >= {("weibo", "post"), ("douyin", "video"), ("douyin", "comment"), ("news", "article")}, crawled
     assert kinds >= {("feedback", "complaint"), ("other", "post")}
-    assert all("云江银行" in row["text"] for row in stored)
-    assert all("[手机号]" in row["text"] for row in stored)
+    assert kinds >= {
+        ("appstore", "review"),
+        ("guba", "post"),
+        ("guba", "comment"),
+        ("heimao", "complaint"),
+        ("zhihu", "post"),
+    }, crawled
+    first = [row for row in stored if row["platform"] in ("weibo", "douyin", "feedback", "other")]
+    assert all("云江银行" in row["text"] for row in first)
+    assert all("[手机号]" in row["text"] for row in first if "身份证" in row["text"])
+    assert sum("[手机号]" in row["text"] for row in stored) >= 10
     assert len(list((home / "quarantine").glob("*.jsonl"))) == 3
     scanned = [*written(home), *written(out)]
     assert {"yuqing.db", "mentions.xlsx", "mentions.csv"} <= {name for name, _ in scanned}
