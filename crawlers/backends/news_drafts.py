@@ -71,12 +71,18 @@ def is_announced(article: Article, page: PageRequest) -> bool:
 
     A page with which a site refuses carries the site's own title and no error that we know by name.
     """
-    title = _letters(page.draft.title or "") if page.draft else ""
-    pairs = {title[at : at + 2] for at in range(len(title) - 1)}
-    if len(pairs) < _FEWEST_PAIRS:
+    pairs = title_pairs(page)
+    if not pairs:
         return True
     shown = _letters(f"{article.title}{article.original_title}{article.text}")
     return sum(pair in shown for pair in pairs) >= _LEAST_SHARED * len(pairs)
+
+
+def title_pairs(page: PageRequest) -> frozenset[str]:
+    """Pairs of letters of the announced title; none where it is too short to tell one page from another."""
+    title = _letters(page.draft.title or "") if page.draft else ""
+    pairs = frozenset(title[at : at + 2] for at in range(len(title) - 1))
+    return pairs if len(pairs) >= _FEWEST_PAIRS else frozenset()
 
 
 def _letters(text: str) -> str:

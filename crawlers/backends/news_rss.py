@@ -272,7 +272,9 @@ class NewsRss(BackendBase):
             return self.lost(page, Verdict(Outcome.CHANGED, "no_time"))
         draft = self._apart(draft, reply.url)
         notes = {f"text_by_{article.method}": 1}
-        memo = {"read": page.memo["id"], "done": [draft.native_id], "text": news_drafts.mark_of(draft)}
+        memo: dict[str, object] = {"read": page.memo["id"], "done": [draft.native_id]}
+        if not news_drafts.title_pairs(page):  # known by its title a page is the article, however many copies there are
+            memo["text"] = news_drafts.mark_of(draft)
         return PageResult(verdict, (draft,), notes=notes, memo=memo)
 
     def _apart(self, draft: Draft, url: str) -> Draft:

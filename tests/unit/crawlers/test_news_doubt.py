@@ -281,6 +281,16 @@ def test_one_text_under_many_addresses_is_no_article() -> None:
     assert len(look(backend(state, sitemap), shown)[1]) == 6
 
 
+def test_copies_of_one_text_under_their_announced_titles_are_articles() -> None:
+    """Syndication: five outlets print one text, and the feed of a portal lists them all."""
+    state = InMemoryStateStore()
+    copy = Reply("", 200, html(f"<h1>云江银行公告</h1><p>2026-03-14 08:00</p><p>云江银行公告：{TEXT}</p>"))
+    judged, results = look(backend(state, FEED), rss(1, 2, 3, 4, 5), copy)
+    assert judged is None
+    assert [result.verdict.outcome for result in results] == [Outcome.OK] * 6
+    assert len(look(backend(state, FEED), rss(1, 2, 3, 4, 5))[1]) == 1, "they are read once"
+
+
 def test_articles_that_declare_one_canonical_address_stay_apart() -> None:
     """A column, or one article, declared by the template of all."""
     for declared in ("/finance/", "/finance/index.html", "/article.html"):
