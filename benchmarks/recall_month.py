@@ -23,7 +23,6 @@ BACKFILL = timedelta(days=2)
 # The look at the age of three days brings what was said below a post since it was found: all is said in 56 hours.
 LOOKS = "3d"
 AFTERMATH = timedelta(days=4)
-TAIL = timedelta(hours=12)
 # Life goes on after the last day that counts: a platform that falls silent is rightly not believed (canary).
 GOES_ON = timedelta(days=10)
 # What goes wrong, per route: refusals that pass, accidents, pages that lie.
@@ -50,6 +49,8 @@ class Order:
     kills: int = 0
     rate: float = 1.0
     talk: float = 0.05
+    scenario: str = "months"
+    tail_step: timedelta = timedelta(hours=12)
 
 
 @dataclass
@@ -70,7 +71,7 @@ class Doubles:
     def __init__(self, order: Order) -> None:
         days = timedelta(days=order.days) + GOES_ON
         command = [
-            *(sys.executable, "-m", "simulator", "--seed", str(order.seed), "--scenario", "months"),
+            *(sys.executable, "-m", "simulator", "--seed", str(order.seed), "--scenario", order.scenario),
             *("--now", START.isoformat(), "--t0", (START + days).isoformat(), "--days", str(days.days)),
             *("--rate", str(order.rate), "--talk", str(order.talk)),
         ]
@@ -191,7 +192,13 @@ def _replace_settings(values: dict[str, str]) -> None:
 
 
 def _sources(url: str) -> list[dict[str, Any]]:
-    common = {"delay_seconds": 0, "backoff_seconds": 0.01, "backoff_max_seconds": 0.05, "retries": 1}
+    common = {
+        "delay_seconds": 0,
+        "backoff_seconds": 0.01,
+        "backoff_max_seconds": 0.05,
+        "retries": 1,
+        "pause_minutes": 0,
+    }
     made = {
         "weibo_search": ("weibo", "web", {"surface": "search", "comments": True}),
         "douyin_search": ("douyin", "web", {"comments": True}),
@@ -246,8 +253,8 @@ class Month:
 
     def _settle(self, now: datetime) -> None:
         last = self.end + GOES_ON
-        while now + TAIL < last:
-            now += TAIL
+        while now + self.order.tail_step < last:
+            now += self.order.tail_step
             self.played.tail += 1
             self.doubles.set_clock(now)
             code = max(abs(self.product.command(name)[0]) for name in ("crawl", "refresh"))

@@ -15,6 +15,18 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
+import scrapy.core.downloader.handlers.http11
+import scrapy.downloadermiddlewares.redirect
+import scrapy.downloadermiddlewares.retry
+import scrapy.robotstxt
+import scrapy.squeues
+
+import crawlers.inner
+import crawlers.middlewares.governing
+import crawlers.middlewares.parse_errors
+import crawlers.middlewares.quiet_log
+import crawlers.pipelines.intake
 import crawlers.run
 import nlp.match
 import nlp.privacy
@@ -23,7 +35,22 @@ import yuqing.crawl_round
 from crawlers.registry import spiders
 from yuqing.cli.main import main
 
-_LOADED = (crawlers.run, nlp.match, nlp.privacy, storage.sqlite, yuqing.crawl_round, spiders())
+_SCRAPY = (
+    scrapy.core.downloader.handlers.http11,
+    scrapy.downloadermiddlewares.redirect,
+    scrapy.downloadermiddlewares.retry,
+    scrapy.robotstxt,
+    scrapy.squeues,
+)
+# The same code from the first command to the last, whatever is edited meanwhile.
+_OURS = (
+    crawlers.inner,
+    crawlers.middlewares.governing,
+    crawlers.middlewares.parse_errors,
+    crawlers.middlewares.quiet_log,
+    crawlers.pipelines.intake,
+)
+_LOADED = (*_SCRAPY, *_OURS, httpx, crawlers.run, nlp.match, nlp.privacy, storage.sqlite, yuqing.crawl_round, spiders())
 
 
 def run(arguments: list[str], kill_after: float | None, errors: Path) -> dict[str, Any]:
