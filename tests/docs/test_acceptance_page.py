@@ -27,6 +27,7 @@ def test_all_twelve_scenarios_have_a_test():
     rows = re.findall(r"^\| (\d+) .*\|$", PAGE, re.MULTILINE)
     assert [int(number) for number in rows] == list(range(1, 13))
     assert all("::test_" in line for line in PAGE.splitlines() if re.match(r"\| \d+ ", line))
+    assert PAGE.count("::test_") == len(re.findall(r"`tests/[\w/]+\.py::test_\w+`", PAGE)), "a node id without its file"
 
 
 def test_every_benchmark_that_is_named_exists():
