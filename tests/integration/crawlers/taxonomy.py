@@ -111,9 +111,7 @@ WAYS: dict[str, Way] = {
     "weibo_mentions": Way(
         "weibo", "weibo-open", {**MUTE, "surface": "open_api_mentions"}, {O.RATE_LIMITED: "error_10023"}
     ),
-    "douyin_web": Way(
-        "douyin", "douyin", {**MUTE}, {O.AUTH_REQUIRED: "status_2483", O.CHALLENGE: "verify_check"}
-    ),
+    "douyin_web": Way("douyin", "douyin", {**MUTE}, {O.AUTH_REQUIRED: "status_2483", O.CHALLENGE: "verify_check"}),
     "douyin_open": Way(
         "douyin",
         "douyin-open",
@@ -126,9 +124,7 @@ WAYS: dict[str, Way] = {
         {"feeds": ["{url}/news/rss/all.xml"], "obey_robots": False},
         {O.AUTH_REQUIRED: "302_visitor", O.SUSPECT_EMPTY: Sign("blank_page", "news-roll", options=ROLL)},
     ),
-    "appstore": Way(
-        "appstore", "apple", {"apps": [BUSY_APP]}, {O.SUSPECT_EMPTY: Sign("blank_page", path="page=1/")}
-    ),
+    "appstore": Way("appstore", "apple", {"apps": [BUSY_APP]}, {O.SUSPECT_EMPTY: Sign("blank_page", path="page=1/")}),
     "guba": Way("guba", "guba-list", {"bars": [BUSY_BAR], "details": False}),
     "heimao": Way("heimao", "heimao", {}, {O.AUTH_REQUIRED: "302_login"}),
     "hot": Way("hot", "hot-weibo", {"boards": ["weibo"]}, {O.AUTH_REQUIRED: "ok_-100"}),
