@@ -1,7 +1,7 @@
 """What was not seen: from slices of coverage to the stretches of time in which a number is only a lower bound."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -93,9 +93,13 @@ class Assessment:
         return tuple(gap for gap in self.gaps if gap.source == source)
 
     def bands(self) -> tuple[tuple[datetime, datetime, tuple[str, ...]], ...]:
-        """Stretches with the sources missing in them, overlapping ones joined: what a chart shades."""
+        """Stretches with the sources missing in them, overlapping ones joined: what a chart shades.
+
+        Not those of which a part was shown: a first back-fill of a list that ends early would grey out whole weeks.
+        """
         joined: list[tuple[datetime, datetime, tuple[str, ...]]] = []
-        for gap in sorted(self.gaps, key=lambda gap: gap.since):
+        unseen = (gap for gap in self.gaps if not gap.is_capped)
+        for gap in sorted(unseen, key=lambda gap: gap.since):
             if joined and gap.since <= joined[-1][1]:
                 since, until, names = joined[-1]
                 joined[-1] = (since, max(until, gap.until), tuple(dict.fromkeys((*names, gap.source))))
@@ -166,10 +170,11 @@ def assess(
     crawled = [source for source in sources if source.enabled and source.backend is not Backend.IMPORT]
     watched = [source for source in crawled if source.brings_mentions]
     wanted = (subject,) if subject is not None else tuple(everyone)
+    relevant = {source.id: _relevant(source, known, wanted, everyone) for source in watched}
     gaps = [
         gap
         for source in watched
-        for gap in _source_gaps(source, _relevant(source, known, wanted, everyone), since, until)
+        for gap in _source_gaps(source, relevant[source.id], _seen_by_others(source, watched, relevant), since, until)
     ]
     if not watched:
         gaps = [Gap("", since, until, None)]
@@ -197,17 +202,42 @@ def _relevant(
     ]
 
 
-def _source_gaps(source: Source, relevant: Sequence[Track], since: datetime, until: datetime) -> list[Gap]:
+def _seen_by_others(
+    source: Source, watched: Sequence[Source], relevant: Mapping[str, Sequence[Track]]
+) -> tuple[Span, ...]:
+    """Where another source of this kind was shown everything: a short list of the newest beside it hides nothing."""
+    others = [relevant[other.id] for other in watched if other.kind == source.kind and other.id != source.id]
+    return merged(span for tracks in others if tracks for span in _whole(tracks))
+
+
+def _whole(tracks: Sequence[Track]) -> tuple[Span, ...]:
+    """Where every query was read and nothing was cut off."""
+    common: tuple[Span, ...] | None = None
+    for track in tracks:
+        parts = merged(part for start, end in track.complete for part in missing(track.capped, start, end, timedelta()))
+        common = parts if common is None else _both(common, parts)
+    return common or ()
+
+
+def _both(one: Sequence[Span], two: Sequence[Span]) -> tuple[Span, ...]:
+    cuts = ((max(a, c), min(b, d)) for a, b in one for c, d in two)
+    return merged((start, end) for start, end in cuts if start < end)
+
+
+def _source_gaps(
+    source: Source, relevant: Sequence[Track], seen_by_others: Sequence[Span], since: datetime, until: datetime
+) -> list[Gap]:
     if not relevant:
         return [Gap(source.id, since, until, None)]
     # The newest minutes are never read yet: two rounds of the crawler are no gap.
     tolerance = max(timedelta(seconds=2 * source.interval_seconds), timedelta(minutes=15))
     holes = merged(hole for track in relevant for hole in missing(track.complete, since, until, tolerance))
     parts = merged(
-        (max(start, since), min(end, until))
+        hole
         for track in relevant
         for start, end in track.capped
         if start < until and end > since
+        for hole in missing(seen_by_others, max(start, since), min(end, until), timedelta())
     )
     return [
         *(Gap(source.id, start, end, _reason(relevant, start, end)) for start, end in holes),

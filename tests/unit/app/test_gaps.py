@@ -128,6 +128,20 @@ def test_sources_without_a_search_need_no_search():
     assert assessed(looked(10, 0, source="news", query="https://a.example/rss"), sources=(NEWS,)).is_complete
 
 
+def test_a_short_list_beside_a_whole_one_hides_nothing():
+    """The newest page of a platform that another source searches through; of another platform it stays a part."""
+    mobile, other = replace(WEIBO, id="mobile"), replace(WEIBO, id="mobile", kind="douyin")
+    part = replace(looked(10, 0, source="mobile"), saturated=True)
+    assert assessed(looked(10, 0), part, sources=(WEIBO, mobile)).is_complete
+    held = assessed(looked(10, 6), looked(6, 0, Outcome.BLOCKED), part, sources=(WEIBO, mobile))
+    assert [(gap.source, gap.since, gap.is_capped) for gap in held.gaps if gap.is_capped] == [
+        ("mobile", hours(6), True)
+    ]
+    alien = assessed(looked(10, 0), part, sources=(WEIBO, other))
+    assert not alien.is_complete
+    assert alien.bands() == (), "a part that was shown is no grey stretch"
+
+
 def test_what_was_shown_in_part_is_at_least_so_many():
     """A saturated slice is a lower bound: no zero, but neither hidden nor unseen; a whole look makes it good."""
     seen = assessed(looked(10, 4), replace(looked(4, 0), saturated=True))
