@@ -66,15 +66,21 @@ def thread_of(draft: Draft) -> Thread:
     return Thread(post, f"{draft.text}\n{draft.context}".strip())
 
 
-def parse_comments(reply: Reply, thread: Thread, now: datetime) -> TalkPage:
-    """Read one page of comments, or of the replies to one comment, of any of the surfaces."""
+def _listed(reply: Reply, without: str) -> tuple[Verdict, Json, list[object]]:
+    """The list of a page and what stands around it; `without`: the sign of a page that has none."""
     verdict, document = read_document(reply)
-    if verdict.outcome is not Outcome.OK:
-        return TalkPage(verdict)
     inner = document if isinstance(document.get("data"), list) else as_dict(document.get("data"))
     entries = inner.get("data")
-    if not isinstance(entries, list):
-        return TalkPage(Verdict(Outcome.CHANGED, "no_comments"))
+    if verdict.outcome is Outcome.OK and not isinstance(entries, list):
+        verdict = Verdict(Outcome.CHANGED, without)
+    return verdict, inner, entries if isinstance(entries, list) else []
+
+
+def parse_comments(reply: Reply, thread: Thread, now: datetime) -> TalkPage:
+    """Read one page of comments, or of the replies to one comment, of any of the surfaces."""
+    verdict, inner, entries = _listed(reply, "no_comments")
+    if verdict.outcome is not Outcome.OK:
+        return TalkPage(verdict)
     notes: Counter[str] = Counter()
     found = [as_dict(entry) for entry in entries]
     drafts = tuple(draft for entry in found for draft in _with_replies(entry, thread, now, notes))
@@ -172,13 +178,9 @@ def comment_of(entry: Json, thread: Thread, now: datetime, notes: Counter[str]) 
 
 def parse_reposts(reply: Reply, thread: Thread, now: datetime) -> TalkPage:
     """Read one page of the reposts of a post."""
-    verdict, document = read_document(reply)
+    verdict, inner, entries = _listed(reply, "no_reposts")
     if verdict.outcome is not Outcome.OK:
         return TalkPage(verdict)
-    inner = document if isinstance(document.get("data"), list) else as_dict(document.get("data"))
-    entries = inner.get("data")
-    if not isinstance(entries, list):
-        return TalkPage(Verdict(Outcome.CHANGED, "no_reposts"))
     notes: Counter[str] = Counter()
     read = (draft_of(_of_this(as_dict(entry), thread), now, notes) for entry in entries)
     drafts = tuple(draft for draft in read if draft is not None)
