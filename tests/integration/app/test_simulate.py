@@ -53,7 +53,7 @@ def test_it_serves_until_ctrl_c_and_takes_its_child_along(tmp_path: Path) -> Non
         assert facts["smtp_port"] == int(variables["YQ_SMTP_PORT"])
         assert script.read_text(encoding="utf-8").startswith(f"export {next(iter(variables))}='http://127.0.0.1:")
         run.send_signal(signal.SIGINT)
-        assert run.wait(10) == 0
+        assert run.wait(30) == 0
         with pytest.raises(httpx.ConnectError):
             httpx.get(facts["url"])
 

@@ -14,6 +14,7 @@ KEY = b"key of the test bench"
 ROOT = Path(__file__).resolve().parents[3]
 LOGIN = "SUB=_2A25LoginSecretValue; SUBP=0033SubpSecretValue"
 # Without a pause the next crawl of a test asks again at once; what the pause does has tests of its own.
+SECRETS = {"weibo_cookie": LOGIN, "douyin_cookie": "sessionid=x1", "douyin_open_token": "clt.InventedToken"}
 FAST = {"delay_seconds": 0, "backoff_seconds": 0.02, "backoff_max_seconds": 0.05, "pause_minutes": 0}
 MUTE = {"canary": ""}  # so that tests can count requests; the canary has tests of its own
 BRANDS = ("云江银行", "云江手机银行", "云银", "海州银行", "海银", "北原银行", "北原行", "金秋开户礼", "林知远")
@@ -87,7 +88,7 @@ class Bench:
     driver: Driver
     folder: Path
     now: str = "2026-03-14T01:30:00+00:00"
-    secrets: dict[str, str] = field(default_factory=lambda: {"weibo_cookie": LOGIN, "douyin_cookie": "sessionid=x1"})
+    secrets: dict[str, str] = field(default_factory=lambda: dict(SECRETS))
 
     def crawl(self, *sources: dict[str, Any], queries: tuple[str, ...] = ("云江银行",), **order: Any) -> Answer:
         """Run one crawl in its own process."""
