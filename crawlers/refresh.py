@@ -11,19 +11,24 @@ from datetime import timedelta
 from typing import Any, cast
 
 from crawlers.coverage import CoverageBook
-from crawlers.ledger import Ledger, _Account
+from crawlers.ledger import Ledger, PageRead, _Account
 from crawlers.model import Backend, PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from crawlers.plan import CrawlPlan
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import mention_id
 from yuqing.domain.subject import Source
-from yuqing.jobs.refresh import NO_ROUTE, Look, LookBook
+from yuqing.jobs.refresh import NO_ROUTE, PARTLY, Look, LookBook
 
 _log = logging.getLogger(__name__)
 PURPOSE = "look_up"
 ANOTHER = Verdict(Outcome.CHANGED, "another_post")
 NOTHING = Verdict(Outcome.SUSPECT_EMPTY, "nothing_shown")
+_BELOW = "below_refused"
+# Refusals and accidents pass; a page that cannot be read, or never shows what it tells of, is not asked for in vain.
+_PASSING = frozenset(
+    {Outcome.RATE_LIMITED, Outcome.TRANSPORT, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.BLOCKED}
+)
 Looks = Mapping[Slice, Look]
 
 
@@ -49,7 +54,7 @@ class LookBackend:
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
         """A page that did not come."""
         result = self._backend.lost(page, verdict)
-        return result if page.purpose == PURPOSE else replace(result, auxiliary=True)
+        return result if page.purpose == PURPOSE else _below(result)
 
     def judge(self, piece: Slice, memos: Sequence[Mapping[str, object]]) -> Verdict | None:
         """The page speaks for itself."""
@@ -61,8 +66,14 @@ class LookBackend:
             return PageResult(ANOTHER if result.drafts else NOTHING, notes=result.notes)
         drafts = tuple(_about(draft, look) for draft in result.drafts)
         # What hangs below (comments, long texts) is read along; the look is judged by the mention's own page.
-        aside = result.auxiliary if page.purpose == PURPOSE else True
-        return replace(result, drafts=drafts, auxiliary=aside, split=(), ranks=())
+        own = replace(result, drafts=drafts, split=(), ranks=())
+        return own if page.purpose == PURPOSE else _below(own)
+
+
+def _below(result: PageResult) -> PageResult:
+    is_lost = not (result.auxiliary or result.unsettled) and result.verdict.outcome in _PASSING
+    notes = {**result.notes, _BELOW: 1} if is_lost else result.notes
+    return replace(result, auxiliary=True, notes=notes)
 
 
 def _shows(result: PageResult, look: Look) -> bool:
@@ -85,6 +96,13 @@ class LookLedger(Ledger):
         super().__init__(source.id, backend, CoverageBook(plan.state), None, plan.clock)
         self._looks = looks
         self._book = LookBook(plan.state, plan.clock)
+        self._partly: set[Slice] = set()
+
+    def settle(self, read: PageRead) -> None:
+        """Remember whose comments were refused: the look at them is owed, whatever the mention's own page said."""
+        if read.result.notes.get(_BELOW):
+            self._partly.add(read.piece)
+        super().settle(read)
 
     def _record(self, piece: Slice, account: _Account, verdict: Verdict) -> None:
         self.tally.slices[verdict.outcome.value] += 1
@@ -93,7 +111,8 @@ class LookLedger(Ledger):
         else:
             self.tally.incomplete += 1
         if account.asked:
-            self._book.note(self._looks[piece], verdict.outcome.value)
+            is_partly = verdict.outcome is Outcome.OK and piece in self._partly
+            self._book.note(self._looks[piece], PARTLY if is_partly else verdict.outcome.value)
         _log.info("look source=%s outcome=%s %s", self._source, verdict.outcome.value, verdict.detail)
 
 

@@ -21,6 +21,7 @@ from yuqing.jobs.vanish import AHEAD, Missing, is_owed, load_missing
 KIND = "look"
 NO_ROUTE = "no_route"  # the platform has no page that shows one mention again
 SHOWN = "ok"
+PARTLY = "partly"  # the mention was shown, what hangs below it was refused: looked at again as soon as allowed
 LOOKED = (SHOWN, "ok_empty", "not_found")  # outcomes after which the schedule goes on
 RETRY = timedelta(minutes=30)  # after a look that was refused
 GRACE = timedelta(days=1)  # the last age may be late by this much; later it tells nothing
@@ -99,7 +100,7 @@ class LookBook:
         heard: set[MentionId] = set()
         for look in looks:
             known = self.load(look.id) if look.vouches else None
-            if known is not None and known.tried_at >= begin and known.outcome == SHOWN:
+            if known is not None and known.tried_at >= begin and known.outcome in (SHOWN, PARTLY):
                 heard.update(look.vouches)
         return frozenset(heard)
 
@@ -225,7 +226,7 @@ class Refresh:
             known = looked.get(mention.id)
             if mention.id in missing or _site(mention.url) != site or (known and known.outcome == NO_ROUTE):
                 continue
-            if known is None or known.outcome == SHOWN:
+            if known is None or known.outcome in (SHOWN, PARTLY):
                 return mention
             second = second or mention
         return second
@@ -250,7 +251,8 @@ class Refresh:
         due_at = last_due(mention.published_at, now, self.policy.ages)
         if due_at is None or now - mention.published_at > self.policy.horizon:
             return None
-        readings = (mention.collected_at, known.looked_at if known else None)
+        is_partly = known is not None and known.outcome == PARTLY and known.tried_at >= due_at
+        readings = () if is_partly else (mention.collected_at, known.looked_at if known else None)
         if any(at is not None and due_at <= at <= now + AHEAD for at in readings):
             return None
         if known and (known.outcome == NO_ROUTE or (known.outcome not in LOOKED and _is_recent(known.tried_at, now))):

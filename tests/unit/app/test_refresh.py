@@ -26,7 +26,7 @@ from yuqing.domain.ports import MentionQuery
 from yuqing.domain.subject import Backend, Source
 from yuqing.jobs.forget import Forget, author_of, load_forgotten
 from yuqing.jobs.ingest import Intake
-from yuqing.jobs.refresh import NO_ROUTE, Look, LookBook, Reason, Refresh, RefreshPolicy
+from yuqing.jobs.refresh import NO_ROUTE, PARTLY, Look, LookBook, Reason, Refresh, RefreshPolicy
 from yuqing.jobs.retention import LONGEST_HOLD
 from yuqing.jobs.vanish import Buried, Vanishing, WatchfulIntake, load_missing
 
@@ -173,7 +173,7 @@ def test_a_fresh_crawl_is_a_reading_and_a_missed_age_is_made_up_for_once() -> No
 
 @pytest.mark.parametrize(
     ("outcome", "at_once", "after_half_an_hour"),
-    [("ok", 0, 0), ("not_found", 0, 0), ("rate_limited", 0, 1), ("changed", 0, 1), (NO_ROUTE, 0, 0)],
+    [("ok", 0, 0), ("not_found", 0, 0), ("rate_limited", 0, 1), ("changed", 0, 1), (PARTLY, 0, 1), (NO_ROUTE, 0, 0)],
 )
 def test_a_refused_look_is_tried_again_later(outcome: str, at_once: int, after_half_an_hour: int) -> None:
     """A refusal does not settle the age; it only keeps us from asking at once. No route: never again."""
@@ -524,6 +524,30 @@ def test_looks_write_no_coverage_and_move_no_cursor() -> None:
     assert outcomes == {"1": "not_found", "2": "ok", "3": NO_ROUTE}
     assert world.state.find("coverage") == world.state.find("cursor") == world.state.find("job") == ()
     assert world.due() == []
+
+
+@pytest.mark.parametrize(
+    ("refused", "told"), [(Outcome.RATE_LIMITED, PARTLY), (Outcome.TRANSPORT, PARTLY), (Outcome.SUSPECT_EMPTY, "ok")]
+)
+def test_comments_that_are_refused_are_owed_though_the_post_was_shown(refused: Outcome, told: str) -> None:
+    """The counts are read and the post vouches for others; the look itself comes again, new counts or not."""
+    world = World(post("2", 20 * MINUTES, likes=300))
+    (look,) = world.looks()
+    plan = CrawlPlan((), (), cast(Any, None), world.state, world.clock, look_ups={"weibo": (look,)})
+    source = Source("weibo", "weibo", "微博", Backend.WEB, "test", True, 60)
+    backend, ledger, (piece,) = second_looks(source, plan, Site(()))
+    (page,) = backend.first(piece)
+    shown = backend.read(cast(Reply, None), page, piece)
+    lost = backend.lost(replace(page, purpose="comments"), Verdict(refused, "x"))
+    for _ in (shown, lost):
+        ledger.expect(piece)
+        ledger.arrived(piece)
+    for result in (shown, lost):
+        ledger.settle(PageRead(piece, result, result.drafts))
+    assert world.book.of_source("weibo")[look.id].outcome == told
+    world.mentions.add([replace(post("2", 20 * MINUTES, likes=400), collected_at=world.clock.now())])
+    world.clock.advance(30 * MINUTES)
+    assert world.due() == (["2"] if told == PARTLY else [])
 
 
 def test_a_page_that_shows_another_post_is_no_look() -> None:
