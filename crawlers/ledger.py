@@ -32,7 +32,9 @@ class PageRead:
 
 
 @dataclass(slots=True)
-class _Account:
+class Account:
+    """What is known of one slice while its pages are out."""
+
     pending: int = 0
     verdicts: list[Verdict] = field(default_factory=list)
     memos: list[Mapping[str, object]] = field(default_factory=list)
@@ -72,7 +74,7 @@ class Ledger:
         self._overlap = overlap
         self._assertions = assertions
         self.canary = canary
-        self._accounts: dict[Slice, _Account] = {}
+        self._accounts: dict[Slice, Account] = {}
         self._begun: set[Slice] = set()
         self._regions: dict[tuple[str, datetime, datetime], list[Coverage]] = {}
         self._progress: dict[str, Progress] = {}
@@ -92,7 +94,7 @@ class Ledger:
         """A page of this slice is about to be asked for."""
         account = self._accounts.get(piece)
         if account is None:
-            account = self._accounts[piece] = _Account()
+            account = self._accounts[piece] = Account()
             self._begun.add(piece)
         account.pending += 1
 
@@ -147,7 +149,7 @@ class Ledger:
             self._close(piece, account)
         for progress in self._progress.values():
             for piece in _joined(piece for piece in progress.unseen() if piece not in self._begun):
-                self._record(piece, _Account(), _INTERRUPTED)
+                self._record(piece, Account(), _INTERRUPTED)
         for hour in list(self._regions):
             self._tell_regions(hour)
 
@@ -157,7 +159,7 @@ class Ledger:
         if jobs := self._jobs.get(piece.query.id):
             jobs.cut(piece, pieces)
 
-    def _close(self, piece: Slice, account: _Account) -> None:
+    def _close(self, piece: Slice, account: Account) -> None:
         del self._accounts[piece]
         verdict = worst(account.verdicts)
         if judged := self._backend.judge(piece, account.memos):
@@ -175,7 +177,7 @@ class Ledger:
         if complete:
             self._advance(piece, account.read_at or self._clock.now())
 
-    def _doubt(self, piece: Slice, account: _Account, verdict: Verdict) -> Verdict:
+    def _doubt(self, piece: Slice, account: Account, verdict: Verdict) -> Verdict:
         """What is left of a verdict that the canary or the assertions contradict."""
         if self.canary is not None:
             verdict = self.canary.judge(verdict)
@@ -195,7 +197,7 @@ class Ledger:
             self._assertions.finish(self.tally.requests)
             self.tally.health = self._assertions.health.as_json()
 
-    def _record(self, piece: Slice, account: _Account, verdict: Verdict) -> None:
+    def _record(self, piece: Slice, account: Account, verdict: Verdict) -> None:
         row = Coverage(
             source=self._source,
             query=piece.query.id,

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from crawlers.coverage import CoverageBook
-from crawlers.ledger import Ledger, PageRead, _Account
+from crawlers.ledger import Account, Ledger, PageRead
 from crawlers.model import Backend, PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from crawlers.plan import CrawlPlan
 from yuqing.domain.coverage import Outcome
@@ -104,7 +104,7 @@ class LookLedger(Ledger):
             self._partly.add(read.piece)
         super().settle(read)
 
-    def _record(self, piece: Slice, account: _Account, verdict: Verdict) -> None:
+    def _record(self, piece: Slice, account: Account, verdict: Verdict) -> None:
         self.tally.slices[verdict.outcome.value] += 1
         if verdict.outcome.value in ("ok", "ok_empty", "not_found"):
             self.tally.complete += 1
