@@ -2,9 +2,10 @@
 
     python benchmarks/warm_commands.py ERRORS
 
-Imports everything once, then takes one line of JSON a command from standard input, `{"arguments": ["crawl"],
-"kill_after": null}`, runs it in a fork of its own, and answers `{"code": 0, "seconds": 0.8}`; code -9: it was ended by
-SIGKILL after `kill_after` seconds. What the commands write to standard error is appended to the file ERRORS.
+Imports everything once, then takes one line of JSON a command from standard input, `{"arguments": ["crawl"]}`, runs it
+in a fork of its own, and answers `{"code": 0, "seconds": 0.8}`. What the command writes to standard error is appended
+to the file ERRORS. A line may hold in addition `kill_after` (seconds until SIGKILL: code -9), `environment` (instead of
+ours), `output` and `errors` (files of its own for what it writes).
 """
 
 import json
@@ -12,7 +13,8 @@ import os
 import signal
 import sys
 import time
-from pathlib import Path
+import traceback
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -53,32 +55,49 @@ _OURS = (
 _LOADED = (*_SCRAPY, *_OURS, httpx, crawlers.run, nlp.match, nlp.privacy, storage.sqlite, yuqing.crawl_round, spiders())
 
 
-def run(arguments: list[str], kill_after: float | None, errors: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Order:
+    """One command."""
+
+    arguments: list[str]
+    errors: str
+    output: str = os.devnull
+    environment: dict[str, str] | None = None
+    kill_after: float | None = None
+
+
+def run(order: Order) -> dict[str, Any]:
     """One command in a process of its own."""
     began = time.monotonic()
     child = os.fork()  # nothing has been opened yet: no reactor, no database, no network
     if child == 0:
-        _obey(arguments, errors)
-    if kill_after is not None:
-        _strike(child, began + kill_after)
+        _obey(order)
+    if order.kill_after is not None:
+        _strike(child, began + order.kill_after)
     status = os.waitpid(child, 0)[1]
     return {"code": os.waitstatus_to_exitcode(status), "seconds": time.monotonic() - began}
 
 
-def _obey(arguments: list[str], errors: Path) -> None:
+def _obey(order: Order) -> None:
     """What `yuqing` does with these arguments; never returns."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, 0)
-    os.dup2(nothing, 1)
-    os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 2)
-    sys.argv = ["yuqing", *arguments]
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for number, path in ((1, order.output), (2, order.errors)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
+    if order.environment is not None:
+        os.environ.clear()
+        os.environ.update(order.environment)
+    sys.argv = ["yuqing", *order.arguments]
     code: object = 1
     try:
         main()
         code = 0
     except SystemExit as end:
         code = end.code or 0
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
+        sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1)
 
@@ -92,13 +111,12 @@ def _strike(child: int, at: float) -> None:
     os.kill(child, signal.SIGKILL)
 
 
-def serve(errors: Path) -> None:
+def serve(errors: str) -> None:
     """Obey until standard input ends."""
     for line in sys.stdin:
-        order = json.loads(line)
-        sys.stdout.write(json.dumps(run(order["arguments"], order["kill_after"], errors)) + "\n")
+        sys.stdout.write(json.dumps(run(Order(**{"errors": errors, **json.loads(line)}))) + "\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    serve(sys.argv[1])

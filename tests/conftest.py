@@ -1,6 +1,7 @@
 """Fixtures for everyone: the clock, the shared data, a clean environment."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.elastic import elasticsearch_client, empty_prefix, session_prefix, skip_without_elasticsearch
 from tests.fakes import FakeClock
+from tests.warm import Warm
 
 __all__ = ["elasticsearch_client", "empty_prefix", "session_prefix"]  # fixtures for every test
 
@@ -64,3 +66,11 @@ def shared() -> Path:
     if not (path / "data").is_dir():
         pytest.skip("the shared evaluation data is not beside the repository (set YQ_SHARED)")
     return path
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    """Where commands of the product run."""
+    warm = Warm(tmp_path_factory.mktemp("commands"))
+    yield warm
+    warm.close()

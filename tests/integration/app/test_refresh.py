@@ -12,7 +12,7 @@ from simulator.corpus import Reach
 from simulator.server import Simulator
 from storage.sqlite import SqliteMentionStore, SqliteStateStore
 from tests.fakes import FakeClock
-from tests.integration.app.warm import Warm
+from tests.warm import Warm
 from yuqing.audit import AuditTrail
 from yuqing.demo.stage import Stage
 from yuqing.domain.mention import MentionId
@@ -36,9 +36,9 @@ class Installation:
 
     def yuqing(self, *arguments: str, code: int = 0) -> dict[str, Any]:
         """The JSON line of a command that must end with this exit code."""
-        ended, told, errors = self.warm.run((*arguments, "--json"), self.environment)
-        assert ended == code, errors
-        return json.loads(told.splitlines()[-1])
+        done = self.warm.run((*arguments, "--json"), self.environment)
+        assert done.returncode == code, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
 
     def crawl(self) -> dict[str, Any]:
         """One crawl of the web search."""
@@ -55,14 +55,6 @@ class Installation:
     def state(self) -> SqliteStateStore:
         """The documents as they are."""
         return SqliteStateStore(self.stage.home / "yuqing.db")
-
-
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
-    """Where the commands run."""
-    warm = Warm(tmp_path_factory.mktemp("commands"))
-    yield warm
-    warm.close()
 
 
 @pytest.fixture
