@@ -14,6 +14,7 @@ from crawlers.model import Backend, PageResult, Slice, Verdict
 from crawlers.outcomes import SOME_UNREADABLE, is_partly_unread, worst
 from crawlers.plan import SourceTally
 from crawlers.progress import Progress
+from crawlers.wholes import Wholes
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.ports import Clock
@@ -76,6 +77,7 @@ class Ledger:
         self.canary = canary
         self._accounts: dict[Slice, Account] = {}
         self._begun: set[Slice] = set()
+        self._wholes: Wholes[Account] = Wholes()
         self._regions: dict[tuple[str, datetime, datetime], list[Coverage]] = {}
         self._progress: dict[str, Progress] = {}
         self._jobs: dict[str, Jobs] = {}
@@ -154,6 +156,7 @@ class Ledger:
             self._tell_regions(hour)
 
     def _replace(self, piece: Slice, pieces: Sequence[Slice]) -> None:
+        self._wholes.cut(piece, pieces)
         if progress := self._progress.get(piece.query.id):
             progress.replace(piece, pieces)
         if jobs := self._jobs.get(piece.query.id):
@@ -161,15 +164,29 @@ class Ledger:
 
     def _close(self, piece: Slice, account: Account) -> None:
         del self._accounts[piece]
-        verdict = worst(account.verdicts)
-        if judged := self._backend.judge(piece, account.memos):
-            verdict = worst([verdict, judged])
-        if not account.is_split:
-            verdict = self._doubt(piece, account, verdict)
+        if account.is_split:
+            self._close_whole(piece, account)
+        elif not self._wholes.hold(piece, account):
+            self._end(piece, account)
+
+    def _close_whole(self, piece: Slice, account: Account) -> None:
+        """A piece that was cut is over: its parts may be, and none of them is seen while anything of it is missing."""
+        verdict = self._judge(piece, account)
+        self._backend.settled(piece, account.memos, verdict.outcome.is_complete)
+        for part, kept in self._wholes.over(piece, verdict):
+            if not self._wholes.hold(part, kept):
+                self._end(part, kept)
+
+    def _judge(self, piece: Slice, account: Account) -> Verdict:
+        judged = self._backend.judge(piece, account.memos)
+        return worst([worst(account.verdicts), *([judged] if judged else ())])
+
+    def _end(self, piece: Slice, account: Account) -> None:
+        verdict = self._doubt(piece, account, self._judge(piece, account))
+        if missing := self._wholes.refusals(piece):
+            verdict = worst([verdict, *missing])
         complete = verdict.outcome.is_complete
         self._backend.settled(piece, account.memos, complete)
-        if account.is_split:
-            return
         jobs = self._jobs.get(piece.query.id)
         if jobs is not None and account.asked and not complete:
             verdict = jobs.failed(piece, verdict)
@@ -237,7 +254,7 @@ class Ledger:
             self._tell_regions(hour)
 
     def _is_out(self, piece: Slice) -> bool:
-        return piece in self._accounts or piece not in self._begun
+        return piece in self._accounts or self._wholes.holds(piece) or piece not in self._begun
 
     def _progress_of(self, query: str) -> Progress:
         return self._progress.setdefault(query, Progress(self._clock.now(), self._overlap))

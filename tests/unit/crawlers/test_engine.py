@@ -166,6 +166,44 @@ def test_a_run_cut_off_in_a_split_window_keeps_what_it_read() -> None:
     assert {str(row["detail"]) for row in books.coverage() if row["status"] != "ok"} == {"interrupted"}
 
 
+def test_what_is_refused_below_a_window_that_was_cut_counts_for_its_parts() -> None:
+    """The parts do not ask for those comments again: none of them is seen before they are, nor when they are not."""
+    books, whole = Books(), hours(0, 3)
+    pieces = split_slice(whole)
+    books.announce([whole])
+    for piece in (whole, whole, whole, *pieces):
+        books.ledger.expect(piece)
+    books.ledger.settle(PageRead(whole, PageResult(OK)))
+    books.ledger.settle(PageRead(whole, PageResult(OK, split=pieces)))
+    for piece in pieces[:2]:
+        books.ledger.settle(PageRead(piece, PageResult(OK)))
+    assert (books.coverage(), books.mark()) == ([], None)
+    books.ledger.settle(PageRead(whole, PageResult(LIMITED)))
+    books.ledger.settle(PageRead(pieces[2], PageResult(OK)))
+    assert {row["status"] for row in books.coverage()} == {"rate_limited"}
+    assert (books.mark(), books.ledger.tally.incomplete) == (None, 3)
+
+
+def test_parts_are_seen_when_the_last_page_below_their_window_is() -> None:
+    """Also where the parts were cut once more, and where the run ends in between."""
+    for last, mark in ((OK, hours(0, 25).until), (None, None)):
+        books, whole = Books(), hours(0, 25)
+        days = split_slice(whole)
+        parts = split_slice(days[0])
+        books.announce([whole])
+        for piece in (whole, whole, *days, *parts):
+            books.ledger.expect(piece)
+        books.ledger.settle(PageRead(whole, PageResult(OK, split=days)))
+        books.ledger.settle(PageRead(days[0], PageResult(OK, split=parts)))
+        for piece in (*parts, *days[1:]):
+            books.ledger.settle(PageRead(piece, PageResult(OK)))
+        assert books.mark() is None
+        if last is not None:
+            books.ledger.settle(PageRead(whole, PageResult(last)))
+        books.ledger.abandon()
+        assert books.mark() == mark
+
+
 def test_the_regions_of_an_hour_are_told_together_and_the_mark_waits_for_the_last() -> None:
     """A kill between two of them must not leave an hour that looks complete."""
     books, hour = Books(), hours(0, 1)
