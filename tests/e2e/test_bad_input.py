@@ -6,21 +6,32 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from config.models import SHIPPED
 from simulator.server import Simulator
+from tests.warm import Warm
 
 pytestmark = pytest.mark.e2e
 
 
-def yuqing(*arguments: str, home: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+class Yuqing(Protocol):
     """Run the command line with a data folder and settings."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("YQ_")}
-    environment |= {"YQ_HOME": str(home), **settings}
-    command = [sys.executable, "-m", "yuqing", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    def __call__(self, *arguments: str, home: Path, **settings: str) -> "subprocess.CompletedProcess[str]": ...
+
+
+@pytest.fixture
+def yuqing(warm: Warm) -> Yuqing:
+    """Commands in forks of one process."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("YQ_")}
+
+    def run(*arguments: str, home: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+        return warm.run(arguments, {**ours, "YQ_HOME": str(home), **settings})
+
+    return run
 
 
 def copied_settings(folder: Path) -> Path:
@@ -46,7 +57,7 @@ def assert_clear_failure(done: "subprocess.CompletedProcess[str]", *says: str) -
         assert text in done.stderr + done.stdout
 
 
-def test_broken_yaml(tmp_path: Path) -> None:
+def test_broken_yaml(tmp_path: Path, yuqing: Yuqing) -> None:
     """Broken YAML is told with file and line."""
     folder = copied_settings(tmp_path / "config")
     path = folder / "subjects.yml"
@@ -55,7 +66,7 @@ def test_broken_yaml(tmp_path: Path) -> None:
     assert_clear_failure(done, f"{path}:")
 
 
-def test_settings_in_a_wrong_encoding(tmp_path: Path) -> None:
+def test_settings_in_a_wrong_encoding(tmp_path: Path, yuqing: Yuqing) -> None:
     """A GBK settings file is told with its line."""
     folder = copied_settings(tmp_path / "config")
     path = folder / "subjects.yml"
@@ -64,19 +75,22 @@ def test_settings_in_a_wrong_encoding(tmp_path: Path) -> None:
     assert_clear_failure(done, f"{path}:1", "UTF-8")
 
 
-def test_missing_secret_file(tmp_path: Path) -> None:
+def test_missing_secret_file(tmp_path: Path, yuqing: Yuqing) -> None:
     """A secret file that is missing names its variable."""
     done = yuqing("score", home=tmp_path / "home", YQ_SMTP_PASSWORD_FILE=str(tmp_path / "none"))
     assert_clear_failure(done, "YQ_SMTP_PASSWORD_FILE")
 
 
 def test_misspelt_variable(tmp_path: Path) -> None:
-    """A misspelt variable is refused."""
-    assert_clear_failure(yuqing("score", home=tmp_path / "home", YQ_STOER="sqlite"), "YQ_STOER")
+    """A misspelt variable is refused, by the command as it is installed."""
+    environment = {**os.environ, "YQ_HOME": str(tmp_path / "home"), "YQ_STOER": "sqlite"}
+    command = [sys.executable, "-m", "yuqing", "score"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert_clear_failure(done, "YQ_STOER")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_no_write_permission(tmp_path: Path) -> None:
+def test_no_write_permission(tmp_path: Path, yuqing: Yuqing) -> None:
     """A data folder without write permission is named."""
     home = tmp_path / "home"
     home.mkdir()
@@ -84,14 +98,14 @@ def test_no_write_permission(tmp_path: Path) -> None:
     assert_clear_failure(yuqing("score", home=home), str(home))
 
 
-def test_data_folder_is_a_file(tmp_path: Path) -> None:
+def test_data_folder_is_a_file(tmp_path: Path, yuqing: Yuqing) -> None:
     """A data folder that is a file is named (this fails for root too)."""
     home = tmp_path / "home"
     home.write_text("not a folder", encoding="utf-8")
     assert_clear_failure(yuqing("score", home=home), str(home))
 
 
-def test_database_is_not_a_database(tmp_path: Path) -> None:
+def test_database_is_not_a_database(tmp_path: Path, yuqing: Yuqing) -> None:
     """A damaged database is named and left as it is."""
     home = tmp_path / "home"
     home.mkdir()
@@ -102,7 +116,7 @@ def test_database_is_not_a_database(tmp_path: Path) -> None:
     assert damaged.read_bytes() == before
 
 
-def test_elasticsearch_down(tmp_path: Path) -> None:
+def test_elasticsearch_down(tmp_path: Path, yuqing: Yuqing) -> None:
     """A cluster that does not answer is named, without its credentials."""
     url = f"http://127.0.0.1:{free_port()}"
     done = yuqing(
@@ -117,20 +131,20 @@ def test_elasticsearch_down(tmp_path: Path) -> None:
     assert "hunter2secret" not in done.stderr + done.stdout
 
 
-def test_unknown_source_and_bad_query(tmp_path: Path) -> None:
+def test_unknown_source_and_bad_query(tmp_path: Path, yuqing: Yuqing) -> None:
     """A source off the allow-list and a query that does not parse are told."""
     assert_clear_failure(yuqing("crawl", "myspace", home=tmp_path / "home"), "myspace")
     assert_clear_failure(yuqing("search", "(崩了", home=tmp_path / "home"), "第 1 个字符处：括号没有闭合")
 
 
-def test_bad_times(tmp_path: Path) -> None:
+def test_bad_times(tmp_path: Path, yuqing: Yuqing) -> None:
     """A time that is none, and a period turned round, are told."""
     assert_clear_failure(yuqing("search", "崩了", "--from", "yesterday", home=tmp_path / "home"), "--from")
     done = yuqing("search", "崩了", "--from", "2026-03-02", "--to", "2026-03-01", home=tmp_path / "home")
     assert_clear_failure(done, "--from")
 
 
-def test_truncated_json_is_quarantined(tmp_path: Path) -> None:
+def test_truncated_json_is_quarantined(tmp_path: Path, yuqing: Yuqing) -> None:
     """A truncated line of an import is kept aside with its number; the other lines are stored; exit code 1."""
     path = tmp_path / "rows.jsonl"
     row = '{{"id": "{0}", "platform": "weibo", "text": "云江银行排队{0}小时", "published_at": "2026-03-14T09:0{0}:00"}}'
@@ -142,7 +156,7 @@ def test_truncated_json_is_quarantined(tmp_path: Path) -> None:
     assert '"line": 2' in quarantine.read_text(encoding="utf-8")
 
 
-def test_doctor_names_what_is_broken(tmp_path: Path) -> None:
+def test_doctor_names_what_is_broken(tmp_path: Path, yuqing: Yuqing) -> None:
     """The doctor finds the broken file and says what to do; on the shipped settings it finds no fault."""
     folder = copied_settings(tmp_path / "config")
     (folder / "topics.yml").write_text("topics: 3\n", encoding="utf-8")
@@ -153,7 +167,7 @@ def test_doctor_names_what_is_broken(tmp_path: Path) -> None:
     assert "故障" not in healthy.stdout
 
 
-def test_smtp_down_loses_no_message(tmp_path: Path) -> None:
+def test_smtp_down_loses_no_message(tmp_path: Path, yuqing: Yuqing) -> None:
     """Without a mail server the doctor says so, delivery fails visibly, and the mail leaves when the server is back."""
     home, port = tmp_path / "home", free_port()
     settings = {

@@ -3,8 +3,6 @@
 import csv
 import json
 import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ import pytest
 import yaml
 
 from config.models import SHIPPED
+from tests.warm import Warm
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
@@ -291,7 +290,7 @@ def written(folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield from ((f"{path.name}/{name}", book.read(name)) for name in book.namelist())
 
 
-def test_no_personal_data_in_store_log_export_or_quarantine(tmp_path: Path) -> None:
+def test_no_personal_data_in_store_log_export_or_quarantine(tmp_path: Path, warm: Warm) -> None:
     """Phones, cards, names, nicknames, account ids, pictures and cookies of people stay outside."""
     home, out, inbox = (tmp_path / name for name in ("home", "out", "inbox"))
     for folder in (out, inbox):
@@ -311,12 +310,11 @@ def test_no_personal_data_in_store_log_export_or_quarantine(tmp_path: Path) -> N
         }
 
         def yuqing(*arguments: str, code: int = 0) -> str:
-            command = [sys.executable, "-m", "yuqing", *arguments]
-            done = subprocess.run(command, env=environment, capture_output=True, timeout=120, check=False)
+            done = warm.run(arguments, environment)
             said = done.stdout + done.stderr
-            (out / f"said-{arguments[0]}-{len(list(out.iterdir()))}.txt").write_bytes(said)
-            assert done.returncode == code, said.decode()[-3000:]
-            return done.stdout.decode()
+            (out / f"said-{arguments[0]}-{len(list(out.iterdir()))}.txt").write_text(said, "utf-8")
+            assert done.returncode == code, said[-3000:]
+            return done.stdout
 
         crawled = yuqing("crawl", "--json")
     yuqing("import", str(posts(inbox / "search_contents.jsonl")), code=1)

@@ -1,8 +1,6 @@
 """Six refusals and the real no-result: each ends in its own outcome in `yuqing coverage`; the cursor stands still."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,10 +9,18 @@ from typing import Any
 import pytest
 
 from simulator.server import Simulator
+from tests.warm import Warm
 from yuqing.demo.stage import Stage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 NOW = "2026-03-14T09:30:00+08:00"
+
+# One word to search for: a round of all words would ask the same question seven times.
+ONE_WORD = """
+subjects:
+  - {id: yunjiang, name: 云江银行, kind: brand, aliases: [云江银行, 云江手机银行, 云银]}
+  - {id: yunjiang_app, name: 云江手机银行, kind: product, aliases: [云江手机银行], search_terms: [云江银行]}
+"""
 
 REFUSALS = [
     # source, double, what it answers, the outcome that coverage shows
@@ -38,16 +44,17 @@ def sim() -> Iterator[Simulator]:
 class Installation:
     """One installation on the simulated platforms."""
 
-    def __init__(self, root: Path, sim: Simulator) -> None:
+    def __init__(self, root: Path, sim: Simulator, warm: Warm) -> None:
+        self.warm = warm
         self.stage = Stage.prepare(root)
         self.stage.write_sources(sim.url, 5)
+        (self.stage.config / "subjects.yml").write_text(ONE_WORD, encoding="utf-8")
         self.environment = self.stage.environment({"url": sim.url, "smtp_port": 1}, "sqlite", 8501, 1)
         self.environment["YQ_BACKFILL_DAYS"] = "1"
 
     def yuqing(self, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
         """JSON lines of a command that must end with this exit code."""
-        command = [sys.executable, "-m", "yuqing", *arguments, "--json"]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+        done = self.warm.run((*arguments, "--json"), self.environment)
         assert done.returncode == code, done.stderr
         assert "_2A25LoginDemo" not in done.stderr + done.stdout
         return [json.loads(line) for line in done.stdout.splitlines()]
@@ -60,13 +67,13 @@ class Installation:
 
 @pytest.mark.parametrize(("source", "route", "fault", "outcome"), REFUSALS)
 def test_refusals_are_told_apart(
-    tmp_path: Path, sim: Simulator, source: str, route: str, fault: str, outcome: str
+    tmp_path: Path, sim: Simulator, warm: Warm, source: str, route: str, fault: str, outcome: str
 ) -> None:
     """A refusal shows as what it is and moves no cursor; only a proved no-result counts as seen."""
     sim.clear_faults()
     sim.clock.set(datetime.fromisoformat(NOW), 0)
-    here = Installation(tmp_path / "stage", sim)
-    crawl = ("crawl", source, "--query", "云江银行")
+    here = Installation(tmp_path / "stage", sim, warm)
+    crawl = ("crawl", source)
     here.yuqing(*crawl)
     before = here.coverage(source)
     assert before["status"] == "ok"
