@@ -96,9 +96,10 @@ def by_status(reply: Reply) -> Verdict | None:
         return Verdict(Outcome.TRANSPORT, f"http_{reply.status}")
     if reply.status >= 400:
         return weibo_error(reply) or _STATUS.get(reply.status, Verdict(Outcome.CHANGED, f"http_{reply.status}"))
-    if not reply.body.strip():
+    body = reply.body.strip()
+    if not body:
         return Verdict(Outcome.BLOCKED, "empty_body")
-    if reply.body.strip().strip(b'"').lower() == b"blocked":
+    if body[:16].strip(b'"').lower() == b"blocked":
         return Verdict(Outcome.BLOCKED, "blocked_body")
     return None
 

@@ -10,6 +10,7 @@ _XML = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{2,30})[
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,30})", re.IGNORECASE)
 _PROOF = 12  # so many bytes beyond ASCII that form valid UTF-8 are no accident
 _TOLERABLE = 0.01
+_ASCII = bytes(range(128))
 _WESTERN = re.compile("[\u0080-\u009f]|[\u00a1-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192]{2}")
 # gb2312 and gbk pages use characters of the larger set.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "iso-8859-1": "cp1252"}
@@ -37,10 +38,9 @@ def _damage(text: str) -> float:
     return bad / max(len(text), 1)
 
 
-def _is_utf8(body: bytes) -> bool:
-    """Proof by form: a page of Chinese in another encoding is as good as never valid UTF-8."""
-    beyond_ascii = len(body) - len(body.decode("ascii", "ignore"))
-    return beyond_ascii >= _PROOF and _decoded(body, "utf-8") is not None
+def _as_utf8(body: bytes) -> str | None:
+    """The text where its form proves UTF-8: a page of Chinese in another encoding is as good as never valid."""
+    return _decoded(body, "utf-8") if len(body.translate(None, _ASCII)) >= _PROOF else None
 
 
 def _decoded(body: bytes, encoding: str) -> str | None:
@@ -60,8 +60,8 @@ def decode(body: bytes, headers: Mapping[str, str] | None = None) -> str:
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return body.decode(encoding, "replace")
-    if _is_utf8(body):
-        return _decoded(body, "utf-8") or ""
+    if proven := _as_utf8(body):
+        return proven
     for encoding in [*_declared(body, headers or {}), "utf-8", "gb18030"]:
         text = _decoded(body, encoding)
         if text is not None and _damage(text) < _TOLERABLE:

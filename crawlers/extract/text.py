@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import TypeAlias
 
 from lxml import etree, html
 
@@ -9,19 +10,25 @@ _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\ud800-\udfff\ue000-\uf8
 _BLOCKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "blockquote", "section"})
 _HASHTAG = re.compile(r"#([^#\s][^#\n]{0,60}?)#")
 _CHAIN = re.compile(r"//\s*@")
-Skip = Callable[[html.HtmlElement], bool]
+Node: TypeAlias = etree._Element  # lxml's name of what its own documents call an element
+Skip = Callable[[Node], bool]
 
 
 def clean(text: str) -> str:
     """Without zero-width and icon-font characters and halves of characters, white space runs as one, lines kept."""
-    lines = (" ".join(line.split()) for line in _INVISIBLE.sub("", text).splitlines())
-    return "\n".join(line for line in lines if line)
+    lines = [" ".join(line.split()) for line in _INVISIBLE.sub("", text).splitlines()]
+    return "\n".join(filter(None, lines))
 
 
-def _pieces(node: html.HtmlElement, skip: Skip) -> list[str]:
+def all_text(node: Node) -> str:
+    """All text inside a node, as it stands in the source."""
+    return "".join(map(str, node.itertext()))
+
+
+def _pieces(node: Node, skip: Skip) -> list[str]:
     """The text of a node; explicit stack, because a hostile page nests deeper than Python recurses."""
     pieces: list[str] = []
-    stack: list[html.HtmlElement | str] = [node]
+    stack: list[Node | str] = [node]
     while stack:
         top = stack.pop()
         if isinstance(top, str):
@@ -36,7 +43,7 @@ def _pieces(node: html.HtmlElement, skip: Skip) -> list[str]:
     return pieces
 
 
-def _own(node: html.HtmlElement) -> str:
+def _own(node: Node) -> str:
     if node.tag == "img":
         alt = node.get("alt") or ""
         return alt if re.fullmatch(r"\[[^\[\]]{1,12}\]", alt) else ""  # an emoji; other pictures say nothing
@@ -44,7 +51,7 @@ def _own(node: html.HtmlElement) -> str:
     return start + (node.text or "")
 
 
-def visible_text(node: html.HtmlElement, skip: Skip = lambda node: False) -> str:
+def visible_text(node: Node, skip: Skip = lambda node: False) -> str:
     """What a node shows, emojis as [名字], without the parts that `skip` names."""
     return clean("".join(_pieces(node, skip)))
 
