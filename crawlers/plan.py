@@ -87,6 +87,11 @@ class CrawlPlan:
 
     `look_ups` (source id -> mentions): nothing is searched, these are looked at again, and no cursor moves.
 
+    `watched` are the words that a text is worth a further page for beside those of `queries`: what is read for one word
+    is stored for all subjects.
+
+    `owed`: only what earlier runs did not see is asked for, and nothing that is new since.
+
     `since` overrides the cursors; then no cursor moves. `max_seconds` (0: never) ends a run that takes longer; what
     it read stays.
     """
@@ -98,6 +103,8 @@ class CrawlPlan:
     clock: Clock = field(repr=False)
     since: datetime | None = None
     until: datetime | None = None
+    owed: bool = False
+    watched: tuple[SearchTerm, ...] = ()
     bases: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     raw_dir: Path | None = None

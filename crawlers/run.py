@@ -90,8 +90,8 @@ class _Run:
 
 
 def _relevance(plan: CrawlPlan) -> Callable[[str], bool]:
-    """Whether a text holds every word of one of the plan's search terms."""
-    terms = [normalise(query.text).split() for query in plan.queries]
+    """Whether a text holds every word of one of the plan's search terms, or of those of any subject."""
+    terms = [normalise(query.text).split() for query in (*plan.queries, *plan.watched)]
 
     def is_relevant(text: str) -> bool:
         plain = normalise(text)

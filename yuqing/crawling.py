@@ -27,8 +27,8 @@ def plan_crawl(
 ) -> CrawlPlan:
     """The plan of `yuqing crawl`. Raises InputError for a source that is not on the allow-list or not enabled.
 
-    Words that no subject has are looked for as far back as a new source is, and move no mark: feeds are one for all
-    words, and theirs tells how far the ordinary crawl has read.
+    A word that somebody asks for is looked for as far back as a new source is, and moves no mark, also where a subject
+    has it: feeds are one for all words, and theirs tells how far the ordinary crawl has read.
     """
     settings = app.settings
     terms = search_terms(app.subjects)
@@ -37,12 +37,13 @@ def plan_crawl(
     return CrawlPlan(
         sources=chosen_sources(app.sources, names),
         queries=(wanted,) if wanted else terms,
+        watched=terms,
         intake=WatchfulIntake(app.intake(), app.vanishing),
         gone=app.vanishing,
         ranks=_hot_book(app),
         state=app.state,
         clock=app.clock,
-        since=since or ((until or app.clock.now()) - backfill if wanted and wanted not in terms else None),
+        since=since or ((until or app.clock.now()) - backfill if wanted else None),
         until=until,
         bases=_bases(settings),
         secrets=_secrets(settings),

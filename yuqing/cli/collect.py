@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def crawl(
     sources: Annotated[list[str] | None, typer.Argument(help="来源编号或类型；不写则为全部已启用来源")] = None,
-    query: Annotated[str | None, typer.Option("--query", help="只搜这个词（缺省为各主体的搜索词）")] = None,
+    query: Annotated[str | None, typer.Option("--query", help="只搜这个词，不动游标（缺省为各主体的搜索词）")] = None,
     since: FromOption = None,
     until: ToOption = None,
     as_json: JsonOption = False,

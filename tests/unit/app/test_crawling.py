@@ -1,6 +1,6 @@
 """From the settings to a crawl plan."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from config.models import SHIPPED
 from config.settings import load_settings
 from yuqing.bootstrap import open_app
-from yuqing.crawling import plan_crawl
+from yuqing.crawling import plan_crawl, search_terms
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -24,3 +24,23 @@ def test_a_crawl_ends_itself_before_it_would_be_killed(
     with open_app(load_settings()) as app:
         plan = plan_crawl(app, (), "云江银行", since, None)
     assert plan.max_seconds == seconds
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_word_asked_for_by_hand_has_a_period_of_its_own(
+    is_own: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So no mark moves, whether a subject has the word or not; what the subjects are called stays worth a page."""
+    monkeypatch.setenv("YQ_HOME", str(tmp_path))
+    monkeypatch.setenv("YQ_CONFIG", str(SHIPPED))
+    monkeypatch.setenv("YQ_BACKFILL_DAYS", "3")
+    with open_app(load_settings()) as app:
+        terms = search_terms(app.subjects)
+        word = terms[0].text if is_own else "金秋开户礼"
+        asked = plan_crawl(app, (), word, None, None)
+        ordinary = plan_crawl(app, (), None, None, None)
+        age = app.clock.now() - asked.since if asked.since else timedelta()
+    assert timedelta(days=3) <= age < timedelta(days=3, minutes=1)
+    assert [query.text for query in asked.queries] == [word]
+    assert (ordinary.since, ordinary.queries) == (None, terms)
+    assert asked.watched == ordinary.watched == terms
