@@ -9,7 +9,7 @@ from yuqing.domain.subject import Source
 _COMMON = frozenset(
     {
         *("delay_seconds", "concurrency", "timeout_seconds", "backoff_seconds", "backoff_max_seconds"),
-        *("retries", "pause_minutes", "obey_robots", "user_agent", "base"),
+        *("retries", "max_requests", "pause_minutes", "obey_robots", "user_agent", "base"),
         *("max_missing_share", "silent_runs", "max_newest_age_hours"),
     }
 )

@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 from crawlers import settings as project
 from crawlers.agents import user_agent
 from crawlers.assertions import Assertions, limits
+from crawlers.budget import Budget
 from crawlers.canary import Canary
 from crawlers.circuits import CircuitBook
 from crawlers.coverage import CoverageBook
@@ -50,7 +51,8 @@ def crawler_settings(source: Source, spider: type[SliceSpider], contact: str = "
 
     `delay_seconds` between requests to one host (8; news 2), `concurrency` per host (1), `timeout_seconds` (30),
     `backoff_seconds` after a first "too fast" (30, doubling up to `backoff_max_seconds`, 900), `retries` of ordinary
-    accidents (2), `pause_minutes` for which a host that refused for good is left alone (60; doubled by failed probes),
+    accidents (2), `max_requests` of one run (0: no limit), `pause_minutes` for which a host that refused for good is
+    left alone (60; doubled by failed probes),
     `obey_robots` (true for news; search surfaces are used under the terms accepted for the source), `user_agent`.
     For `silent_runs`, `max_missing_share` and `max_newest_age_hours` see `crawlers.assertions.limits`.
     """
@@ -141,7 +143,7 @@ def _search(source: Source, plan: CrawlPlan, backend: Backend) -> tuple[Backend,
     cursors = Cursors(plan.state, source.id, plan.clock)
     moving = cursors if plan.since is None else None
     coverage = CoverageBook(plan.state, timedelta(seconds=source.interval_seconds))
-    checks = None if moving is None else Assertions(plan.state, source.id, plan.clock, limits(source))
+    checks = None if moving is None else Assertions(plan.state, source.id, plan.clock, limits(source), plan.owed)
     canary = _canary(source, plan, backend)
     ledger = Ledger(source.id, backend, coverage, moving, plan.clock, plan.overlap, checks, canary)
     return backend, ledger, announce(source, plan, backend, cursors, ledger)
@@ -174,6 +176,7 @@ def _prepare(source: Source, plan: CrawlPlan, hosts: InnerHosts, pace: HostPace)
         "pieces": pieces,
         "ledger": ledger,
         "governor": governor,
+        "budget": Budget(Options(source).integer("max_requests", 0)),
         "sessions": _pool(source, plan, backend),
         "clock": plan.clock,
         "reach": Reach(_own_origins(source, plan), hosts),

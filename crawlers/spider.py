@@ -12,6 +12,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawlers.accidents import DOWNLOAD_ERRORS, PARSE_ERRORS, unread
+from crawlers.budget import Budget
 from crawlers.governor import REFUSALS, Governor
 from crawlers.inner import InnerHosts, Reach
 from crawlers.ledger import Ledger, PageRead
@@ -86,6 +87,7 @@ class SliceSpider(scrapy.Spider):
         sessions: Callable[[Fetch | None], SessionPool],
         clock: Clock,
         reach: Reach | None = None,
+        budget: Budget | None = None,
         errors: list[StoreError],
         **kwargs: Any,
     ) -> None:
@@ -95,6 +97,7 @@ class SliceSpider(scrapy.Spider):
         self.sessions = sessions(self._fetch_ticket if backend.session() is not None else None)
         self.clock = clock
         self.reach = reach or Reach(frozenset(), InnerHosts(()))
+        self.budget = budget or Budget()
         self.pieces = pieces
         self.ledger = ledger
         self.governor = governor

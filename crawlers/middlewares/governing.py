@@ -67,6 +67,8 @@ class GoverningMiddleware(_Ours):
             request.meta["handle_httpstatus_all"] = True
         if request.meta.get("is_ticket"):  # the pages that wait for it hold their turn already
             return
+        if spent := spider.budget.refusal:  # nobody waits for a turn that cannot be taken
+            raise HostRefuses(spent)
         admission = await spider.governor.admit(host_of(request.url))
         request.meta["is_probe"] = admission.is_probe
         if admission.refusal is not None:
@@ -133,11 +135,11 @@ class ProbeMiddleware(_Ours):
             spider.governor.ask_for_gap(host_of(request.url), max(asked, longest))
 
     async def process_request(self, request: Request) -> None:
-        """Behind robots.txt: only what it allows takes a turn."""
+        """Behind robots.txt: only what it allows takes a turn, and counts among the requests of a run."""
         spider = self._spider(request)
         if spider is None or request.meta.get("is_ticket"):
             return
-        if refusal := await spider.governor.keep_gap(host_of(request.url)):
+        if refusal := await spider.governor.keep_gap(host_of(request.url)) or spider.budget.spend():
             raise HostRefuses(refusal)
 
     def process_response(self, request: Request, response: Response) -> Response:

@@ -122,3 +122,26 @@ def test_after_a_kill_the_next_run_fetches_what_is_missing_and_nothing_is_lost(b
     overlap = "custom:2026-03-14-7"
     twice = {scope for scope in first if scope in second and scope < overlap}
     assert len(twice) <= 2, "at most the piece that was killed, and the one whose batch was not accounted for"
+
+
+def test_a_run_sends_no_more_than_its_limit_and_the_next_ones_read_the_rest(bench: Bench) -> None:
+    """What was left is told as what it is, never as empty; the cursor waits for it, and in the end nothing is lost."""
+    source, sent, ended = search(page_cap=3, max_requests=8, canary="银行"), [], []
+    for _ in range(15):
+        before = len(bench.sim.requests)
+        answer = bench.crawl(source, backfill_days=1)
+        sent.append(len(bench.sim.requests) - before)
+        if answer.cursors == {QUERY: bench.now}:
+            break
+        left = [row for row in answer.coverage if (row["status"], row["detail"]) == ("transport", "request_limit")]
+        assert left
+        ended.append(answer.cursors.get(QUERY, ""))
+        assert all(row["since"] >= ended[-1] for row in left)
+        bench.later(10)
+    assert answer.cursors == {QUERY: bench.now}
+    assert len(sent) > 2
+    assert max(sent) == 8
+    assert ended == sorted(ended)
+    assert not [row for row in answer.coverage if row["status"] not in ("ok", "ok_empty")]
+    wanted = bench.sim.truth(platform="weibo", keyword=QUERY, since="2026-03-13T01:00:00+00:00")
+    assert {name.rpartition(":")[2] for name in bench.state()["known"]} == {row["id"] for row in wanted}
