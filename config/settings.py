@@ -86,6 +86,9 @@ class Settings(BaseSettings):
         1800, gt=0, description="一次采集的最长时间（秒）；到八成时自行收尾，没看到的部分下次接着采"
     )
     refresh_seconds: float = Field(300, gt=0, description="复看任务的间隔（秒）：重读有风险提及的互动数与删除情况")
+    owed_seconds: float = Field(
+        600, gt=0, description="补采任务的间隔（秒）：采集间隔更长的来源有没看全的部分、且暂停期已过时，提前补采"
+    )
     refresh_schedule: str = Field(
         "15m 1h 3h 12h 1d 3d 7d",
         pattern=r"^[1-9]\d*[mhd]( [1-9]\d*[mhd])*$",

@@ -154,10 +154,16 @@ class Health:
 
 
 class Assertions:
-    """Judges the slices of one run of one source, and remembers the run."""
+    """Judges the slices of one run of one source, and remembers the run.
 
-    def __init__(self, state: StateStore, source: str, clock: Clock, limits: Limits) -> None:
+    A follow-up reads what earlier runs did not: what it brings tells nothing of what a run usually brings.
+    """
+
+    def __init__(
+        self, state: StateStore, source: str, clock: Clock, limits: Limits, is_follow_up: bool = False
+    ) -> None:
         self._state = state
+        self._is_follow_up = is_follow_up
         self._clock = clock
         self._limits = limits
         found = state.load(KIND, source)
@@ -223,10 +229,11 @@ class Assertions:
             drafts=round(known.drafts * fade) + run.drafts,
             missing=round(known.missing * fade) + run.missing,
             newest=max((min(at, now) for at in (known.newest, run.newest) if at), default=None),
-            violations=tuple(sorted(self._violations)),
+            violations=tuple(sorted(self._violations | (set(known.violations) if self._is_follow_up else set()))),
         )
         is_new = run.newest is not None and (known.newest is None or min(run.newest, now) > known.newest)
-        if (run.drafts or self._looked) and (is_new or not self._is_silent):
+        is_whole = not self._is_follow_up and (run.drafts > 0 or self._looked)
+        if is_whole and (is_new or not self._is_silent):
             items = (*known.items, run.drafts)[-_RUNS:]
             self.health = _pass_hours(replace(self.health, items=items), now, not is_new)
         self._state.save(KIND, known.source, to_json(self.health))

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from crawlers.backends.base import floor_hour
+from crawlers.backends.weibo_regions import is_rest
 from crawlers.cursors import AHEAD
 from crawlers.job import Backoff, Job, Part, State, Wait
 from crawlers.model import SearchTerm, Slice, Verdict
@@ -23,6 +25,7 @@ from yuqing.domain.ports import Clock, StateStore
 KIND = "job"
 MOST = 400  # documents of one query; what is beyond is simply fetched again
 STILL_EMPTY = "still_empty"
+Urgency = tuple[bool, int, datetime, bool]
 Cutter = Callable[[SearchTerm, datetime, datetime], tuple[Slice, ...]]
 
 
@@ -34,6 +37,7 @@ class Window:
     pieces: tuple[Slice, ...] = ()
     settled: tuple[Span, ...] = ()
     waiting: tuple[Slice, ...] = ()
+    limit: datetime | None = None  # the cursor goes no farther, whatever is seen
 
 
 class Jobs:
@@ -81,10 +85,10 @@ class Jobs:
     def _job(self, state: State, since: datetime, until: datetime, region: str) -> Job:
         return Job(self._source, self._query.id, state, since, until, region)
 
-    def plan(self, cut: Cutter, begin: datetime, until: datetime) -> Window:
-        """The window [begin, until) without what is settled and what waits."""
+    def plan(self, cut: Cutter, begin: datetime, until: datetime, kept: datetime | None = None) -> Window:
+        """The window [begin, until) without what is settled and what waits. Cuts that end after `kept` stay."""
         self.passed(begin)
-        self._drop([job for job in self._of(State.CUT) if _is_spoiled(job)])
+        self._drop([job for job in self._of(State.CUT) if _is_spoiled(job) and not (kept and job.until > kept)])
         # Nobody can have seen what is still to come: a clock was ahead when these were written.
         self._drop([job for job in self._of(State.DONE) if job.until > self._clock.now() + AHEAD])
         whole = cut(self._query, begin, until)
@@ -97,6 +101,51 @@ class Jobs:
                 begin, found.pieces + part.pieces, found.settled + part.settled, found.waiting + part.waiting
             )
         return replace(found, pieces=tuple(sorted(found.pieces, key=lambda p: (p.since, p.until, p.region))))
+
+    def owed(self, cut: Cutter, begin: datetime, mark: datetime | None, until: datetime) -> Window:
+        """What earlier runs did not see and may be asked for now, and nothing that is new since; `mark`: the cursor.
+
+        In the overlap these are the pieces that were refused and the missing parts of cuts. The cursor stays before
+        the overlap: the next ordinary run reads all of that again.
+        """
+        refused = [job for job in self._of(State.WAITING) if not self._must_wait(job.wait)]
+        if not self._by_time:
+            return self.plan(cut, begin, until) if refused else Window(begin)
+        live = max(begin, floor_hour(self._clock.now() - self._overlap))
+        if not (refused or self._of(State.CUT) or mark is None or mark < live):
+            return Window(begin)
+        old = self.plan(cut, begin, live, kept=live) if begin < live else Window(begin)
+        return replace(old, pieces=old.pieces + self._owed_lately(cut, live, until), limit=live)
+
+    def _owed_lately(self, cut: Cutter, live: datetime, until: datetime) -> tuple[Slice, ...]:
+        young = [part for part in dict.fromkeys(self._parts("")) if part.until > live]
+        refused = [job.span for job in self._of(State.WAITING, "") if not self._must_wait(job.wait)]
+        known = [*(part.span for part in young), *(job.span for job in self._of(State.CUT, "") if job.until > live)]
+        pieces = [part.piece(self._query) for part in young if not self._must_wait(part.wait)]
+        for since, end in merged((max(since, live), min(end, until)) for since, end in refused if end > live):
+            for rest in without((since, end), known):
+                pieces.extend(cut(self._query, *rest))
+        return tuple(sorted(pieces, key=lambda piece: (piece.since, piece.until, piece.region)))
+
+    def urgency(self, piece: Slice) -> Urgency:
+        """The order of work: what reaches into the present, then what nobody has looked at, then what was refused.
+
+        A piece whose posts were read and whose comments were refused must not keep others waiting: posts vanish. What
+        is compared with the parts of an hour follows them.
+        """
+        is_past = piece.until <= self._clock.now() - self._overlap
+        place = self._parent(piece)
+        waits = (
+            [place[1].wait]
+            if place
+            else [
+                job.wait
+                for job in self._of(State.WAITING, piece.region)
+                if job.since < piece.until and piece.since < job.until
+            ]
+        )
+        attempts = max((wait.attempts for wait in waits if wait), default=0)
+        return is_past, attempts, piece.since, is_rest(piece.region)
 
     def _plan_region(self, cut: Cutter, region: str, begin: datetime, until: datetime) -> Window:
         settled = merged(job.span for job in self._of(State.DONE, region))

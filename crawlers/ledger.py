@@ -85,7 +85,7 @@ class Ledger:
 
     def announce(self, query: str, window: Window, jobs: Jobs | None = None) -> None:
         """The window of one query, and the job table where it is kept: the cursor moves over the pieces."""
-        self._progress[query] = Progress(window.begin, self._overlap)
+        self._progress[query] = Progress(window.begin, self._overlap, window.limit)
         self._progress[query].add(window.pieces, window.settled, window.waiting)
         if jobs is not None:
             self._jobs[query] = jobs

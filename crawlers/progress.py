@@ -22,10 +22,11 @@ class _Entry:
 class Progress:
     """The window of one query as a row of pieces: to be read, settled by earlier runs, or waiting for a later one."""
 
-    def __init__(self, begin: datetime, overlap: timedelta) -> None:
+    def __init__(self, begin: datetime, overlap: timedelta, limit: datetime | None = None) -> None:
         self._begin = begin
         self._reached = begin
         self._overlap = overlap
+        self._limit = limit
         self._row: list[_Entry] = []
         self._open: dict[Slice, _Entry] = {}
         self._oldest_read: datetime | None = None
@@ -68,6 +69,7 @@ class Progress:
         while self._row and self._row[0].seen and self._row[0].since <= self._reached:
             self._pass(self._row.pop(0))
         mark = min(self._reached, self._row[0].since) if self._row else self._reached
+        mark = mark if self._limit is None else min(mark, self._limit)
         return mark if mark > self._begin else None
 
     def _pass(self, entry: _Entry) -> None:

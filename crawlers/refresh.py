@@ -16,9 +16,10 @@ from crawlers.model import Backend, PageRequest, PageResult, Reply, SearchTerm, 
 from crawlers.plan import CrawlPlan
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
+from yuqing.domain.errors import StoreError
 from yuqing.domain.mention import mention_id
 from yuqing.domain.subject import Source
-from yuqing.jobs.refresh import NO_ROUTE, PARTLY, Look, LookBook
+from yuqing.jobs.refresh import BEGUN, NO_ROUTE, PARTLY, Look, LookBook
 
 _log = logging.getLogger(__name__)
 PURPOSE = "look_up"
@@ -66,7 +67,9 @@ class LookBackend:
             return PageResult(ANOTHER if result.drafts else NOTHING, notes=result.notes)
         drafts = tuple(_about(draft, look) for draft in result.drafts)
         # What hangs below (comments, long texts) is read along; the look is judged by the mention's own page.
-        own = replace(result, drafts=drafts, split=(), ranks=())
+        # One look after the other: a run that ends early has looked at fewer mentions, and at those to the end.
+        follow = tuple(replace(each, later=False) for each in result.follow)
+        own = replace(result, drafts=drafts, follow=follow, split=(), ranks=())
         return own if page.purpose == PURPOSE else _below(own)
 
 
@@ -97,6 +100,19 @@ class LookLedger(Ledger):
         self._looks = looks
         self._book = LookBook(plan.state, plan.clock)
         self._partly: set[Slice] = set()
+        self._noted: set[Slice] = set()
+
+    def expect(self, piece: Slice) -> None:
+        """Something follows from a look: until it is over the look is owed, whatever is stored of it, kill or not."""
+        is_more = piece in self._accounts and piece not in self._noted
+        super().expect(piece)
+        if not is_more:
+            return
+        self._noted.add(piece)
+        try:
+            self._book.note(self._looks[piece], BEGUN)
+        except StoreError as error:  # what is read now cannot be stored either, which ends the run
+            _log.warning("look not noted source=%s error=%s", self._source, type(error).__name__)
 
     def settle(self, read: PageRead) -> None:
         """Remember whose comments were refused: the look at them is owed, whatever the mention's own page said."""

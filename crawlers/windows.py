@@ -1,35 +1,48 @@
 """Which slices a run reads: from the cursors, the job table, and the way a backend cuts time."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from crawlers.cursors import Cursors
 from crawlers.job import Backoff
-from crawlers.jobs import Jobs, Window
+from crawlers.jobs import Jobs, Urgency, Window
 from crawlers.ledger import Ledger
 from crawlers.model import Backend, SearchTerm, Slice
 from crawlers.plan import CrawlPlan
 from yuqing.domain.subject import Source
 
 _SHORTEST = timedelta(minutes=1)
+_READ_AS_ASKED: Urgency = (False, 0, datetime.min.replace(tzinfo=UTC), False)
 
 
 def announce(source: Source, plan: CrawlPlan, backend: Backend, cursors: Cursors, ledger: Ledger) -> tuple[Slice, ...]:
-    """The slices of every query, in the order in which they are read; the ledger learns the windows.
+    """The slices of every query, the most urgent first (see `Jobs.urgency`); the ledger learns the windows.
 
     A period that an operator asked for is read whole: neither cursors nor jobs have a say, and none moves.
     """
     until = plan.until or plan.clock.now()
-    pieces: list[Slice] = []
+    pieces: list[tuple[Urgency, Slice]] = []
     for query in backend.queries:
         if plan.since is not None:
             found, jobs = _whole(backend, query, plan.since, until), None
         else:
             jobs = _jobs(source, plan, backend, query)
             since = cursors.begin(query.id, until, plan.backfill, plan.overlap)
-            found = jobs.plan(backend.slices, since, until) if since < until else Window(since)
+            found = _window(plan, backend, query, jobs, cursors, since)
         ledger.announce(query.id, found, jobs)
-        pieces.extend(found.pieces)
-    return tuple(pieces)
+        pieces.extend((jobs.urgency(piece) if jobs else _READ_AS_ASKED, piece) for piece in found.pieces)
+    return tuple(piece for _, piece in sorted(pieces, key=lambda each: each[0]))
+
+
+def _window(
+    plan: CrawlPlan, backend: Backend, query: SearchTerm, jobs: Jobs, cursors: Cursors, since: datetime
+) -> Window:
+    until = plan.until or plan.clock.now()
+    if since >= until:
+        return Window(since)
+    if not plan.owed:
+        return jobs.plan(backend.slices, since, until)
+    cursor = cursors.load(query.id)
+    return jobs.owed(backend.slices, since, cursor.high_water if cursor else None, until)
 
 
 def _whole(backend: Backend, query: SearchTerm, since: datetime, until: datetime) -> Window:

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from crawlers.plan import CrawlPlan, CrawlSummary, SourceTally
 from yuqing.bootstrap import App
@@ -12,6 +12,7 @@ from yuqing.crawling import chosen_sources, due_looks, plan_crawl, plan_refresh
 from yuqing.domain.subject import Backend
 from yuqing.jobs.refresh import Look, LookBook
 from yuqing.locks import at_hand, exclusive
+from yuqing.owed import owing
 
 Crawl = Callable[[CrawlPlan], CrawlSummary]
 
@@ -62,6 +63,24 @@ def crawl_round(
     return summary
 
 
+def owed_round(app: App, crawl: Crawl, names: tuple[str, ...]) -> CrawlSummary:
+    """`yuqing crawl --owed`: what earlier crawls did not see and may be asked for now, and nothing else.
+
+    Sources that owe nothing, whose hosts rest, or that are being crawled are left alone.
+    """
+    chosen = chosen_sources(app.sources, names)
+    due = owing(app.state, chosen, app.subjects, app.clock.now(), timedelta(minutes=app.settings.overlap_minutes))
+    with at_hand(app.settings.home / "locks", due) as taken:
+        if not taken:
+            return CrawlSummary({})
+        begin = app.clock.now()
+        summary, seconds = _timed(crawl, replace(plan_crawl(app, taken, None, None, None), owed=True))
+        for source, tally in summary.sources.items():
+            _finish(app, source, tally, seconds, begin, is_whole=False)
+    summary.check()
+    return summary
+
+
 def refresh_round(app: App, crawl: Crawl, names: tuple[str, ...]) -> RefreshSummary:
     """`yuqing refresh`. A source that is being crawled now is skipped: the next round comes soon."""
     app.mentions.refresh()
@@ -93,8 +112,9 @@ def _finish(
     seconds: float,
     begin: datetime,
     looks: tuple[Look, ...] | None = None,
+    is_whole: bool = True,
 ) -> tuple[int, int]:
-    """Believe what a refresh has proved to be gone, and keep the accounts."""
+    """Believe what a refresh has proved to be gone, and keep the accounts. `is_whole`: all there is was asked for."""
     is_refresh = looks is not None
     if looks:
         app.vanishing.confirm(source, LookBook(app.state, app.clock).vouched(looks, begin), begin)
@@ -110,7 +130,7 @@ def _finish(
             mentions=_mentions(tally),
             slices={"complete": tally.complete, "incomplete": tally.incomplete, "saturated": tally.saturated},
             by_outcome=dict(tally.slices),
-            is_whole=tally.complete > 0 and tally.incomplete == 0 and tally.waiting == 0,
+            is_whole=is_whole and tally.complete > 0 and tally.incomplete == 0 and tally.waiting == 0,
             is_refresh=is_refresh,
             tombstones=buried.tombstones,
         ),

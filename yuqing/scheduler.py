@@ -27,6 +27,7 @@ from yuqing.housekeeping import clean_up
 from yuqing.jobs.cluster import cluster
 from yuqing.jobs.score import score
 from yuqing.logs import place_of
+from yuqing.owed import owing
 from yuqing.processes import cli_command
 
 log = structlog.get_logger()
@@ -83,6 +84,8 @@ class Runner:
             # Not at once: the crawls of the start come first.
             first = datetime.now(UTC) + timedelta(seconds=settings.refresh_seconds)
             self._every(scheduler, "refresh", settings.refresh_seconds, self.refresh, first)
+            soon = datetime.now(UTC) + timedelta(seconds=settings.owed_seconds)
+            self._every(scheduler, "owed", settings.owed_seconds, self.pay_off, soon)
         self._every(scheduler, "score", settings.score_seconds, self.score)
         self._every(scheduler, "detect", settings.detect_seconds, self.detect)
         self._every(scheduler, "notify", settings.notify_seconds, self.notify)
@@ -116,12 +119,23 @@ class Runner:
         """One crawl subprocess (a reactor cannot restart); what it stored is scored and judged at once."""
         self._fetch("crawl", sources)
 
+    def pay_off(self) -> None:
+        """Ask again for what crawls did not see, as soon as the pauses of a source are over.
+
+        Sources whose own turn comes as often do that in their turn.
+        """
+        settings = self.app.settings
+        slow = [each for each in self.app.sources if each.interval_seconds > settings.owed_seconds]
+        overlap = timedelta(minutes=settings.overlap_minutes)
+        if due := owing(self.app.state, slow, self.app.subjects, self.app.clock.now(), overlap):
+            self._fetch("crawl", due, "--owed")
+
     def refresh(self) -> None:
         """One subprocess that looks at risky mentions again; grown counts and deletions are judged at once."""
         self._fetch("refresh", ())
 
-    def _fetch(self, command: str, sources: tuple[str, ...]) -> None:
-        with subprocess.Popen(cli_command(command, *sources, "--json"), stdout=subprocess.PIPE) as child:  # noqa: S603
+    def _fetch(self, command: str, sources: tuple[str, ...], *options: str) -> None:
+        with subprocess.Popen(cli_command(command, *sources, *options, "--json"), stdout=subprocess.PIPE) as child:  # noqa: S603
             self._children.add(child)
             if self.stop_event.is_set():
                 child.terminate()

@@ -75,7 +75,8 @@ class WeiboBelow:
         if shown.mid and shown.mid != _number(page.memo["mention"]):
             return PageResult(Verdict(Outcome.CHANGED, "another_post"))
         if shown.gone:
-            return PageResult(shown.verdict, gone=(MentionId(page.memo["mention"]),))
+            memo = {"dropped": _number(page.memo["mention"])}  # nobody can read what was said below it
+            return PageResult(shown.verdict, gone=(MentionId(page.memo["mention"]),), memo=memo)
         if shown.verdict.outcome is Outcome.OK_EMPTY:  # "no content" is said of lists: it tells nothing of a post
             return PageResult(Verdict(Outcome.SUSPECT_EMPTY, "nothing_shown"))
         if shown.draft is None:

@@ -32,16 +32,23 @@ def crawl(
     query: Annotated[str | None, typer.Option("--query", help="只搜这个词，不动游标（缺省为各主体的搜索词）")] = None,
     since: FromOption = None,
     until: ToOption = None,
+    owed: Annotated[
+        bool, typer.Option("--owed", help="只补采之前没看全、现在又可以请求的部分（yuqing run 会自动做）")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """采集来源；每个切片的结果记入覆盖记录，被拒绝时游标不动。有切片没看全时以 1 退出。"""
     from crawlers.run import crawl as run_crawl
     from yuqing.bootstrap import open_app
-    from yuqing.crawl_round import crawl_round
+    from yuqing.crawl_round import crawl_round, owed_round
+    from yuqing.domain.errors import InputError
 
     start, end = parse_period(since, until)
+    if owed and (query or since or until):
+        raise InputError("--owed 只补采欠账，不能与 --query、--from、--to 同用")
     with open_app() as app:
-        summary = crawl_round(app, run_crawl, tuple(sources or ()), query, start, end)
+        names = tuple(sources or ())
+        summary = owed_round(app, run_crawl, names) if owed else crawl_round(app, run_crawl, names, query, start, end)
     data = summary.as_json()
     if as_json:
         write_json(data)

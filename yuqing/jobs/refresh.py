@@ -21,13 +21,18 @@ from yuqing.jobs.vanish import AHEAD, Missing, is_owed, load_missing
 KIND = "look"
 NO_ROUTE = "no_route"  # the platform has no page that shows one mention again
 SHOWN = "ok"
+BEGUN = "begun"  # its pages are out, or a kill has ended it: nothing is told, and it is looked at again
 PARTLY = "partly"  # the mention was shown, what hangs below it was refused: looked at again as soon as allowed
 LOOKED = (SHOWN, "ok_empty", "not_found")  # outcomes after which the schedule goes on
 RETRY = timedelta(minutes=30)  # after a look that was refused
+LATE_RETRY = timedelta(hours=6)  # for comments that are owed below a mention past its last age
+OWED_FOR = timedelta(days=30)
+_OWED_BELOW = ("thread", "owed")  # where the crawlers note works whose comments were wanted and not read
 GRACE = timedelta(days=1)  # the last age may be late by this much; later it tells nothing
 AGES = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180, 720, 1440, 4320, 10080))
 _WITNESSES, _WITNESS_PAGES = 200, 10  # how many of the newest of a kind are searched for one of the same site
 _HOT_PAGE = 200
+_WITH_BELOW = tuple(f"{Platform.WEIBO.value}:{kind.value}" for kind in (MentionKind.POST, MentionKind.REPOST))
 
 
 class Reason(IntEnum):
@@ -36,7 +41,8 @@ class Reason(IntEnum):
     WITNESS = 0  # proves that the platform shows anything at all before a deletion is believed
     MISSING = 1  # it was not there at the last look
     EVIDENCE = 2  # of an alert that is open
-    RISK = 3  # negative, severe or hot
+    OWED = 3  # its comments were refused, or the look was ended by a kill
+    RISK = 4  # negative, severe or hot
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +151,8 @@ class Refresh:
         now, looked = self.clock.now(), LookBook(self.state, self.clock).of_source(source)
         missing = load_missing(self.state, source)
         found = {look.id: look for look in self._risky(source, now, looked) if look.id not in missing}
-        found |= {look.id: look for look in self._evidence(source, now, looked) if look.id not in missing}
+        for more in (self._owed(source, now, looked), self._evidence(source, now, looked)):
+            found |= {look.id: look for look in more if look.id not in missing}
         owed = list(self._missing(source, now, looked, missing))
         ordered = sorted((*owed, *found.values()), key=_urgency)[: self.policy.limit]
         witnesses = self._witnesses(source, now, owed, looked, missing) if owed else []
@@ -178,6 +185,23 @@ class Refresh:
         for one in here:
             if look := self._scheduled(source, one, now, looked, Reason.EVIDENCE):
                 yield look
+
+    def _owed(self, source: str, now: datetime, looked: Mapping[MentionId, Looked]) -> Iterator[Look]:
+        """Mentions whose comments are owed, and looks that were begun and not ended."""
+        kind, name = _OWED_BELOW
+        noted = self.state.load(kind, f"{source}|{name}")
+        works = noted.body.get("works") if noted else None
+        names = tuple(works) if isinstance(works, Mapping) else ()
+        below = {MentionId(f"{sort}:{work}") for work in names for sort in _WITH_BELOW}
+        open_looks = {each for each, known in looked.items() if known.outcome in (PARTLY, BEGUN)}
+        for stored in self.mentions.get(tuple(sorted(below | open_looks))).values():
+            mention, known = stored.mention, looked.get(stored.mention.id)
+            age = now - mention.published_at
+            if stored.deleted_at is not None or mention.source_id != source or age > OWED_FOR:
+                continue
+            pause = RETRY if age <= self.policy.horizon else LATE_RETRY
+            if known is None or not (known.outcome == NO_ROUTE or -AHEAD <= now - known.tried_at < pause):
+                yield _look(source, mention, known.tried_at if known else mention.collected_at, Reason.OWED)
 
     def _missing(
         self,
@@ -251,7 +275,7 @@ class Refresh:
         due_at = last_due(mention.published_at, now, self.policy.ages)
         if due_at is None or now - mention.published_at > self.policy.horizon:
             return None
-        is_partly = known is not None and known.outcome == PARTLY and known.tried_at >= due_at
+        is_partly = known is not None and known.outcome in (PARTLY, BEGUN) and known.tried_at >= due_at
         readings = () if is_partly else (mention.collected_at, known.looked_at if known else None)
         if any(at is not None and due_at <= at <= now + AHEAD for at in readings):
             return None
