@@ -6,8 +6,11 @@ from dataclasses import dataclass
 import ahocorasick
 
 from nlp.text import fold, fold_offsets
+from nlp.variants import squeezed
 from yuqing.domain.query import And, FieldFilter, Near, Node, Not, Or, Term, matches
 from yuqing.domain.subject import Subject
+
+LEAST_DODGED = 4  # characters of an alias that is also found with symbols between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class SubjectMatcher:
     def match(self, text: str, fields: Mapping[str, tuple[str, ...]] | None = None) -> Match:
         """Everything the text is about. `fields` serves the field filters of the subjects' queries."""
         folded = fold(text)
-        hits = list(self._hits(folded))
+        hits = [*self._hits(folded), *self._dodged_hits(folded)]
         by_subject = {subject.id: _outside_negatives(subject.id, hits) for subject in self._subjects} if hits else {}
         found = [s for s in self._subjects if self._is_about(s, by_subject.get(s.id, []), folded, fields)]
         if not found:
@@ -73,6 +76,16 @@ class SubjectMatcher:
             start, end = last + 1 - length, last + 1
             if _is_whole(folded, start, end):
                 yield _Hit(start, end, alias, positive, negative)
+
+    def _dodged_hits(self, folded: str) -> Iterable[_Hit]:
+        """Aliases broken up by symbols (云-江-银-行). Short ones are left out: 白云 银行 is not 云银."""
+        if self._automaton is None or (found := squeezed(folded)) is None:
+            return
+        text, places = found
+        for hit in self._hits(text):
+            start, end = places[hit.start], places[hit.end - 1] + 1
+            if hit.end - hit.start >= LEAST_DODGED and end - start > hit.end - hit.start:
+                yield _Hit(start, end, hit.alias, hit.positive, hit.negative)
 
 
 def _automaton(subjects: Sequence[Subject]) -> "ahocorasick.Automaton | None":

@@ -46,6 +46,23 @@ def test_spans_point_into_the_original_text() -> None:
     assert found.keywords == ("云江银行", "海银")
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("云 江 银 行 又崩了", ["云 江 银 行"]),
+        ("海/州/银/行骗人", ["海/州/银/行"]),
+        ("雲-江-銀-行", ["雲-江-銀-行"]),
+        ("云江🔴银行，别去", ["云江🔴银行"]),
+        ("看白云 银行就在旁边", []),
+        ("去了云江。银行没开门", []),
+        ("上 海 银 行", []),
+    ],
+)
+def test_aliases_broken_up_by_symbols_are_found_as_written(text: str, written: list[str]) -> None:
+    """Dodging a filter does not hide a bank; short aliases are not put together from strangers."""
+    assert [text[span.start : span.end] for span in MATCHER.match(text).spans] == written
+
+
 def test_a_query_restricts_a_subject_and_field_filters_are_answered() -> None:
     """The alias alone is not enough when the subject has a query."""
     query = parse_query("(贷款 OR 利率) NOT 招聘 platform:weibo")

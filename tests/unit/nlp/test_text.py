@@ -46,6 +46,6 @@ def test_sentences_point_into_the_text(text: str) -> None:
 
 
 def test_prepared_text_keeps_feeling_and_drops_addresses() -> None:
-    """URLs and @names become signs, hashtags open, emoji and [表情] stay."""
-    prepared = prepare("#云江银行闪退# @小王 看 https://t.cn/AbC [怒] 😡")
-    assert prepared == "云江银行闪退 ⟨a⟩ 看 ⟨u⟩ [怒] 😡"
+    """URLs and @names become signs, hashtags open, emoji and [表情] are one code a feeling, unknown ones stay."""
+    prepared = prepare("#云江银行闪退# @小王 看 https://t.cn/AbC [怒] 😡 [doge] 🐟")
+    assert prepared == "云江银行闪退 ⟨a⟩ 看 ⟨u⟩ [生气] [生气] [doge] 🐟"
