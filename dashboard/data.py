@@ -40,6 +40,7 @@ from yuqing.domain.ports import (
 )
 from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
 from yuqing.gaps import Assessment, Track
+from yuqing.jobs.refresh import NO_ROUTE
 from yuqing.seen import polled_sources
 from yuqing.source_health import SourceHealth, read_health
 
@@ -196,6 +197,12 @@ def mentions_of(ids: tuple[MentionId, ...]) -> list[StoredMention]:
 def snapshots(id: MentionId) -> list[Snapshot]:
     """Engagement readings of one mention."""
     return list(app().mentions.snapshots(id))
+
+
+def is_never_refreshed(id: MentionId) -> bool:
+    """Whether a second look was due and the platform has no page for it: the counts stay as they were collected."""
+    found = app().state.load("look", id)
+    return found is not None and found.body.get("outcome") == NO_ROUTE
 
 
 def stances(name: str, query: MentionQuery) -> Tally:

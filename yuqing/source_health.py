@@ -18,6 +18,7 @@ from yuqing.domain.codec import from_json
 from yuqing.domain.coverage import Coverage, Cursor, Outcome
 from yuqing.domain.ports import Json, StateStore
 from yuqing.domain.subject import Backend, Source
+from yuqing.jobs.refresh import NO_ROUTE
 from yuqing.seen import polled_sources
 
 _ALL = 1_000_000
@@ -39,7 +40,8 @@ class Condition(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
     """One source. `refused`: queries whose newest look was not complete, of `queries`. `complete_until`: the slowest
-    query's cursor; `next_try`: when something is asked again."""
+    query's cursor; `next_try`: when something is asked again; `unrefreshed`: mentions that should be looked at again
+    and have no page of their own, so that their counts stay as they were collected."""
 
     source: str
     name: str
@@ -61,6 +63,7 @@ class SourceHealth:
     violations: tuple[str, ...] = ()
     waiting: int = 0
     missing: int = 0
+    unrefreshed: int = 0
     next_try: datetime | None = None
 
     @property
@@ -91,6 +94,7 @@ class SourceHealth:
             f"最近结果 {result}  最近完整 {local(self.last_complete_at)}  已核实至 {local(self.complete_until)}",
             f"受阻查询 {self.refused}/{self.queries}  熔断 {circuit}  会话 {self.session_words()}  探测词 {canary}",
             f"待补 {self.waiting} 段  下次 {local(self.next_try)}",
+            *((f"不复看 {self.unrefreshed} 条（平台没有单条页面，互动数是采集时的）",) if self.unrefreshed else ()),
             *(f"异常 {labels.VIOLATIONS.get(name, name)}" for name in self.violations),
         )
         return "  ".join(parts)
@@ -110,9 +114,9 @@ def read_health(
     return [desk.health(source) for source in sources]
 
 
-def _by_source(state: StateStore, kind: str) -> dict[str, list[Json]]:
+def _by_source(state: StateStore, kind: str, where: Mapping[str, str] | None = None) -> dict[str, list[Json]]:
     found: dict[str, list[Json]] = defaultdict(list)
-    for document in state.find(kind, limit=_ALL):
+    for document in state.find(kind, where, limit=_ALL):
         found[str(document.body.get("source", ""))].append(document.body)
     return found
 
@@ -156,6 +160,7 @@ class _Desk:
         self._checks = _by_source(state, "health")
         self._jobs = _by_source(state, "job")
         self._missing = _by_source(state, "vanish")
+        self._pageless = _by_source(state, "look", {"outcome": NO_ROUTE})
 
     def health(self, source: Source) -> SourceHealth:
         """One source."""
@@ -188,6 +193,7 @@ class _Desk:
             violations=self._violations(source.id),
             waiting=len(waiting),
             missing=len(self._missing.get(source.id, ())),
+            unrefreshed=len(self._pageless.get(source.id, ())),
             next_try=self._next_try(source, condition, latest, opened, waiting),
         )
 

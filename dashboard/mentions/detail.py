@@ -74,7 +74,8 @@ def _scores(note: Annotation) -> None:
 def _engagement(mention: Mention) -> None:
     counts = mention.engagement
     parts = [f"{name} {fmt.count(getattr(counts, key))}" for key, name in labels.ENGAGEMENT.items()]
-    st.caption("互动：" + " · ".join(parts))
+    fixed = "（采集时的数：平台没有单条页面，不再更新）" if data.is_never_refreshed(mention.id) else ""
+    st.caption("互动：" + " · ".join(parts) + fixed)
     frame = frames.engagement(data.snapshots(mention.id))
     if len(frame) > 1:
         st.altair_chart(charts.engagement(frame, widgets.palette()), alt="互动随时间的变化", key="engagement_chart")

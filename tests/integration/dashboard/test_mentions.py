@@ -57,6 +57,14 @@ def test_a_link_opens_one_mention_in_full(app: FakeApp, opened: Opener):
     assert page.button[0].label == "返回列表"
 
 
+def test_counts_without_a_second_look_are_called_old(app: FakeApp, opened: Opener):
+    """Where the platform has no page of the mention, nobody takes its counts for those of now."""
+    item = app.mentions.search(MentionQuery(min_severity=2), Page(size=1)).items[0]
+    assert "不再更新" not in words(opened("mentions", mention=item.mention.id))
+    app.state.save("look", item.mention.id, {"source": item.mention.source_id, "outcome": "no_route"})
+    assert "采集时的数：平台没有单条页面，不再更新" in words(opened("mentions", mention=item.mention.id))
+
+
 def test_no_page_shows_who_wrote_a_post(app: FakeApp, opened: Opener):
     """Not even the pseudonym: what sort of account it was, and how many follow it."""
     item = app.mentions.search(MentionQuery(platforms=(Platform.WEIBO,)), Page(size=1)).items[0]

@@ -207,6 +207,18 @@ def test_an_open_circuit_is_a_refusal_even_where_the_newest_look_was_good() -> N
     assert (health(state)["news"].condition, health(state)["news"].circuit) == (Condition.WELL, "half_open")
 
 
+def test_mentions_without_a_second_look_are_counted_and_told() -> None:
+    """Their counts are those of the day they were collected; a look that was refused is none of them."""
+    state = world()
+    assert "不复看" not in health(state)["weibo"].line(lambda moment: "—")
+    for native, source, outcome in (("1", "weibo", "no_route"), ("2", "weibo", "blocked"), ("3", "news", "ok")):
+        state.save("look", f"weibo:post:{native}", {"source": source, "outcome": outcome})
+    found = health(state)
+    assert (found["weibo"].unrefreshed, found["news"].unrefreshed) == (1, 0)
+    assert found["weibo"].as_json()["unrefreshed"] == 1
+    assert "不复看 1 条（平台没有单条页面，互动数是采集时的）" in found["weibo"].line(lambda moment: "—")
+
+
 def test_the_line_for_people_has_chinese_words_only() -> None:
     """No enumeration value slips through."""
     line = health(world())["weibo"].line(lambda moment: "—" if moment is None else f"{moment:%H:%M}")
