@@ -16,6 +16,11 @@ import pytest
 pytestmark = pytest.mark.integration
 
 
+def _hear_ctrl_c() -> None:
+    """What a shell starts in the background inherits a deaf ear for Ctrl-C; this child has a terminal's."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def simulating(*options: str) -> Iterator[subprocess.Popen[str]]:
     """The command as a user starts it, ended if the test did not end it."""
@@ -25,6 +30,7 @@ def simulating(*options: str) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "YQ_WEIBO_COOKIE": "SUB=_2A25Mine"},
+        preexec_fn=_hear_ctrl_c,
     )
     try:
         yield process
@@ -53,7 +59,7 @@ def test_it_serves_until_ctrl_c_and_takes_its_child_along(tmp_path: Path) -> Non
         assert facts["smtp_port"] == int(variables["YQ_SMTP_PORT"])
         assert script.read_text(encoding="utf-8").startswith(f"export {next(iter(variables))}='http://127.0.0.1:")
         run.send_signal(signal.SIGINT)
-        assert run.wait(30) == 0
+        assert run.wait(60) == 0
         with pytest.raises(httpx.ConnectError):
             httpx.get(facts["url"])
 
@@ -61,7 +67,7 @@ def test_it_serves_until_ctrl_c_and_takes_its_child_along(tmp_path: Path) -> Non
 def test_a_wrong_scenario_is_told_in_one_line() -> None:
     """With exit code 2 and no trace."""
     with simulating("--scenario", "nonsense") as process:
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "nonsense" in said
     assert "Traceback" not in said
