@@ -13,24 +13,26 @@ from typing import Any
 import pytest
 
 from tests.e2e.truth import every_id, findable_ids, stored_ids
+from tests.elastic import find_server
 from yuqing.demo.play import Demo
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 KILLS = 10
 
 
-def run_demo(home: Path, *arguments: str, **settings: str) -> dict[str, Any]:
-    """Run the headless demo as a user does; returns its JSON summary."""
-    command = [sys.executable, "-m", "yuqing", "demo", "--headless", "--home", str(home), *arguments]
-    done = subprocess.run(
-        command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=600, check=False
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    summary: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return summary
+@pytest.fixture
+def store() -> tuple[dict[str, str], list[str]]:
+    """Settings and options of a real Elasticsearch where one runs, else of the embedded store.
+
+    On the embedded store the killed demo shows all that this one shows: a machine without Elasticsearch loses nothing.
+    """
+    url = find_server().url
+    if url is None:
+        return {}, []
+    return {"YQ_ELASTICSEARCH_URL": url}, ["--store", "elasticsearch"]
 
 
-def assert_good(summary: dict[str, Any], home: Path) -> None:
+def assert_good(summary: dict[str, Any]) -> None:
     """Mentions of every platform, all scored, an outage and a rumour mailed once each, everything seen."""
     assert summary["ok"]
     assert min(summary["mentions"][platform] for platform in ("weibo", "douyin", "news")) > 50
@@ -47,17 +49,15 @@ def assert_good(summary: dict[str, Any], home: Path) -> None:
     assert all(Path(path).stat().st_size > 10_000 for path in summary["report"].values())
 
 
-def test_headless_demo_on_sqlite(tmp_path: Path) -> None:
-    """The demo reaches the alert mails and the report."""
-    summary = run_demo(tmp_path / "demo")
-    assert_good(summary, tmp_path / "demo")
-
-
-@pytest.mark.elasticsearch
-def test_headless_demo_on_elasticsearch(tmp_path: Path, elasticsearch_url: str) -> None:
-    """The same on a real Elasticsearch."""
-    summary = run_demo(tmp_path / "demo", "--store", "elasticsearch", YQ_ELASTICSEARCH_URL=elasticsearch_url)
-    assert_good(summary, tmp_path / "demo")
+def test_the_demo_as_a_user_starts_it(tmp_path: Path, store: tuple[dict[str, str], list[str]]) -> None:
+    """Undisturbed, in its own process, it reaches the alert mails and the report."""
+    settings, options = store
+    command = [sys.executable, "-m", "yuqing", "demo", "--headless", "--home", str(tmp_path / "demo"), *options]
+    done = subprocess.run(
+        command, env={**os.environ, **settings}, capture_output=True, text=True, timeout=900, check=False
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert_good(json.loads(done.stdout.strip().splitlines()[-1]))
 
 
 @dataclass
@@ -98,18 +98,16 @@ class KillingDemo(Demo):
 
 
 def test_ten_kills_lose_and_double_nothing(tmp_path: Path) -> None:
-    """kill -9 of `yuqing run` at ten random moments: every mention once, one mail per event."""
+    """kill -9 of `yuqing run` at ten random moments: all that the demo shows, each mention once, one mail per event."""
     demo = KillingDemo(tmp_path / "demo", headless=True, patience=240)
     summary = demo.run()
     assert demo.kills == KILLS
     assert demo.lost == set()
     assert demo.invented == set()
     assert demo.doubled == 0
-    assert summary["unscored"] == 0
+    assert_good(summary)
     events = [alert["id"] for alert in summary["alerts"]]
     assert len(events) == len(set(events))
-    assert len(summary["mails"]) == len(set(summary["mails"]))
-    assert len(summary["mails"]) >= 2
 
 
 def test_the_folder_of_somebody_else_is_never_wiped(tmp_path: Path) -> None:

@@ -39,29 +39,61 @@ SECRETS = {
     "cookie": "SUB=_2A25VerySecretCookieValue",
     "key of a bridge": "BridgeKeyThatOpens42",
     "token of a bridge": "RssHubAccessKey4242",
+    "token of the paid search": "2.00PaidSearchToken7",
+    "token of our own account": "2.00OwnAccountToken9",
 }
-PHONE, IDENTITY, CARD, MAIL, NAME, OTHER, THIRD, UID, SEC, AVATAR, COOKIE, KEY, HUB = SECRETS.values()
+PHONE, IDENTITY, CARD, MAIL, NAME, OTHER, THIRD, UID, SEC, AVATAR, COOKIE, KEY, HUB, PAID, OWN = SECRETS.values()
+WEIBO: dict[str, dict[str, bool]] = {
+    "mobile": {"comments": True, "reposts": True},
+    "commercial_api": {},
+    "open_api_mentions": {},
+}
 GOLDEN = Path(__file__).parents[1] / "golden"
 TEXT = f"回复@{OTHER}:云江银行又崩了 电话{PHONE} 身份证{IDENTITY} 卡号{CARD} 邮箱 {MAIL} —— {NAME}//@{THIRD}:转发微博"
 DIRTY = f"{PHONE} {IDENTITY} {CARD} {MAIL} @{OTHER} "
+SURFACES = ("douyin", "apple", "guba", "heimao", "hot", "weibo_api", "weibo_open")
 _SAME = ("platform", "url", "title", "text", "published_at", "author_id", "author_name", "region", "source", "query")
 MAP = ",".join(("native_id=id", *(f"{name}={name}" for name in (*_SAME, "hashtags", "subjects", "likes"))))
 PROFILE = f"https://weibo.com/{UID}?uid={UID}&tel={PHONE}"
 
 
-def weibo() -> dict[str, Any]:
-    """A page of mobile search with a post and a repost."""
+def status(number: int, **more: Any) -> dict[str, Any]:
+    """A post of a person on Weibo, or what was said below it, as every surface shows it."""
     user = {"id": int(UID), "screen_name": NAME, "profile_url": PROFILE, "avatar_hd": f"https://x/{AVATAR}"}
-    blog = {
-        "mid": MID,
+    mid = int(MID) + number
+    return {
+        **{"id": mid, "idstr": str(mid), "mid": str(mid)},
         "created_at": SHOWN,
         "text": f"<a href='/n/{OTHER}'>@{OTHER}</a> {TEXT} #{DIRTY}#",
         "user": user,
         "region_name": f"发布于 浙江{PHONE}",
         "source": DIRTY,
+        **more,
     }
-    repost = {**blog, "mid": str(int(MID) + 1), "retweeted_status": {**blog, "mid": str(int(MID) + 2)}}
-    return {"ok": 1, "data": {"cards": [{"card_type": 9, "mblog": blog}, {"card_type": 9, "mblog": repost}]}}
+
+
+def weibo() -> dict[str, Any]:
+    """A page of mobile search with a post, of which people speak, and a repost."""
+    blogs = [status(0, comments_count=2, reposts_count=1), status(1, retweeted_status=status(2))]
+    return {"ok": 1, "data": {"cards": [{"card_type": 9, "mblog": blog} for blog in blogs]}}
+
+
+def below(number: int, *replies: dict[str, Any]) -> dict[str, Any]:
+    """The page below a post: one entry, and what was answered to it."""
+    entry = status(number, raw_text=TEXT, rootid=int(MID) + number, comments=[*replies], total_number=len(replies))
+    return {"ok": 1, "data": {"data": [entry], "total_number": 1 + len(replies), "max": 1, "max_id": 0}}
+
+
+def interfaces(path: str) -> dict[str, Any] | None:
+    """What is said below posts, and Weibo's official routes."""
+    answers: dict[str, dict[str, Any]] = {
+        "/weibo-m/comments/hotflow": below(3, status(4, rootid=int(MID) + 3)),
+        "/weibo-m/api/statuses/repostTimeline": below(5),
+        "/weibo_api/2/search/statuses/limited.json": {"statuses": [status(6)], "total_number": 1},
+        "/weibo_open/2/statuses/mentions.json": {"statuses": [status(7)], "total_number": 1},
+        "/weibo_open/2/comments/to_me.json": {"comments": [status(8, status=status(9))], "total_number": 1},
+    }
+    return answers.get(path)
 
 
 def author() -> dict[str, Any]:
@@ -167,7 +199,7 @@ class Platforms(BaseHTTPRequestHandler):
             "/news/1.html": article(),
             "/robots.txt": "User-agent: *\nAllow: /\n",
         }
-        found = answers.get(path) or channels(path)
+        found = answers.get(path) or interfaces(path) or channels(path)
         body = (found if isinstance(found, str) else json.dumps(found or {})).encode()
         self.send_response(404 if found is None else 200)
         self.send_header("Content-Type", "text/html; charset=utf-8" if isinstance(found, str) else "application/json")
@@ -207,7 +239,10 @@ def settings(folder: Path, base: str) -> Path:
     common |= {"interval_seconds": 300, "name": "来源"}
     fast = {"delay_seconds": 0, "pause_minutes": 0}
     sources = [
-        {**common, "id": "weibo_mobile", "kind": "weibo", "options": {**fast, "surface": "mobile"}},
+        *(
+            {**common, "id": f"weibo_{surface}", "kind": "weibo", "options": {**fast, "surface": surface, **more}}
+            for surface, more in WEIBO.items()
+        ),
         {**common, "id": "douyin_search", "kind": "douyin", "options": fast},
         {**common, "id": "news_portal", "kind": "news", "options": {**fast, "feeds": [f"{base}/news/rss.xml"]}},
     ]
@@ -305,8 +340,10 @@ def test_no_personal_data_in_store_log_export_or_quarantine(tmp_path: Path, warm
             "YQ_WEIBO_COOKIE": COOKIE,
             "YQ_DOUYIN_COOKIE": COOKIE,
             "YQ_RSSHUB_KEY": HUB,
+            "YQ_WEIBO_API_TOKEN": PAID,
+            "YQ_WEIBO_OPEN_TOKEN": OWN,
             "YQ_WEIBO_M_BASE": f"{base}/weibo-m",
-            **{f"YQ_{name.upper()}_BASE": f"{base}/{name}" for name in ("douyin", "apple", "guba", "heimao", "hot")},
+            **{f"YQ_{name.upper()}_BASE": f"{base}/{name}" for name in SURFACES},
         }
 
         def yuqing(*arguments: str, code: int = 0) -> str:
@@ -340,6 +377,11 @@ def test_no_personal_data_in_store_log_export_or_quarantine(tmp_path: Path, warm
         ("guba", "comment"),
         ("heimao", "complaint"),
         ("zhihu", "post"),
+    }, crawled
+    weibo_kinds = {int(row["native_id"]) - int(MID): row["kind"] for row in stored if row["platform"] == "weibo"}
+    assert {number: weibo_kinds.get(number) for number in (0, 1, *range(3, 9))} == {
+        **{0: "post", 1: "repost", 3: "comment", 4: "comment", 5: "repost"},
+        **{6: "post", 7: "post", 8: "comment"},
     }, crawled
     first = [row for row in stored if row["platform"] in ("weibo", "douyin", "feedback", "other")]
     assert all("云江银行" in row["text"] for row in first)
