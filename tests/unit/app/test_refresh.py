@@ -584,3 +584,48 @@ def test_a_look_that_was_never_sent_stays_due() -> None:
     ledger.abandon()
     assert world.due() == ["1"]
     assert world.state.find("look") == world.state.find("coverage") == ()
+
+
+def begun(world: "World") -> tuple[Any, Any, Look]:
+    """A look whose post was read and stored, and whose comments are out."""
+    (look,) = world.looks()
+    plan = CrawlPlan((), (), cast(Any, None), world.state, world.clock, look_ups={"weibo": (look,)})
+    source = Source("weibo", "weibo", "微博", Backend.WEB, "test", True, 60)
+    backend, ledger, (piece,) = second_looks(source, plan, Site(()))
+    (page,) = backend.first(piece)
+    ledger.expect(piece)
+    ledger.arrived(piece)
+    shown = backend.read(cast(Reply, None), page, piece)
+    for _ in shown.follow:
+        ledger.expect(piece)
+    world.mentions.add([replace(post("2", 20 * MINUTES, likes=400), collected_at=world.clock.now())])
+    ledger.settle(PageRead(piece, shown, shown.drafts))
+    return ledger, shown, look
+
+
+@pytest.mark.parametrize("is_killed", [True, False])
+def test_a_look_that_ends_before_the_comments_is_owed(is_killed: bool) -> None:
+    """Its post was stored with new counts, so nothing else would tell that the comments were not read."""
+    world = World(post("2", 20 * MINUTES, likes=300))
+    ledger, shown, look = begun(world)
+    assert [page.later for page in shown.follow] == [False]
+    if not is_killed:
+        ledger.abandon()
+    assert world.due() == []
+    world.clock.advance(30 * MINUTES)
+    (again,) = world.looks()
+    assert (again.id, again.reason) == (look.id, Reason.OWED)
+    assert world.book.vouched([replace(look, vouches=(look.id,))], NOW) == frozenset()
+
+
+def test_comments_that_are_owed_are_read_whatever_the_age_of_the_post() -> None:
+    """They were wanted once: a refusal at the last age is no reason to go without them, nor are few reactions."""
+    world = World(post("1", timedelta(days=10)), post("2", timedelta(days=10)), post("3", timedelta(days=40)))
+    assert world.due() == []
+    works = {"1": 0, "3": 0, "unknown": 0}
+    world.state.save("thread", "weibo|owed", {"source": "weibo", "works": works})
+    (look,) = world.looks()
+    assert (look.id, look.reason) == ("weibo:post:1", Reason.OWED)
+    world.book.note(look, PARTLY)
+    assert world.later(hours=5).due() == []
+    assert world.later(hours=1).due() == ["1"]

@@ -251,3 +251,68 @@ def test_only_so_many_first_pages_are_queued() -> None:
         return [*before, "|", *log]
 
     assert asyncio.run(play()) == ["0", "1", "|", "0", "1", "2"]
+
+
+def owed(table: Table, mark: float | None, first: float = 1, last: float = 12) -> list[tuple[float, float, str]]:
+    """What a follow-up reads."""
+    cursor = None if mark is None else at(mark)
+    window = table.run().owed(cut, at(first), cursor, at(last))
+    return [((p.since - at(0)) / HOUR, (p.until - at(0)) / HOUR, p.region) for p in window.pieces]
+
+
+def test_a_follow_up_reads_what_is_owed_and_nothing_that_is_new() -> None:
+    """Where the cursor is in the overlap and nothing was refused, nothing; behind it, up to the overlap."""
+    table = Table()
+    assert owed(table, mark=11) == []
+    assert owed(table, mark=6) == [(1, 10, "")]
+    table.run().done(piece(3, 5), NOW)
+    assert owed(table, mark=2) == [(1, 3, ""), (5, 10, "")]
+
+
+def test_a_follow_up_reads_refused_pieces_of_the_overlap_when_their_wait_is_over() -> None:
+    """A part of a cut hour, and a window that was refused as a whole; both only as soon as they may be asked for."""
+    table = Table()
+    jobs = table.run()
+    jobs.cut(piece(10, 11), [piece(10, 11, "11"), piece(10, 11, "31")])
+    jobs.done(piece(10, 11, "11"), NOW)
+    jobs.failed(piece(11, 12), LIMITED)
+    assert owed(table, mark=10, first=10) == [(10, 11, "31"), (11, 12, "")]
+    for _ in range(3):
+        table.run().failed(piece(10, 11, "31"), LIMITED)
+        table.run().failed(piece(11, 12), LIMITED)
+    assert owed(table, mark=10, first=10) == []
+    table.clock.advance(0.75 * HOUR)
+    assert owed(table, mark=10, first=10) == [(10, 11, "31"), (11, 12, "")]
+    table.clock.advance(HOUR / 2)  # late posts have come: one region that was read early is worth nothing
+    assert owed(table, mark=10, first=10) == [(10, 11, ""), (11, 12, "")]
+
+
+def test_a_follow_up_moves_the_cursor_no_farther_than_the_overlap() -> None:
+    """The rest is read once more by the next ordinary run, when late posts have come."""
+    table = Table()
+    table.run().failed(piece(9, 12), LIMITED)
+    window = table.run().owed(cut, at(9), at(9), at(12))
+    progress = Progress(window.begin, 2 * HOUR, window.limit)
+    progress.add(window.pieces, window.settled, window.waiting)
+    for each in window.pieces:
+        progress.seen(each, NOW)
+    assert (progress.mark(), window.limit) == (at(10), at(10))
+
+
+def test_a_list_of_the_newest_is_followed_up_only_after_a_refusal() -> None:
+    """It cannot be asked for a part of the past."""
+    table = Table(by_time=False)
+    assert owed(table, mark=1) == []
+    table.run().failed(piece(1, 12), LIMITED)
+    assert owed(table, mark=1) == [(1, 12, "")]
+
+
+def test_what_nobody_has_read_comes_before_what_was_refused() -> None:
+    """The present first; a piece whose comments are refused again and again keeps no other one waiting."""
+    table = Table()
+    jobs = table.run()
+    jobs.cut(piece(4, 5), [piece(4, 5, "11"), piece(4, 5, "31"), piece(4, 5, "*")])
+    jobs.failed(piece(4, 5, "11"), LIMITED)
+    jobs.failed(piece(2, 3), LIMITED)
+    wanted = [piece(10, 12), piece(4, 5, "31"), piece(4, 5, "*"), piece(6, 7), piece(2, 3), piece(4, 5, "11")]
+    assert sorted(sorted(wanted, key=lambda each: each.until), key=table.run().urgency) == wanted

@@ -1,0 +1,118 @@
+"""Which sources are run again before their turn: those that owe something that may be asked for now."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from crawlers.circuits import CircuitBook
+from crawlers.cursors import Cursors
+from crawlers.job import Backoff
+from crawlers.jobs import Jobs
+from crawlers.model import SearchTerm, Slice, Verdict
+from tests.fakes import FakeClock, InMemoryStateStore
+from yuqing.bootstrap import App
+from yuqing.domain.coverage import Outcome
+from yuqing.domain.subject import Backend, Source, Subject, SubjectKind
+from yuqing.owed import owing
+from yuqing.scheduler import Runner
+
+NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+TERM = SearchTerm("云江银行", "云江银行")
+LIMITED = Verdict(Outcome.RATE_LIMITED, "http_418")
+SUBJECT = Subject("yunjiang", "云江银行", SubjectKind.BRAND, ("云江银行",), search_terms=("云江银行",))
+SOURCE = Source("weibo", "weibo", "微博", Backend.WEB, "test", True, 1800)
+
+
+class World:
+    """One source and what is remembered of it; `term` is what is searched for."""
+
+    def __init__(self, term: SearchTerm = TERM) -> None:
+        self.state = InMemoryStateStore()
+        self.clock = FakeClock(NOW)
+        backoff = Backoff(2 * HOUR, cap=2 * HOUR)
+        self.jobs = Jobs(self.state, "weibo", term, self.clock, 2 * HOUR, backoff)
+        self.term = term
+
+    def owing(self) -> tuple[str, ...]:
+        """The sources that owe."""
+        off = Source("douyin", "douyin", "抖音", Backend.WEB, "test", False, 1800)
+        return owing(self.state, (SOURCE, off), (SUBJECT,), self.clock.now(), 2 * HOUR)
+
+    def piece(self, first: int, last: int, region: str = "") -> Slice:
+        """So many hours ago."""
+        return Slice(self.term, NOW - first * HOUR, NOW - last * HOUR, region)
+
+
+def test_nothing_is_owed_where_nothing_was_refused() -> None:
+    """The time since the last look is no debt."""
+    world = World()
+    assert world.owing() == ()
+    Cursors(world.state, "weibo", world.clock).advance(TERM.id, NOW)
+    world.jobs.done(world.piece(5, 4), NOW)
+    world.clock.advance(HOUR)
+    assert world.owing() == ()
+
+
+def test_a_refused_piece_is_owed_when_its_wait_is_over() -> None:
+    """At once after the first refusal, then later and later."""
+    world = World()
+    world.jobs.failed(world.piece(5, 4), LIMITED)
+    assert world.owing() == ("weibo",)
+    for _ in range(4):
+        world.jobs.failed(world.piece(5, 4), LIMITED)
+    assert world.owing() == ()
+    world.clock.advance(2 * HOUR)
+    assert world.owing() == ("weibo",)
+
+
+def test_the_missing_parts_of_a_full_hour_are_owed() -> None:
+    """Until the last of them was seen."""
+    world = World()
+    parts = [world.piece(5, 4, "11"), world.piece(5, 4, "31")]
+    world.jobs.cut(world.piece(5, 4), parts)
+    assert world.owing() == ("weibo",)
+    for part in parts:
+        world.jobs.done(part, NOW)
+    assert world.owing() == ()
+
+
+def test_what_was_never_begun_is_owed() -> None:
+    """A run that ended early leaves no trace but a cursor that stands behind the overlap."""
+    world = World()
+    Cursors(world.state, "weibo", world.clock).advance(TERM.id, NOW - 5 * HOUR)
+    assert world.owing() == ("weibo",)
+
+
+@pytest.mark.parametrize(("asked_to_wait", "later", "found"), [(0.0, 0.5, ()), (0.0, 1, ("weibo",)), (9000.0, 2, ())])
+def test_a_host_that_refuses_is_left_alone(asked_to_wait: float, later: float, found: tuple[str, ...]) -> None:
+    """Until its pause is over, which it may have named itself."""
+    world = World()
+    world.jobs.failed(world.piece(5, 4), LIMITED)
+    CircuitBook(world.state, "weibo", world.clock, HOUR).open("s.example", LIMITED, asked_to_wait)
+    world.clock.advance(later * HOUR)
+    assert world.owing() == found
+
+
+def test_what_nobody_searches_for_any_more_is_not_owed() -> None:
+    """An operator took the word away."""
+    world = World(SearchTerm("金秋开户礼", "金秋开户礼"))
+    world.jobs.failed(world.piece(5, 4), LIMITED)
+    assert world.owing() == ()
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(600, [("crawl", ("weibo",), "--owed")]), (1800, [])])
+def test_the_scheduler_pays_off_what_slow_sources_owe(
+    monkeypatch: pytest.MonkeyPatch, seconds: int, asked: list[object]
+) -> None:
+    """One crawl of what is owed; a source whose own turn comes as often waits for that."""
+    world, found = World(), []
+    world.jobs.failed(world.piece(5, 4), LIMITED)
+    settings = SimpleNamespace(owed_seconds=seconds, overlap_minutes=120)
+    parts = {"state": world.state, "clock": world.clock, "sources": (SOURCE,), "subjects": (SUBJECT,)}
+    runner = Runner(cast(App, SimpleNamespace(settings=settings, **parts)))
+    monkeypatch.setattr(runner, "_fetch", lambda *arguments: found.append(arguments))
+    runner.pay_off()
+    assert found == asked
