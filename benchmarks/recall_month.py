@@ -51,6 +51,7 @@ class Order:
     talk: float = 0.05
     scenario: str = "months"
     tail_step: timedelta = timedelta(hours=12)
+    follow_up: timedelta = timedelta(hours=2)  # how often what is owed is paid off between two looks
 
 
 @dataclass
@@ -58,6 +59,7 @@ class Played:
     """How the month went."""
 
     crawls: int = 0
+    followed: int = 0  # crawls of what was owed, between two looks
     killed: int = 0
     fates: Counter[int] = field(default_factory=Counter)  # exit codes of the crawls
     tail: int = 0  # steps after the last day until nothing was owed
@@ -227,6 +229,7 @@ class Month:
         self.order = order
         self.played = Played()
         self.end = START + timedelta(days=order.days)
+        self.looks: list[datetime] = []  # the crawls, whatever became of them
         self._folder = folder
         self._chance = random.Random(order.seed)
         self._usual = 1.0  # seconds that a crawl takes
@@ -247,6 +250,7 @@ class Month:
         while now < self.end or self.played.killed < self.order.kills:
             now += self.order.step
             self._look(now)
+            self._follow_up(now)
         self.played.requests = self.doubles.get("counts", forget="1")
         self.doubles.fail(0, 0)
         self._settle(now)
@@ -257,6 +261,7 @@ class Month:
             now += self.order.tail_step
             self.played.tail += 1
             self.doubles.set_clock(now)
+            self.looks.append(now)
             code = max(abs(self.product.command(name)[0]) for name in ("crawl", "refresh"))
             self.played.owed = self.product.owes()
             if code == 0 and now > self.end + AFTERMATH and self.played.owed == 0:
@@ -265,11 +270,23 @@ class Month:
     def _look(self, now: datetime) -> None:
         """One crawl, killed half of the time while there are kills left; once more at once if so; second looks."""
         self.doubles.set_clock(now)
+        self.looks.append(now)
         if self.played.killed < self.order.kills and self._chance.random() < self._risk(now):
             self._crawl(self._chance.uniform(0.1, 1.0) * self._usual)
         else:
             self._crawl(None)
         self.product.command("refresh")
+
+    def _follow_up(self, look: datetime) -> None:
+        """What `yuqing run` does between two looks: it pays off what is owed and due, and has its second looks."""
+        now = look + self.order.follow_up
+        while now < look + self.order.step:
+            self.doubles.set_clock(now)
+            if self.product.owes():
+                self.product.command("crawl", "--owed")
+                self.product.command("refresh")
+                self.played.followed += 1
+            now += self.order.follow_up
 
     def _risk(self, now: datetime) -> float:
         """Of being killed, so that the kills are spread over the days."""

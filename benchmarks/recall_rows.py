@@ -6,21 +6,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from benchmarks.recall_month import BACKFILL, START, Month
+from yuqing.domain.coverage import Coverage
 
 TERMS = ("云江银行", "云江手机银行", "金秋开户礼", "林知远", "海州银行", "北原银行")
 PLATFORMS = ("weibo", "douyin", "news")
-# Whoever takes a text back within this time may do so before the first crawl that could have seen it got through.
-SHORT_LIFE = timedelta(hours=24)
+# A search that runs every six hours reads the last twelve once more; later one second look is had of a post.
+OVERLAP, LOOK_AT = timedelta(hours=12), timedelta(days=3)
 Line = dict[str, Any]
 
 
 @dataclass
 class Row:
-    """What one month came to on one platform. `told`: missing, and the coverage says that this hour was cut off.
+    """What one month came to on one platform. Whatever is not found is one of these, and all but the first count:
 
-    `withdrawn`: not in the store, as its author deleted it within a day; nobody was shown it at the time of a crawl
-    that got through. `missing`: neither. `requests`, `per_mention` and `faulty` (share of the answers while there were
-    faults) are those of the platform, posts and answers together.
+    `withdrawn`: its author deleted it before the first crawl after its publication, whatever became of that crawl.
+    `refused`: deleted later, while each look at its hour was refused: a crawl could have seen it, had it got through.
+    `told`: the coverage says that this hour was cut off. `missing`: none of these, so nothing explains it.
+
+    `requests`, `per_mention` and `faulty` (share of the answers while there were faults) are those of the platform,
+    posts and answers together.
     """
 
     seed: int
@@ -30,6 +34,7 @@ class Row:
     found: int = 0
     told: int = 0
     withdrawn: int = 0
+    refused: int = 0
     missing: int = 0
     invented: int = 0
     doubled: int = 0
@@ -40,16 +45,29 @@ class Row:
 
     @property
     def recall(self) -> float:
-        """Share of what the platform showed, and did not say to hide, that is stored."""
-        return self.found / max(self.found + self.missing, 1)
+        """Share of what was published, and was there when a crawl came by, that is stored."""
+        return self.found / max(self.published - self.withdrawn, 1)
 
 
 @dataclass(frozen=True)
 class Store:
-    """What the product holds of one platform: ids (with repetitions), and the spans that were cut off."""
+    """What the product holds of one platform: ids (with repetitions), and what its coverage says."""
 
     names: list[str]
-    cut_off: list[tuple[datetime, datetime]]
+    coverage: list[Coverage]
+
+    def is_cut_off(self, moment: datetime) -> bool:
+        """Whether not all of this time was shown."""
+        return any(row.saturated and row.since <= moment < row.until for row in self.coverage)
+
+    def was_seen(self, moment: datetime, until: datetime) -> bool:
+        """Whether a complete look at this time was made while what was said then was still there."""
+        rows = [row for row in self.coverage if row.since <= moment < row.until]
+        whole = [row for row in rows if not row.region]
+        parts = [row for row in rows if row.region]
+        return any(_in_time(row, moment, until) for row in whole) or (
+            bool(parts) and all(_in_time(row, moment, until) for row in parts)
+        )
 
 
 def compare(month: Month) -> list[Row]:
@@ -81,7 +99,7 @@ def _rows(month: Month, platform: str) -> list[Row]:
     for kind, wanted in _wanted(month, every).items():
         row = Row(month.order.seed, platform, kind, len(wanted), len(wanted & have))
         for name in sorted(wanted - have):
-            _explain(row, every[name], store)
+            _explain(row, every[name], store, _looks(month, every, every[name]))
         if kind == "posts":
             row.invented, row.doubled = len(have - set(every)), len(store.names) - len(have)
         if wanted:
@@ -89,13 +107,32 @@ def _rows(month: Month, platform: str) -> list[Row]:
     return rows
 
 
-def _explain(row: Row, line: Line, store: Store) -> None:
+def _in_time(row: Coverage, moment: datetime, until: datetime) -> bool:
+    return row.status.is_complete and (moment <= row.first_look < until or moment <= row.checked_at < until)
+
+
+def _looks(month: Month, every: dict[str, Line], line: Line) -> list[datetime]:
+    """The crawls that a text was there for. What is said below a post is read with it, and at its second look."""
+    created = datetime.fromisoformat(line["published_at"])
+    gone = datetime.fromisoformat(line["deleted_at"]) if line.get("deleted_at") else None
+    there = [at for at in month.looks if created <= at and (gone is None or at < gone)]
+    above = every.get(str(line.get("video") or line.get("post") or ""))
+    if above is None:
+        return there
+    age = datetime.fromisoformat(above["published_at"])
+    return [at for at in there if at - age <= OVERLAP or at - age >= LOOK_AT]
+
+
+def _explain(row: Row, line: Line, store: Store, looks: list[datetime]) -> None:
     """Why a line of the truth is not in the store."""
     created = datetime.fromisoformat(line["published_at"])
     gone = datetime.fromisoformat(line["deleted_at"]) if line.get("deleted_at") else None
-    if gone is not None and gone - created < SHORT_LIFE:
+    if gone is not None and not looks:
         row.withdrawn += 1
-    elif row.kind == "posts" and any(since <= created < until for since, until in store.cut_off):
+    elif row.kind == "posts" and gone is not None and not store.was_seen(created, gone):
+        row.refused += 1
+        row.lost.append(f"{line['kind']} {line['id']} of {line['published_at']}, gone {gone}, refused until then")
+    elif row.kind == "posts" and store.is_cut_off(created):
         row.told += 1
     else:
         row.missing += 1
@@ -129,19 +166,17 @@ def _is_about(line: Line) -> bool:
 
 
 def _stored(month: Month, platform: str) -> Store:
+    from yuqing.domain.codec import from_json
     from yuqing.domain.mention import Platform
     from yuqing.domain.ports import MentionQuery
 
     with month.product.opened() as app:
         query = MentionQuery(platforms=(Platform(platform),), include_deleted=True)
         mentions = [stored.mention for stored in app.mentions.scan(query)]
-        cut_off = [
-            (datetime.fromisoformat(row.body["since"]), datetime.fromisoformat(row.body["until"]))
-            for row in app.state.find("coverage")
-            if row.body["source"].startswith(platform) and row.body.get("saturated")
-        ]
+        rows = [from_json(Coverage, found.body) for found in app.state.find("coverage", limit=1_000_000)]
+        coverage = [row for row in rows if row.source.startswith(platform)]
     names = [
         mention.url.rpartition("/")[2].partition(".")[0] if platform == "news" else mention.native_id
         for mention in mentions
     ]
-    return Store(names, cut_off)
+    return Store(names, coverage)
