@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from crawlers.circuits import CircuitBook, Phase
 from crawlers.model import Verdict
+from crawlers.neighbours import Neighbours
 from crawlers.pace import HostPace
 from yuqing.domain.coverage import Outcome
 
@@ -55,7 +56,7 @@ class Governor:
 
     `first_wait` is the pause after a first `rate_limited`; it doubles up to `max_wait`. `circuits` remembers over
     runs; without it every run begins afresh. `deadline` is when the run ends: nobody waits for a turn after it.
-    `shared`: the sources beside this one, which may ask the same hosts.
+    `shared`: the sources beside this one, which may ask the same hosts; `neighbours`: what those were told there.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Governor:
         now: Callable[[], float] = time.monotonic,
         deadline: float = math.inf,
         shared: Shared | None = None,
+        neighbours: Neighbours | None = None,
     ) -> None:
         self._first_wait = first_wait
         self._max_wait = max_wait
@@ -77,6 +79,7 @@ class Governor:
         self._now = now
         self._deadline = deadline
         self._shared = shared
+        self._neighbours = neighbours
         self._hosts: dict[str, _Host] = {}
 
     def _host(self, host: str) -> _Host:
@@ -95,7 +98,7 @@ class Governor:
     async def admit(self, host: str) -> Admission:
         """Wait for the host's pace, and for the verdict of a probe that is out."""
         known = self._host(host)
-        if refusal := await self.hold(host):
+        if refusal := await self.hold(host) or self._told_to_others(host):
             return Admission(refusal)
         while known.is_half_open and known.opened_by is None:
             if known.probe is None:
@@ -119,6 +122,9 @@ class Governor:
         if turn > start:
             await self._sleep(turn - start)
         return None
+
+    def _told_to_others(self, host: str) -> Verdict | None:
+        return None if self._neighbours is None else self._neighbours.refusal(host)
 
     def ask_for_gap(self, host: str, gap: float) -> None:
         """The host's robots.txt names the seconds between two requests."""

@@ -25,6 +25,7 @@ from crawlers.inner import SETTING, InnerHosts, Reach, configured_origins
 from crawlers.ledger import Ledger
 from crawlers.masking import SecretFilter
 from crawlers.model import Backend, Slice
+from crawlers.neighbours import Neighbours
 from crawlers.options import Options, refuse_accounts, refuse_unknown
 from crawlers.pace import HostPace
 from crawlers.plan import CrawlPlan, CrawlSummary
@@ -112,6 +113,7 @@ def _governor(source: Source, plan: CrawlPlan, backend: Backend, shared: Shared)
         deadline=time.monotonic() + plan.max_seconds if plan.max_seconds else math.inf,
         circuits=CircuitBook(plan.state, source.id, plan.clock, length, mark),
         shared=shared,
+        neighbours=Neighbours(plan.state, source.id, plan.clock, length, mark),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 DETAILS: Mapping[str, str] = {
     # The source is left in peace, or we do not ask.
     "paused": "被拒绝之后暂停中，到时自动再试",
+    "neighbour_paused": "同一账号（或同一网络）的另一来源在这个网站刚被拒绝，暂停中，到时自动再试",
     "interrupted": "采集中断，没有读完",
     "nothing_fetched": "一页也没有读到",
     "robots": "网站的 robots.txt 不许读",
