@@ -59,6 +59,8 @@ bench: setup ## Speed and quality tables, JSON in benchmarks/out/
 
 eval: setup ## Quality figures on the evaluation data
 	@$(BIN)/python benchmarks/sentiment.py
+	@$(BIN)/python benchmarks/robustness.py
+	@$(BIN)/python -m benchmarks.masking
 	@$(BIN)/python benchmarks/news_pages.py
 
 elasticsearch: setup ## Install and start the real Elasticsearch of the tests on loopback

@@ -27,7 +27,8 @@ class _Shadow(dict[int, str]):
         return plain
 
 
-_ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+# Zero width, and what puts a digit into a box (1️⃣).
+_ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\u20e3")
 
 
 def _plain(character: str) -> str:
@@ -49,10 +50,14 @@ _SHADOW = _Shadow()
 
 # One look decides for nearly every post that there is nothing to do.
 _TRIGGER = re.compile(
-    r"[0-9](?:[ \-.·_*/()\u200b]{0,3}[0-9]){4}|@[A-Za-z0-9]|wx|vx|微信|薇信|威信|V信|weixin|wechat"
+    r"[0-9](?:[ \-.·_*/()\u200b]{0,3}[0-9]){4}|[0-9〇零幺一二三四五六七八九]{11}"
+    r"|@[A-Za-z0-9]|wx|vx|[微薇威]信|V信|[微V]❤|绿泡泡|[加➕+] ?V|V号|weixin|wechat"
     r"|联系人|姓名|名字|客户经理|理财经理|经办人|收款人|付款人|户名|持卡人|借款人|投诉人|当事人|本人叫|我叫|名叫",
     re.IGNORECASE,
 )
+# A number told in words: 幺三八…, 138二三… What follows may be a word that begins with a numeral (一起).
+_NUMERAL = "0-9〇零幺一二三四五六七八九"
+_MOBILE_IN_WORDS = re.compile(rf"(?<![{_NUMERAL}])(?![0-9]{{11}})[1一幺][3-9三四五六七八九][{_NUMERAL}]{{9}}")
 _MOBILE_BODY = "|".join(
     (
         r"[3-9]\d{9}",
@@ -93,14 +98,17 @@ _PLATE = re.compile(
     r"[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9挂学警港澳使领])(?![A-Za-z0-9])"
 )
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}")
-_WECHAT_WORD = r"(?:微信|薇信|威信|V信|vx|wx|weixin|wechat)"
+_WECHAT_WORD = r"(?:[微薇威]信|V信|[微V]❤\u200b?|绿泡泡|[加➕+] ?V|V号|vx|wx|weixin|wechat)"
 _WECHAT = re.compile(
     rf"(?:{_WECHAT_WORD}(?:号码?|ID)?\s{{0,2}}[:=是为]\s{{0,2}}([A-Za-z][A-Za-z0-9_\-]{{5,19}})"
     rf"|{_WECHAT_WORD}(?:号码?|ID)?\s{{0,2}}((?=[A-Za-z_\-]*\d)[A-Za-z][A-Za-z0-9_\-]{{5,19}})"
     r"|(wxid_[A-Za-z0-9]{6,20}))(?![A-Za-z0-9_\-])",
     re.IGNORECASE,
 )
-_QQ = re.compile(r"(?:QQ群?|扣扣|企鹅号|[Qq]群|群号)(?:号码?)?[:=是为 ]{0,3}(\d{5,11})(?!\d)", re.IGNORECASE)
+_QQ = re.compile(
+    r"(?:QQ群?|扣扣群?|企鹅号?|[Qq]群|群号|(?<![A-Za-z])Q(?=[:=]))(?:号码?)?[:=是为 ]{0,3}(\d{5,11})(?!\d)",
+    re.IGNORECASE,
+)
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范石廖贾夏韦付方白邹孟熊秦邱江"
     "尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍"
@@ -108,13 +116,19 @@ _SURNAMES = (
     "商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝高"
 )
 # As surnames these are rare; as ordinary words after 客户经理 they are common.
-_COMMON_WORDS = frozenset("高万向文安易欧关方成包应全和时解农明单管连路华白温康常于项简古车景席")
+_COMMON_WORDS = frozenset("向欧关成包应全和时解农明单管连路华常于项简古车景席")
+_NO_NAME = (
+    r"(?!高(?:高|傲|冷|兴|度|级|调|层|薪)|安(?:全|慰|排|抚|静|装|心)|白(?:眼|痴|白|天)|文(?:明|化|字|件)|方(?:便|面|式|案)|万(?:一|分|元|能|般)"
+    r"|温(?:和|柔|馨)|康复|易(?:怒|懂|拉)|石沉|钱(?:包|都|款|财)|江湖)"
+)
 _COMPOUND = "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|端木|司徒"
 _ROLE = r"(?:联系人|姓名|名字|客户经理|理财经理|经办人|收款人|付款人|户名|持卡人|借款人|投诉人|当事人|本人叫|我叫|名叫)"
 _SURNAME_STRICT = "".join(sorted(set(_SURNAMES) - _COMMON_WORDS))
-_NAME_AFTER_COLON = re.compile(rf"{_ROLE}\s{{0,2}}[:=]\s{{0,2}}((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}})")
+_NAME_AFTER_COLON = re.compile(
+    rf"{_ROLE}\s{{0,2}}[:=]\s{{0,2}}{_NO_NAME}((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}})"
+)
 _NAME_PLAIN = re.compile(
-    rf"{_ROLE}(?:是|为|叫| )?((?:{_COMPOUND}|[{_SURNAME_STRICT}])[\u4e00-\u9fff]{{1,2}}?)"
+    rf"{_ROLE}(?:是|为|叫| )?{_NO_NAME}((?:{_COMPOUND}|[{_SURNAME_STRICT}])[\u4e00-\u9fff]{{1,2}}?)"
     r"(?=先生|女士|小姐|经理|[说让叫给打把推态电告在的跟和与称于向故骗劝不]|[^\u4e00-\u9fff]|$)"
 )
 _URL = re.compile(r"(?:https?://|www\.)[A-Za-z0-9./?=&%#_~:@+,\-]+", re.IGNORECASE)
@@ -172,6 +186,7 @@ _DETECTORS: tuple[_Detector, ...] = (
     _identities,
     _pattern(_NAMED_IDENTITY, "[身份证号]"),
     _mobiles,
+    _pattern(_MOBILE_IN_WORDS, "[手机号]"),
     _cards,
     _pattern(_NAMED_CARD, "[银行卡号]"),
     _pattern(_LANDLINE, "[固定电话]"),

@@ -75,7 +75,8 @@ def squeezed(folded: str) -> tuple[str, list[int]] | None:
     """The text without any symbol between two Han characters, and where each character stood; None: there is none."""
     if not _TOUCHED.search(folded):
         return None
-    kept, at = [], 0
+    kept: list[int] = []
+    at = 0
     for gap in _GAP.finditer(folded):
         kept += range(at, gap.start())
         at = gap.end()
