@@ -23,7 +23,7 @@ from tests.contract.samples import (
 from yuqing.domain.annotation import Annotation
 from yuqing.domain.mention import Mention, MentionId
 from yuqing.domain.ports import MentionQuery, MentionStore, Page
-from yuqing.domain.query import Node, parse_query, render_query
+from yuqing.domain.query import Near, Node, Term, matches, normalise, parse_query, render_query
 
 SETTINGS = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 fresh = count()
@@ -80,6 +80,28 @@ def test_a_text_query_finds_what_matches_says(
         found = store.search(query, Page(size=100))
         assert {item.mention.id for item in found.items} == expected, render_query(tree)
         assert found.total == store.count(query) == len(expected)
+
+
+_crowded = st.text(alphabet="云江a ", min_size=1, max_size=3).map(normalise).filter(bool).map(Term)
+
+
+@settings(SETTINGS, max_examples=12)
+@given(
+    texts=st.lists(st.text(alphabet="云江a 行", max_size=16), min_size=4, max_size=8),
+    queries=st.lists(st.builds(Near, _crowded, _crowded, st.integers(0, 6)), min_size=4, max_size=8),
+)
+def test_near_counts_every_character_between_its_terms(
+    store: MentionStore, texts: Sequence[str], queries: Sequence[Near]
+) -> None:
+    """In texts where the terms overlap, repeat and touch, every store draws the line where `matches` draws it."""
+    ids = written(store, [mention(text=text) for text in texts])
+    texts_by_id = {each: stored.mention for each, stored in store.get(ids).items()}
+    for near in queries:
+        query = MentionQuery(text=near, ids=ids, include_deleted=True)
+        expected = {
+            each for each, stored in texts_by_id.items() if matches(near, f"{stored.title or ''}\n{stored.text}")
+        }
+        assert {item.mention.id for item in store.search(query, Page(size=100)).items} == expected, render_query(near)
 
 
 @SETTINGS
