@@ -76,6 +76,7 @@ DETAILS: Mapping[str, str] = {
     "html_instead_of_json": "应为数据，却返回了网页",
     "error_in_json": "响应里写明出错",
     "result_2": "请求过于频繁",
+    "no_key": "栏目页里没有找到编号，页面可能已改版",
     "request_limit": "本轮的请求次数（max_requests）用完，余下的下轮再读",
     "call_limit": "本轮的调用次数用完，余下的下轮再读",
     "redirect_to_error": "跳转到出错页",

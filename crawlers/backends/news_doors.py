@@ -14,7 +14,7 @@ from crawlers.extract.news_rolls import RollShape
 from crawlers.model import PageRequest, Reply, SearchTerm
 from yuqing.domain.naming import public_name
 
-_PLACEHOLDER = re.compile(r"\{(keyword|page|now_ms|cursor)\}")
+_PLACEHOLDER = re.compile(r"\{(keyword|page|now_ms|cursor|key)\}")
 _ACCEPT = {
     "feed": "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.5",
     "robots": "text/plain, */*;q=0.5",
@@ -29,7 +29,8 @@ class Door:
     values of `params` are filled in; a door with {keyword} is asked once for each search term.
 
     `first_url` is page 1 where its address is not like the others'. Pages are numbered from `first_page` in steps of
-    `step`, and at most `pages` are read. `newest_first`: once an article is older than the window, the rest is too.
+    `step`, and at most `pages` are read. `key` is a pattern whose group is the number that the page `key_page` tells:
+    it stands for {key}. `newest_first`: once an article is older than the window, the rest is too.
     """
 
     url: str
@@ -43,6 +44,8 @@ class Door:
     newest_first: bool = True
     is_robots: bool = False
     shape: RollShape | ListShape | None = None
+    key_page: str = ""
+    key: str = ""
 
     @property
     def kind(self) -> str:
@@ -64,8 +67,8 @@ class Door:
             return (SearchTerm(name, place),)
         return tuple(SearchTerm(t.id if is_only else f"{name}|{t.id}", f"{place}|{t.text}") for t in terms)
 
-    def ask(self, keyword: str, number: int, cursor: str, now: datetime) -> PageRequest:
-        """The request of a page; `cursor` is what the page before it told."""
+    def ask(self, keyword: str, number: int, cursor: str, now: datetime, key: str = "") -> PageRequest:
+        """The request of a page; `cursor` is what the page before it told, `key` what the page of the column did."""
         is_first = number == 1 and bool(self.first_url)
         address, params = (self.first_url, None) if is_first else (self.url, self.params)
         values = {
@@ -73,6 +76,7 @@ class Door:
             "page": str(self.first_page + (number - 1) * self.step),
             "now_ms": str(round(now.timestamp() * 1000)),
             "cursor": cursor,
+            "key": key,
         }
         url = _PLACEHOLDER.sub(lambda found: quote(values[found[1]], safe=""), address)
         if params:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cssselect import SelectorError
@@ -17,7 +18,7 @@ from yuqing.domain.subject import Source
 _ADDRESS = ("http://", "https://")
 _PAGING = ("first_page", "step", "pages")
 _COMMON = frozenset({"url", "name", "params", "headers", "newest_first", *_PAGING})
-_ROLL = _COMMON | {"items", "fields", "link", "ok", "total", "cursor", "skip"}
+_ROLL = _COMMON | {"items", "fields", "link", "ok", "total", "cursor", "skip", "key_page", "key"}
 _LIST = _COMMON | {"links", "row", "time", "match", "date", "first_url"}
 
 
@@ -142,7 +143,19 @@ class DoorReader:
             cursor=self._text(place, table, "cursor"),
             skip=self._texts(f"{place}.skip", table.get("skip", {})),
         )
-        return self._door(place, table, shape)
+        return self._keyed(place, table, self._door(place, table, shape))
+
+    def _keyed(self, place: str, table: Mapping[str, Any], door: Door) -> Door:
+        """A roll that is asked for by what another page tells, where the options name that page."""
+        page, key = self._text(place, table, "key_page"), self._regex(place, table, "key")
+        is_asked = any("{key}" in text for text in (door.url, *door.params.values()))
+        if not page and not key and not is_asked:
+            return door
+        if not page.startswith(_ADDRESS) or re.compile(key).groups != 1 or not is_asked:
+            raise self._wrong(
+                f"{place}.key_page", "要同时有：key_page（http 网址）、key（一个括号）、url 或 params 里的 {key}"
+            )
+        return replace(door, key_page=page, key=key)
 
     def _list(self, place: str, table: Mapping[str, Any]) -> Door:
         selectors = {name: self._css(f"{place}.{name}", self._text(place, table, name)) for name in ("row", "time")}

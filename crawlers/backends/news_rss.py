@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
 
-from crawlers.backends import news_drafts, news_ends, news_windows
+from crawlers.backends import news_drafts, news_ends, news_keys, news_windows
 from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again
 from crawlers.backends.feed_memory import FeedMemory, Look
 from crawlers.backends.news_doors import Door
@@ -84,6 +84,8 @@ class NewsRss(BackendBase):
     def first(self, piece: Slice) -> tuple[PageRequest, ...]:
         """The first page of the door, conditionally."""
         door, keyword = self._door(piece.query)
+        if door.key_page:
+            return (news_keys.ask(door),)
         page = door.ask(keyword, 1, "", self._clock.now())
         # "Not modified" would keep us from what no look has read yet: articles to be tried again, an older window.
         place = piece.query.text
@@ -99,11 +101,22 @@ class NewsRss(BackendBase):
         """What a page of a door, an article, or an article looked at again means."""
         if page.purpose == "feed":
             return self._read_door(reply, page, piece)
+        if page.purpose == news_keys.PURPOSE:
+            return self._read_key(reply, piece)
         if verdict := news_moves.detour(page.url, reply):
             return self.lost(page, verdict)
         if target := news_moves.leads_to(reply):
             return self._lead_on(page, target)
         return self._read_again(reply, page) if page.purpose == "look_up" else self._read_article(reply, page)
+
+    def _read_key(self, reply: Reply, piece: Slice) -> PageResult:
+        """The page of a column only tells how its roll is asked for."""
+        door, keyword = self._door(piece.query)
+        verdict, key = news_keys.read(reply, door)
+        if not key:
+            return PageResult(verdict)
+        page = door.ask(keyword, 1, "", self._clock.now(), key)
+        return PageResult(verdict, follow=(replace(page, memo={"key": key}),), unsettled=True)
 
     def _read_door(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
         door, _ = self._door(piece.query)
@@ -201,8 +214,9 @@ class NewsRss(BackendBase):
         mark = sha256("".join(sorted(self._id(entry) for entry in found.entries)).encode()).hexdigest()
         if mark == page.memo.get("mark") or self._is_behind(found.entries, door, piece):
             return ()  # the same page again: the site knows no page numbers, or shows the last page for ever
-        following = door.ask(keyword, page.number + 1, found.cursor, self._clock.now())
-        return (replace(following, memo={"mark": mark, **news_ends.carried(found, page.memo)}),)
+        key = page.memo.get("key", "")
+        following = door.ask(keyword, page.number + 1, found.cursor, self._clock.now(), key)
+        return (replace(following, memo={"key": key, "mark": mark, **news_ends.carried(found, page.memo)}),)
 
     def _is_behind(self, entries: tuple[Entry, ...], door: Door, piece: Slice) -> bool:
         """Whether what comes after these is older than the window. Pinned articles stand above, never below."""

@@ -1,6 +1,7 @@
 """Rolling lists: a column and a search by page as JSON or JSONP, a live feed with whole texts, a script of flashes."""
 
 import json
+import zlib
 from typing import Any
 
 from aiohttp import web
@@ -18,6 +19,8 @@ def routes() -> list[web.RouteDef]:
     """The rolls."""
     return [
         web.get("/news/roll/{section}.json", _column),
+        web.get("/news/columns/{section}/", _column_page),
+        web.get("/news/subject.jsp", _subject),
         web.get("/news/live.json", _live),
         web.get("/news/flash.js", _flash),
     ]
@@ -47,6 +50,38 @@ def _row(request: web.Request, article: Article) -> dict[str, Any]:
         "mtime": str(int(article.created.timestamp()) + 60),
         "is_ad": 0,
     }
+
+
+def _subject_number(section: str) -> int:
+    return 100_000_000 + zlib.crc32(section.encode()) % 1_000_000
+
+
+async def _column_page(request: web.Request) -> web.Response:
+    """The page of a column: its number stands in a script, and nothing else of use."""
+    number = _subject_number(request.match_info["section"])
+    script = f"<script>var entity = {{id:{number},type:0}};</script>"
+    page = f"<html><head><title>栏目</title>{script}</head><body><div id='listArticle'></div></body></html>"
+    return web.Response(text=page, content_type="text/html")
+
+
+async def _subject(request: web.Request) -> web.Response:
+    """The list behind the page: `subject` is its number, `start` and `count` the part of it."""
+    sections = ("all", *sorted({one.section for one in visible(request, "all")}))
+    known = {str(_subject_number(section)): section for section in sections}
+    section = known.get(request.query.get("subject", ""))
+    found = visible(request, section) if section else []
+    start, count = int(request.query.get("start", "0")), min(int(request.query.get("count", "25")), _MOST)
+    rows = [
+        {
+            "desc": one.title,
+            "summ": one.paragraphs[0],
+            "link": linked(request, one),
+            "time": f"{china(one.created):%Y-%m-%d %H:%M:%S}",
+            "keyword": "",
+        }
+        for one in found[start : start + count]
+    ]
+    return web.json_response({"totalNum": len(found), "datas": rows})
 
 
 async def _live(request: web.Request) -> web.Response:

@@ -22,6 +22,15 @@ LIVE = {
     "fields": {"title": "title", "url": "uri", "time": "display_time", "content": "content_text"},
     "cursor": "data.next_cursor",
 }
+SUBJECT = {
+    "key": r"entity\s*=\s*\{\s*id\s*:\s*(\d+)",
+    "params": {"subject": "{key}", "type": "0", "count": "7", "start": "{page}"},
+    "items": "datas",
+    "fields": {"title": "desc", "url": "link", "time": "time", "summary": "summ"},
+    "total": "totalNum",
+    "first_page": 0,
+    "step": 7,
+}
 FLASH = {"fields": {"content": "data.content", "time": "time"}}
 ROWS = {"links": "a", "row": "ul.list li", "time": ".date", "match": r"/20\d{6}/"}
 
@@ -52,6 +61,9 @@ def discoveries(url: str) -> dict[str, dict[str, Any]]:
         "sitemaps_of_robots": {"robots": [f"{url}/robots.txt"]},
         "roll": {"rolls": [{**roll, "params": {"page": "{page}", "num": "7", "r": "{now_ms}"}}]},
         "jsonp_search": {"rolls": [{**roll, "params": {"page": "{page}", "k": "{keyword}", "callback": "jQ1"}}]},
+        "keyed": {
+            "rolls": [{"url": f"{news}/subject.jsp", "key_page": f"{news}/columns/all/", **SUBJECT, "pages": 20}]
+        },
         "live": {"rolls": [{"url": f"{news}/live.json", "params": {"cursor": "{cursor}"}, **LIVE, "pages": 20}]},
         "list": {"lists": [{"url": f"{news}/list/all?page={{page}}", **ROWS, "pages": 20}]},
     }

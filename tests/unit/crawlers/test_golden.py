@@ -60,11 +60,12 @@ SEARCH = RollShape(
     total="hitsTotal",
 )
 FLASH = RollShape("", {"content": "data.content", "time": "time"}, link="https://flash.news.example/detail/{id}")
+SUBJECT = RollShape("datas", {"title": "desc", "url": "link", "time": "time", "summary": "summ"})
 ROWS = ListShape("a[href]", row="ul.news li", time=".when", match=r"/20\d{2}/\d{4}/")
 
 
 def _roll(path: Path) -> object:
-    shapes = {"column": COLUMN, "search": SEARCH, "flash": FLASH}
+    shapes = {"column": COLUMN, "search": SEARCH, "flash": FLASH, "subject": SUBJECT}
     name = path.stem.split("_")[0].split(".")[0]
     return parse_roll(_reply(path), NOW, shapes[name], is_search=name == "search")
 

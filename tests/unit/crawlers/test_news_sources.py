@@ -49,6 +49,7 @@ FIRST = {
         {"sortEnd": "", "biz": "web_724"},
     ),
     "news_caixin": ("gateway.caixin.com", "/api/dataplatform/scroll/index", {}),
+    "news_caixin_bank": ("finance.caixin.com", "/bank/", {}),
     "news_caixin_data": ("cxdata.caixin.com", "/api/dataplus/sjtPc/news", {"pageNum": "1"}),
     "news_stcn": ("www.stcn.com", "/article/list.html", {"type": "yw"}),
     "news_wallstreetcn": ("api-one.wallstcn.com", "/apiv1/content/lives", {"channel": "global-channel", "cursor": ""}),
