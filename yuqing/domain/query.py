@@ -16,10 +16,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from yuqing.domain.errors import QuerySyntaxError
+from yuqing.domain.query_fields import FIELDS as FIELDS
+from yuqing.domain.query_fields import FieldFilter as FieldFilter
+from yuqing.domain.query_fields import parse_filter, render_filter
 
-FIELDS = frozenset(
-    {"platform", "kind", "subject", "sentiment", "topic", "severity", "source", "region", "author", "state", "id"}
-)
 MAX_DEPTH = 60
 
 
@@ -37,15 +37,6 @@ class Near:
     left: Term
     right: Term
     distance: int
-
-
-@dataclass(frozen=True, slots=True)
-class FieldFilter:
-    """field:value; `op` is "=" or, for severity, one of >= > <= <."""
-
-    field: str
-    op: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +68,17 @@ def normalise(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+_QUOTED = r"""(?:"[^"]*"|“[^”]*”)"""
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<open>[(（])|(?P<close>[)）])|(?P<quoted>"[^"]*"|“[^”]*”)|(?P<word>[^\s()（）"“”]+))"""
+    rf"\s*(?:(?P<open>[(（])|(?P<close>[)）])|(?P<filter>(?:{'|'.join(sorted(FIELDS))}):{_QUOTED})"
+    rf"|(?P<quoted>{_QUOTED})|(?P<word>[^\s()（）\"“”]+))"
 )
 _NEAR = re.compile(r"NEAR/(\d{1,3})$")
-_COMPARE = re.compile(r"(>=|<=|>|<)?(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    kind: str  # open close quoted word end
+    kind: str  # open close filter quoted word end
     text: str
     position: int
 
@@ -138,7 +130,7 @@ class _Parser:
 
     def _and(self) -> Node:
         parts = [self._not()]
-        while self._now.kind in ("open", "quoted") or (self._now.kind == "word" and self._now.text != "OR"):
+        while self._now.kind in ("open", "filter", "quoted") or (self._now.kind == "word" and self._now.text != "OR"):
             if self._is_operator("AND"):
                 self._take()
             parts.append(self._not())
@@ -168,7 +160,7 @@ class _Parser:
             return self._group(token)
         if token.kind == "quoted":
             return _term(token.text[1:-1], token)
-        if token.kind == "word":
+        if token.kind in ("word", "filter"):
             return _word(token)
         self._at -= 1
         raise QuerySyntaxError("这里缺少一个词", token.position)
@@ -197,15 +189,7 @@ def _word(token: _Token) -> Node:
     name, colon, value = token.text.partition(":")
     if not colon or name not in FIELDS:
         return _term(token.text, token)
-    found = _COMPARE.match(value)
-    if found is None:
-        raise QuerySyntaxError(f"{name} 后面缺少值", token.position)
-    operator, operand = found.group(1) or "=", found.group(2)
-    if name == "severity" and operand not in {"0", "1", "2", "3"}:
-        raise QuerySyntaxError("severity 只能是 0 到 3", token.position)
-    if operator != "=" and name != "severity":
-        raise QuerySyntaxError(f"{name} 后面直接写值，只有 severity 可以比较大小", token.position)
-    return FieldFilter(name, operator, operand)
+    return parse_filter(name, value, token.position)
 
 
 def parse_query(text: str) -> Node:
@@ -227,8 +211,8 @@ def render_query(node: Node) -> str:
             return _quoted(text)
         case Near(left, right, distance):
             return f"{_quoted(left.text)} NEAR/{distance} {_quoted(right.text)}"
-        case FieldFilter(field, op, value):
-            return f"{field}:{'' if op == '=' else op}{value}"
+        case FieldFilter():
+            return render_filter(node)
         case And(parts):
             return "(" + " AND ".join(render_query(part) for part in parts) + ")"
         case Or(parts):

@@ -40,6 +40,10 @@ def test_matching(query: str, text: str, expected: bool) -> None:
         ("severity:3", {}, False),
         ("platform:weibo", {"platform": ("weibo",)}, True),
         ("NOT platform:weibo", {"platform": ("news",)}, True),
+        ("platform:Weibo", {"platform": ("weibo",)}, True),
+        ('author:"云江 晚报"', {"author": ("云江 晚报",)}, True),
+        ("(author:“云江（晚报）” OR text) region:浙江", {"author": ("云江（晚报）",), "region": ("浙江",)}, True),
+        ('severity:"2"', {"severity": ("2",)}, True),
     ],
 )
 def test_fields(query: str, fields: dict[str, tuple[str, ...]], expected: bool) -> None:
@@ -59,6 +63,14 @@ def test_fields(query: str, fields: dict[str, tuple[str, ...]], expected: bool) 
         ('崩了 "闪退', 2, "引号没有配对"),
         ("severity:7", 0, "severity 只能是 0 到 3"),
         ("platform:>3", 0, "platform 后面直接写值，只有 severity 可以比较大小"),
+        (
+            "NOT platform:weibbo",
+            4,
+            "platform 没有“weibbo”这个值，可用：weibo、douyin、news、wechat、xiaohongshu、zhihu、bilibili、"
+            "kuaishou、tieba、guba、heimao、appstore、feedback、other",
+        ),
+        ("sentiment:bad", 0, "sentiment 没有“bad”这个值，可用：negative、neutral、positive"),
+        ('author:""', 0, "author 后面缺少值"),
         ("platform:", 0, "platform 后面缺少值"),
         ("a NEAR/3 (b OR c)", 2, "NEAR 的两边必须是词或短语"),
         ('""', 0, "短语是空的"),
@@ -74,8 +86,9 @@ def test_errors_carry_the_position_and_the_reason_in_chinese(query: str, positio
 
 
 def test_words_with_a_colon_are_words() -> None:
-    """Only the known fields are fields: a time is a word."""
+    """Only the known fields are fields: a time is a word, and a quoted phrase behind a word is a phrase of its own."""
     assert parse_query("09:30") == Term("09:30")
+    assert parse_query('网址:"云江 银行"') == And((Term("网址:"), Term("云江 银行")))
 
 
 words = (
@@ -85,6 +98,9 @@ terms = words.map(Term)
 leaves: st.SearchStrategy[Node] = st.one_of(
     terms,
     st.builds(Near, terms, terms, st.integers(0, 99)),
+    st.builds(
+        FieldFilter, st.just("author"), st.just("="), st.text('云江 ()a:<>="', min_size=1).map(str.strip).filter(bool)
+    ),
     st.builds(FieldFilter, st.just("severity"), st.sampled_from(["=", ">=", "<"]), st.sampled_from("0123")),
 )
 trees = st.recursive(
