@@ -2,17 +2,24 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from crawlers.circuits import CircuitBook
-from crawlers.governor import Governor
-from crawlers.model import Verdict
+from crawlers.governor import Governor, Shared
+from crawlers.model import SearchTerm, Verdict
 from crawlers.neighbours import Neighbours
+from crawlers.pace import HostPace
+from crawlers.plan import CrawlPlan
+from crawlers.run import _governor
+from crawlers.spiders.weibo import WeiboSpider
 from tests.fakes import FakeClock, InMemoryStateStore
 from yuqing.details import told
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import StoreUnavailable
+from yuqing.domain.subject import Backend as Way
+from yuqing.domain.subject import Source
 
 NOW = datetime(2026, 3, 14, 1, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -98,6 +105,20 @@ def test_a_refusal_is_heard_in_the_middle_of_a_run_and_forgotten_with_it() -> No
     CircuitBook(world.state, "weibo_search", world.clock, HOUR, "s1").close(HOST)
     world.clock.advance(timedelta(seconds=15))
     assert asyncio.run(governor.admit(HOST)).refusal is None
+
+
+@pytest.mark.parametrize("pause", [None, 0])
+def test_every_crawl_hears_of_its_neighbours(pause: int | None) -> None:
+    """As runs are put together; an operator who wants no pauses gets none."""
+    world = World()
+    world.refused(LIMITED, session="")
+    options: dict[str, object] = {"surface": "mobile"} | ({} if pause is None else {"pause_minutes": pause})
+    source = Source("weibo_mobile", "weibo", "微博", Way.WEB, "依据", True, 300, options)
+    plan = CrawlPlan((source,), (SearchTerm("q", "云江银行"),), SimpleNamespace(), world.state, world.clock)  # type: ignore[arg-type]
+    backend = WeiboSpider.build(source, plan, lambda text: True)
+    governor = _governor(source, plan, backend, Shared(HostPace(), source.id, 0.0))
+    refusal = asyncio.run(governor.admit(HOST)).refusal
+    assert refusal == (Verdict(Outcome.RATE_LIMITED, "neighbour_paused") if pause is None else None)
 
 
 def test_a_store_that_is_away_for_a_moment_refuses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
