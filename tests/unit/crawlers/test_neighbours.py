@@ -114,7 +114,7 @@ def test_every_crawl_hears_of_its_neighbours(pause: int | None) -> None:
     world.refused(LIMITED, session="")
     options: dict[str, object] = {"surface": "mobile"} | ({} if pause is None else {"pause_minutes": pause})
     source = Source("weibo_mobile", "weibo", "微博", Way.WEB, "依据", True, 300, options)
-    plan = CrawlPlan((source,), (SearchTerm("q", "云江银行"),), SimpleNamespace(), world.state, world.clock)  # type: ignore[arg-type]
+    plan = CrawlPlan((source,), (SearchTerm("q", "云江银行"),), SimpleNamespace(), world.state, world.clock)
     backend = WeiboSpider.build(source, plan, lambda text: True)
     governor = _governor(source, plan, backend, Shared(HostPace(), source.id, 0.0))
     refusal = asyncio.run(governor.admit(HOST)).refusal

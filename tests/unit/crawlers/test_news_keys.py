@@ -126,7 +126,7 @@ def test_a_half_written_key_is_refused(wrong: dict[str, object]) -> None:
     }
 
     def doors(**changed: object) -> tuple[Door, ...]:
-        options = {"rolls": [{**table, **changed}]}
+        options: dict[str, object] = {"rolls": [{**table, **changed}]}
         return DoorReader(Source("n", "news", "来源", Backend.WEB, "依据", True, 600, options)).doors()
 
     assert doors()[0].key_page == f"{SITE}/bank/"
