@@ -114,6 +114,7 @@ class CrawlPlan:
     max_seconds: int = 0
     key: bytes = field(default=b"", repr=False)  # of this installation: marks sessions, seals evidence and tickets
     ticket_dir: Path | None = None  # where visitor tickets outlive a run, sealed
+    pace_dir: Path | None = None  # where crawls beside this one leave their turns
     contact: str = ""  # told to news sites in the User-Agent
     ranks: RankSink | None = field(default=None, repr=False)
     gone: GoneSink | None = field(default=None, repr=False)

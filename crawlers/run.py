@@ -204,7 +204,7 @@ def crawl(plan: CrawlPlan) -> CrawlSummary:
         raise ConfigError("同一来源编号出现两次")
     if plan.raw_dir is not None and not plan.key:
         raise ConfigError("没有密钥，不能保存原始响应")
-    hosts, pace = _inner_hosts(plan), HostPace()
+    hosts, pace = _inner_hosts(plan), HostPace(plan.pace_dir)
     runs = [_prepare(source, plan, hosts, pace) for source in plan.sources]
     if runs:
         process = AsyncCrawlerProcess(runs[0].crawler.settings)

@@ -55,6 +55,7 @@ def plan_crawl(
         contact=settings.contact,
         key=load_or_create_key(settings.home / "crawl.key"),
         ticket_dir=settings.home / "tickets",
+        pace_dir=settings.home / "pace",
     )
 
 
