@@ -14,6 +14,13 @@ from yuqing.domain.coverage import Outcome
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 _STACK = (SentimentLabel.NEGATIVE, SentimentLabel.NEUTRAL, SentimentLabel.POSITIVE, "")
 _ORDER = [stance(label) for label in _STACK]
+_PHONE = 420  # a plot that is narrower than this is on a phone
+_ROW, _BAR = 36, 12  # the timeline of coverage
+
+
+def _columns(wide: int, narrow: int) -> Any:
+    """Columns of a legend, on a desk and on a phone."""
+    return alt.ExprRef(f"width < {_PHONE} ? {narrow} : {wide}")
 
 
 def _finish(chart: Chart, height: int) -> Chart:
@@ -26,7 +33,7 @@ def _finish(chart: Chart, height: int) -> Chart:
             font=FONT,
             axis=alt.AxisConfig(domain=False, tickSize=0, **words),
             axisX=alt.AxisConfig(grid=False, labelPadding=6),
-            legend=alt.LegendConfig(orient="top", title=None, offset=6, **words),
+            legend=alt.LegendConfig(orient="top", title=None, offset=6, padding=0, **words),
             view=alt.ViewConfig(stroke=None),
         ),
     )
@@ -160,26 +167,30 @@ def alert_window(frame: pd.DataFrame, bands: pd.DataFrame, window: tuple[str, st
 
 
 def outcomes(frame: pd.DataFrame, palette: Palette) -> Chart:
-    """How each slice of each source and query ended, over time."""
+    """How each slice of each source and query ended, over time.
+
+    The name of a row stands above its bars: beside them, on a phone, it would leave them a quarter of the width.
+    """
     present = set(frame["结果"])
     shown = [(labels.outcome(each), palette.outcomes[each]) for each in Outcome if labels.outcome(each) in present]
     rows = frame.assign(行=frame["来源"] + " · " + frame["查询"])
+    names = alt.Axis(labelAlign="left", labelBaseline="bottom", labelPadding=0, labelOffset=-2, labelLimit=0, zindex=1)
     chart = (
         alt.Chart(rows)
-        .mark_bar(height={"band": 0.72})
+        .mark_bar(height=_BAR, yOffset=_BAR / 2)
         .encode(
             x=alt.X("开始:T", title=None, axis=alt.Axis(format="%m-%d %H:%M", labelOverlap=True, tickCount=6)),
             x2="结束:T",
-            y=alt.Y("行:N", title=None, axis=alt.Axis(labelLimit=220, labelPadding=8)),
+            y=alt.Y("行:N", title=None, axis=names, scale=alt.Scale(padding=0)),
             color=alt.Color(
                 "结果:N",
                 scale=alt.Scale(domain=[name for name, _ in shown], range=[color for _, color in shown]),
-                legend=alt.Legend(columns=5, symbolType="square"),
+                legend=alt.Legend(columns=_columns(5, 2), symbolType="square"),
             ),
             tooltip=["来源:N", "查询:N", alt.Tooltip("开始:T", format="%m-%d %H:%M"), "结果:N", "新内容:Q", "说明:N"],
         )
     )
-    return _finish(chart, 70 + 30 * max(1, rows["行"].nunique()))
+    return _finish(chart, 80 + _ROW * max(1, rows["行"].nunique()))
 
 
 def engagement(frame: pd.DataFrame, palette: Palette) -> Chart:
@@ -201,9 +212,18 @@ def engagement(frame: pd.DataFrame, palette: Palette) -> Chart:
     return _finish(chart, 180)
 
 
-def ranks(frame: pd.DataFrame, palette: Palette) -> Chart:
-    """Places of topics over time, the first place on top; a line breaks where nothing was seen."""
+def rank_legend(frame: pd.DataFrame, palette: Palette) -> list[tuple[str, str]]:
+    """Every line of `ranks` with its colour."""
     names = list(dict.fromkeys(frame["线"]))
+    return list(zip(map(str, names), palette.lines(len(names)), strict=True))
+
+
+def ranks(frame: pd.DataFrame, palette: Palette) -> Chart:
+    """Places of topics over time, the first place on top; a line breaks where nothing was seen.
+
+    Names of topics are long: their legend is text of the page, which wraps where a chart would cut.
+    """
+    shown = rank_legend(frame, palette)
     lowest = max(10, int(frame["名次"].max()))
     chart = (
         alt.Chart(frame)
@@ -214,13 +234,12 @@ def ranks(frame: pd.DataFrame, palette: Palette) -> Chart:
                 "名次:Q",
                 title=None,
                 scale=alt.Scale(domain=[1, lowest], reverse=True, nice=False),
-                axis=alt.Axis(format="d", tickCount=6, grid=True),
+                axis=alt.Axis(format="d", values=[1, *range(10, lowest + 1, 10)], grid=True),
             ),
             color=alt.Color(
                 "线:N",
-                scale=alt.Scale(domain=names, range=palette.lines(len(names))),
-                legend=alt.Legend(columns=2, labelLimit=300),
-                title=None,
+                scale=alt.Scale(domain=[name for name, _ in shown], range=[color for _, color in shown]),
+                legend=None,
             ),
             detail="段:N",
             tooltip=[
@@ -232,4 +251,4 @@ def ranks(frame: pd.DataFrame, palette: Palette) -> Chart:
             ],
         )
     )
-    return _finish(chart, 320)
+    return _finish(chart, 260)

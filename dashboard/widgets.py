@@ -1,6 +1,7 @@
 """Pieces that several pages share: the filter bar, the coverage notice, a chart card with its table and download."""
 
-from collections.abc import Callable
+import html
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +13,7 @@ from dashboard.periods import Period
 from dashboard.theme import DARK, LIGHT, Palette
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState
 from yuqing.domain.annotation import SentimentLabel
+from yuqing.domain.mention import Mention
 from yuqing.gaps import Assessment, Gap
 
 _BADGES = {
@@ -102,8 +104,12 @@ def card(
     note: str = "",
     alt: str = "",
     height: int | str = "stretch",
+    legend: Sequence[tuple[str, str]] = (),
 ) -> None:
-    """A chart in a box with its title, a switch to the table behind it and a download. `empty` explains emptiness."""
+    """A chart in a box with its title, a switch to the table behind it and a download. `empty` explains emptiness.
+
+    `legend`: names with their colours, where the chart shows none itself.
+    """
     with st.container(border=True, height="stretch" if height == "stretch" else "content"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{title}**", width="stretch")
@@ -127,13 +133,33 @@ def card(
         elif as_table:
             table(frame, alt or title)
         else:
+            if legend:
+                st.html(_legend(legend))
             st.altair_chart(draw(), alt=alt or title, key=f"{key}_chart")
+
+
+def _legend(names: Sequence[tuple[str, str]]) -> str:
+    """As many names in a line as there is room for."""
+    line = "display:flex;flex-wrap:wrap;gap:0.25rem 1rem;font-size:0.8rem;line-height:1.3"
+    dots = (
+        f'<span><span style="color:{color}" aria-hidden="true">●</span> {html.escape(name)}</span>'
+        for name, color in names
+    )
+    return f'<div style="{line}">{"".join(dots)}</div>'
 
 
 def table(frame: pd.DataFrame, alt: str) -> None:
     """A table whose shares read as per cent."""
     shares = {name: st.column_config.NumberColumn(format="percent") for name in frame.columns if name.endswith("占比")}
     st.dataframe(frame, hide_index=True, column_config=shares, alt=alt, placeholder="—")
+
+
+def post_links(mention: Mention) -> None:
+    """To the platform and to all that we know; where a line is too short both go to the next."""
+    with st.container(horizontal=True, width="content"):
+        if url := fmt.safe_url(mention.url):
+            st.page_link(url, label="原文", icon=":material/open_in_new:")
+        st.page_link("app_pages/mentions.py", label="详情", query_params={"mention": mention.id})
 
 
 def alert_badges(alert: Alert) -> str:

@@ -173,9 +173,7 @@ def _post(item: StoredMention) -> None:
             f"点赞 {fmt.count(mention.engagement.likes)}",
             width="stretch",
         )
-        if url := fmt.safe_url(mention.url):
-            st.page_link(url, label="原文", icon=":material/open_in_new:")
-        st.page_link("app_pages/mentions.py", label="详情", query_params={"mention": mention.id})
+        widgets.post_links(mention)
 
 
 def _log(alert: Alert) -> None:

@@ -6,10 +6,8 @@ from dashboard import data, gate, widgets
 from dashboard.overview import cards, kpis
 from dashboard.periods import Period
 
-left, right = st.columns([1, 4], vertical_alignment="bottom")
-with left:
-    st.title("总览")
-with right, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.title("总览", width="stretch")
     subject = widgets.choose_subject("subject")
     period = widgets.choose_period("period")
 

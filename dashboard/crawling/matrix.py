@@ -34,7 +34,9 @@ def matrix(sources: Sequence[Source], tracks: Sequence[Track]) -> pd.DataFrame:
         rows.append({"来源": source.name, "启用": "是" if source.enabled else "否", **cells, OWN: rest})
     columns = ["来源", "启用", *queries, OWN]
     frame = pd.DataFrame(rows, columns=columns)
-    return frame if any(frame[OWN]) else frame.drop(columns=OWN)
+    needless = [OWN] if not any(frame[OWN]) else []
+    needless += ["启用"] if all(source.enabled for source in sources) else []
+    return frame.drop(columns=needless)
 
 
 def _columns(tracks: Sequence[Track]) -> list[str]:

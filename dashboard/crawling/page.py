@@ -91,7 +91,8 @@ def _matrix(tracks: tuple[Track, ...]) -> None:
         st.markdown("**最近结果：来源 × 查询**")
         if matrix.OWN in frame:
             st.caption("“自有清单”是该来源自己的订阅地址、应用、股吧、榜单等的结果，逐项见下面的进度。")
-        config = {"启用": st.column_config.TextColumn(width=50), **dict.fromkeys(frame.columns[2:], _NARROW_BADGES)}
+        badges = dict.fromkeys(frame.columns.drop(["来源", "启用"], errors="ignore"), _NARROW_BADGES)
+        config = {"启用": st.column_config.TextColumn(width=50), **badges}
         st.dataframe(frame, hide_index=True, column_config=config, alt="每个来源与查询的最近结果", placeholder="—")
 
 

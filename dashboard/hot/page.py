@@ -82,6 +82,7 @@ def _matches(rows: tuple[MatchedTopic, ...], states: tuple[BoardState, ...], per
         note="越高越靠前；线断处是话题下榜或榜单没有读到。",
         alt="话题在各榜单上的名次随时间的变化",
         height="content",
+        legend=charts.rank_legend(frame, colors),
     )
 
 

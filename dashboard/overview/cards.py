@@ -164,10 +164,8 @@ def _post(item: StoredMention) -> None:
         f":{widgets.LEVEL_BADGES[note.severity.level]}-badge[{labels.severity(note.severity.level)}] " if note else ""
     )
     where = f"{labels.PLATFORMS[mention.platform]} · {fmt.short_stamp(mention.published_at)}"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(gap="xxsmall", width="stretch"):
-            st.markdown(fmt.plain(fmt.clip(mention.title or mention.text, 90)))
-            st.caption(f"{level}{where} · 点赞 {fmt.count(mention.engagement.likes)}")
-        if url := fmt.safe_url(mention.url):
-            st.page_link(url, label="原文", icon=":material/open_in_new:")
-        st.page_link("app_pages/mentions.py", label="详情", query_params={"mention": mention.id})
+    with st.container(gap="xxsmall"):
+        st.markdown(fmt.plain(fmt.clip(mention.title or mention.text, 90)))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"{level}{where} · 点赞 {fmt.count(mention.engagement.likes)}", width="stretch")
+            widgets.post_links(mention)
