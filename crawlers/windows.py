@@ -1,5 +1,6 @@
 """Which slices a run reads: from the cursors, the job table, and the way a backend cuts time."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from crawlers.cursors import Cursors
@@ -30,7 +31,14 @@ def announce(source: Source, plan: CrawlPlan, backend: Backend, cursors: Cursors
             found = _window(plan, backend, query, jobs, cursors, since)
         ledger.announce(query.id, found, jobs)
         pieces.extend((jobs.urgency(piece) if jobs else _READ_AS_ASKED, piece) for piece in found.pieces)
-    return tuple(piece for _, piece in sorted(pieces, key=lambda each: each[0]))
+    return _ordered(pieces)
+
+
+def _ordered(pieces: Sequence[tuple[Urgency, Slice]]) -> tuple[Slice, ...]:
+    """The most urgent first, but for one piece of the past: so that also a run of few requests gets on."""
+    urgent = sorted(pieces, key=lambda each: each[0])
+    past = next((place for place, (urgency, _) in enumerate(urgent) if urgency[0]), 0)
+    return tuple(piece for _, piece in (urgent[past], *urgent[:past], *urgent[past + 1 :])) if urgent else ()
 
 
 def _window(

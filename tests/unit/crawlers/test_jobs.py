@@ -13,6 +13,7 @@ from crawlers.model import SearchTerm, Slice, Verdict
 from crawlers.progress import Progress
 from crawlers.spans import merged, without
 from crawlers.turns import Turns
+from crawlers.windows import _ordered
 from tests.fakes import FakeClock, InMemoryStateStore
 from yuqing.domain.coverage import Outcome
 
@@ -316,3 +317,14 @@ def test_what_nobody_has_read_comes_before_what_was_refused() -> None:
     jobs.failed(piece(2, 3), LIMITED)
     wanted = [piece(10, 12), piece(4, 5, "31"), piece(4, 5, "*"), piece(6, 7), piece(2, 3), piece(4, 5, "11")]
     assert sorted(sorted(wanted, key=lambda each: each.until), key=table.run().urgency) == wanted
+
+
+def test_one_piece_of_the_past_goes_before_the_present() -> None:
+    """So that a run that has time for few requests gets on; then what is new, then the rest of the past."""
+    new, old, older = piece(10, 12), piece(4, 5), piece(2, 3)
+    found = _ordered(
+        [((False, 0, at(10), False), new), ((True, 1, at(4), False), old), ((True, 0, at(2), False), older)]
+    )
+    assert found == (older, new, old)
+    assert _ordered([((False, 0, at(10), False), new)]) == (new,)
+    assert _ordered([]) == ()
