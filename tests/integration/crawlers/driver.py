@@ -42,7 +42,10 @@ class Fate:
 
 @dataclass
 class RecordingIntake:
-    """Keeps the drafts that hold one of the words, by id; fails after `fail_after` batches when told to."""
+    """Keeps the drafts that hold one of the words, by id; fails after `fail_after` batches when told to.
+
+    `kill_after` counts mentions, not batches: a busy machine makes fewer and bigger ones.
+    """
 
     words: Sequence[str]
     fail_after: int = -1
@@ -65,7 +68,7 @@ class RecordingIntake:
             known = self.kept.get(name)
             if known is None or known.text_truncated or not draft.text_truncated:  # as the stores have it
                 self.kept[name] = draft
-        if self.batches == self.kill_after:
+        if 0 <= self.kill_after <= len(self.known):
             self.before_kill()
             os.kill(os.getpid(), signal.SIGKILL)
         return Fate(len(fresh), 0, len(ids) - len(fresh), len(drafts) - len(about))

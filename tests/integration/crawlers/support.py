@@ -110,7 +110,7 @@ class Bench:
         }
 
     def kill(self, after: int, *sources: dict[str, Any], **order: Any) -> bool:
-        """Run one crawl that is killed after so many batches were stored; tells whether it came to that."""
+        """Run one crawl that is killed when so many mentions are stored; tells whether it came to that."""
         return not self.driver.obey(self._order(sources, kill_after=after, **order), self.folder)
 
     def state(self) -> dict[str, Any]:
