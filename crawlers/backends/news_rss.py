@@ -1,6 +1,5 @@
 """News sites: feeds, sitemaps, rolls and list pages tell what is new, article pages what it says."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -9,16 +8,15 @@ from hashlib import sha256
 from crawlers.backends import news_drafts, news_ends, news_keys, news_windows
 from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again
 from crawlers.backends.feed_memory import FeedMemory, Look
+from crawlers.backends.news_articles import HTML, NewsArticles
 from crawlers.backends.news_doors import Door
 from crawlers.backends.news_drafts import id_of
 from crawlers.backends.news_settings import NewsSettings
-from crawlers.extract import news_moves, news_page, urls
+from crawlers.extract import news_moves
 from crawlers.extract.entries import Entry, Feed
 from crawlers.extract.news_page import Site
 from crawlers.extract.news_rolls import RollShape
-from crawlers.extract.reach import may_follow
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
-from crawlers.outcomes import OK
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import MentionId
@@ -26,15 +24,10 @@ from yuqing.domain.ports import Clock
 
 _MAX_SITEMAPS = 20  # per index
 _MAX_DEPTH = 3  # an index, sitemaps in it, sitemaps in those
-_MAX_HOPS = 2  # pages that only lead on to the article
-# Films and picture shows have no text to be read, which is no fault of the parser.
-_NO_ARTICLE = re.compile(r"/(?:videos?|v|photos?|pics?|gallery|live|zhibo|tv|shipin|tuji|slides?)(?=[/._-])", re.ASCII)
-_OUR_RULES = frozenset({"robots", "inner_address"})  # not fetched because we do not fetch such pages
 _NO_ENTRIES = frozenset({"feed_without_entries", "sitemap_without_urls", "index_without_sitemaps"})
 _CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 _NOT_MODIFIED = Verdict(Outcome.OK_EMPTY, "not_modified")
 _UNASKED = Verdict(Outcome.CHANGED, "unasked_not_modified")
-_HTML = {"Accept": "text/html,application/xhtml+xml"}
 
 
 class NewsRss(BackendBase):
@@ -60,12 +53,11 @@ class NewsRss(BackendBase):
         self.searches = bool(searches) and len(searches) == len(settings.places)
         self._searched = searches[0] if searches else None
         self._settings = settings
-        self._site = Site(settings.rules, settings.hosts)
+        self._articles = NewsArticles(Site(settings.rules, settings.hosts), settings.hosts, clock)
         self._memory = memory
         self._clock = clock
         self._is_relevant = is_relevant
         self._asked: set[str] = set()
-        self._titles: dict[str, str | None] = {}  # of the articles that were read, by id
 
     @cached_property
     def _read_before(self) -> frozenset[str]:
@@ -103,11 +95,7 @@ class NewsRss(BackendBase):
             return self._read_door(reply, page, piece)
         if page.purpose == news_keys.PURPOSE:
             return self._read_key(reply, piece)
-        if verdict := news_moves.detour(page.url, reply):
-            return self.lost(page, verdict)
-        if target := news_moves.leads_to(reply):
-            return self._lead_on(page, target)
-        return self._read_again(reply, page) if page.purpose == "look_up" else self._read_article(reply, page)
+        return self._articles.read(reply, page)
 
     def _read_key(self, reply: Reply, piece: Slice) -> PageResult:
         """The page of a column only tells how its roll is asked for."""
@@ -261,79 +249,15 @@ class NewsRss(BackendBase):
     def _article(self, entry: Entry, door: Door) -> PageRequest:
         memo = {"id": self._id(entry), "publisher": entry.publisher, "url": entry.url}
         draft = self._announced(entry, door)
-        return PageRequest(entry.url, "article", headers=_HTML, follow_redirects=True, draft=draft, memo=memo)
-
-    def _lead_on(self, page: PageRequest, target: str) -> PageResult:
-        """A page that only leads on is followed as a request of its own: guarded, counted, at our pace."""
-        hops = int(page.memo.get("hops", "0")) + 1
-        if not may_follow(target, page.url):
-            return self.lost(page, Verdict(Outcome.BLOCKED, "inner_address"))
-        if hops > _MAX_HOPS:
-            return self.lost(page, Verdict(Outcome.CHANGED, "leads_in_circles"))
-        return PageResult(
-            OK, follow=(replace(page, url=target, memo={**page.memo, "hops": str(hops)}),), unsettled=True
-        )
-
-    def _read_article(self, reply: Reply, page: PageRequest) -> PageResult:
-        told = page.draft.published_at if page.draft else None
-        verdict, article = news_page.read(reply, self._clock.now(), self._site, told)
-        if verdict.outcome is not Outcome.OK:
-            return self.lost(page, verdict)
-        if not news_drafts.is_announced(article, page):
-            return self.lost(page, Verdict(Outcome.CHANGED, "another_page"))
-        draft = news_drafts.from_page(article, page)
-        if draft is None:
-            return self.lost(page, Verdict(Outcome.CHANGED, "no_time"))
-        draft = self._apart(draft, reply.url)
-        notes = {f"text_by_{article.method}": 1}
-        memo: dict[str, object] = {"read": page.memo["id"], "done": [draft.native_id]}
-        if not news_drafts.title_pairs(page):  # known by its title a page is the article, however many copies there are
-            memo["text"] = news_drafts.mark_of(draft)
-        return PageResult(verdict, (draft,), notes=notes, memo=memo)
-
-    def _apart(self, draft: Draft, url: str) -> Draft:
-        """Under its own address where another article of this run declares the same one: a slip of the template."""
-        if self._titles.setdefault(draft.native_id, draft.title) == draft.title:
-            return draft
-        own = urls.canonicalise(url, self._settings.hosts)
-        return replace(draft, url=own, native_id=urls.native_id(own))
+        return PageRequest(entry.url, "article", headers=HTML, follow_redirects=True, draft=draft, memo=memo)
 
     def look_up(self, mention: MentionId, url: str) -> PageRequest | None:
         """The page of a stored article."""
-        if not mention.startswith("news:article:") or not url.startswith(("http://", "https://")):
-            return None
-        memo = {"mention": mention, "url": url}
-        return PageRequest(url, "look_up", headers=_HTML, follow_redirects=True, memo=memo)
-
-    def _read_again(self, reply: Reply, page: PageRequest) -> PageResult:
-        """The article as it is now, under the id that it has; another article is no look at this one."""
-        verdict, article = news_page.read(reply, self._clock.now(), self._site)
-        if verdict.outcome is not Outcome.OK:
-            return self.lost(page, verdict)
-        native_id = page.memo["mention"].split(":", 2)[2]
-        is_same = article.canonical_url == urls.canonicalise(page.memo["url"], self._settings.hosts)
-        if not is_same and urls.native_id(article.canonical_url) != native_id:
-            return self.lost(page, Verdict(Outcome.CHANGED, "another_article"))
-        draft = news_drafts.from_page(article, page)
-        if draft is None:  # what a site shows to whom it does not want may look like any page of it
-            return self.lost(page, Verdict(Outcome.CHANGED, "no_time"))
-        return PageResult(verdict, (replace(draft, native_id=native_id),))
+        return self._articles.look_up(mention, url)
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
         """An article that cannot be read is kept as far as its feed announced it, and tried again."""
-        if page.purpose == "look_up":
-            is_gone = verdict.outcome is Outcome.NOT_FOUND
-            return PageResult(verdict, gone=(MentionId(page.memo["mention"]),) if is_gone else ())
-        if page.purpose != "article":
-            return PageResult(verdict)
-        drafts = (page.draft,) if page.draft is not None else ()
-        if verdict.outcome is Outcome.NOT_FOUND:  # or a site that says so to whom it does not want
-            return PageResult(verdict, drafts, auxiliary=True, memo={"missing": page.memo["id"]})
-        if verdict.outcome is not Outcome.CHANGED:
-            return PageResult(verdict, drafts, auxiliary=verdict.detail in _OUR_RULES)
-        if verdict.detail == "no_main_text" and _NO_ARTICLE.search(page.url):
-            return PageResult(verdict, drafts, auxiliary=True, memo={"done": [page.memo["id"]]})
-        return PageResult(verdict, drafts, auxiliary=bool(drafts), memo={"unreadable": page.memo["id"]})
+        return self._articles.lost(page, verdict)
 
     def judge(self, piece: Slice, memos: Sequence[Mapping[str, object]]) -> Verdict | None:
         """One odd page is an accident; many of a feed mean that the site has changed."""
