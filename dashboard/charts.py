@@ -196,7 +196,9 @@ def outcomes(frame: pd.DataFrame, palette: Palette) -> Chart:
 def engagement(frame: pd.DataFrame, palette: Palette) -> Chart:
     """Reactions to one mention from reading to reading."""
     long = frame.melt(id_vars=["时间"], var_name="类型", value_name="数量").dropna(subset=["数量"])
-    colors = [palette.accent, palette.sentiment[SentimentLabel.POSITIVE], "#E9A03B", palette.quiet]
+    colors = (palette.accent, palette.sentiment[SentimentLabel.POSITIVE], "#E9A03B", palette.quiet)
+    told = set(long["类型"])  # what a platform never tells has no line, and no name
+    shown = [pair for pair in zip(labels.ENGAGEMENT.values(), colors, strict=True) if pair[0] in told]
     chart = (
         alt.Chart(long.assign(数量=long["数量"].astype(int)))
         .mark_line(point=True)
@@ -204,7 +206,9 @@ def engagement(frame: pd.DataFrame, palette: Palette) -> Chart:
             x=alt.X("时间:T", title=None, axis=alt.Axis(format="%m-%d %H:%M", labelOverlap=True, tickCount=4)),
             y=alt.Y("数量:Q", title=None, axis=alt.Axis(format=",d", tickCount=4)),
             color=alt.Color(
-                "类型:N", scale=alt.Scale(domain=list(labels.ENGAGEMENT.values()), range=colors), title=None
+                "类型:N",
+                scale=alt.Scale(domain=[name for name, _ in shown], range=[color for _, color in shown]),
+                title=None,
             ),
             tooltip=[alt.Tooltip("时间:T", format="%m-%d %H:%M"), "类型:N", alt.Tooltip("数量:Q", format=",d")],
         )

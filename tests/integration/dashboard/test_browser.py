@@ -9,12 +9,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.integration.dashboard.conftest import NOW
 from tests.worlds import World
 from yuqing.processes import dashboard_command
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -53,21 +57,32 @@ def wait(url: str) -> None:
     pytest.fail("the dashboard does not answer")
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """One for all pages; each test has its own session."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
 def _is_foreign(url: str) -> bool:
     return not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    ("path", "width", "charts"), [("", 1280, 4), ("", 1920, 4), ("coverage", 1280, 1), ("alerts?alert={alert}", 390, 1)]
+    ("path", "width", "charts"),
+    [("", 1280, 4), ("", 1920, 4), ("coverage", 1280, 1), ("coverage", 390, 1), ("alerts?alert={alert}", 390, 1)],
 )
-def test_charts_draw_and_nothing_overflows(address: str, world: World, path: str, width: int, charts: int, scheme: str):
+def test_charts_draw_and_nothing_overflows(
+    address: str, browser: "Browser", world: World, path: str, width: int, charts: int, scheme: str
+):
     """All charts are there, the page fits the screen, no script fails, nothing is fetched from elsewhere."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    with browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme) as context:
+        page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("request", lambda request: errors.append(request.url) if _is_foreign(request.url) else None)
@@ -78,4 +93,3 @@ def test_charts_draw_and_nothing_overflows(address: str, world: World, path: str
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert not errors
         assert page.locator('[data-testid="stException"]').count() == 0
-        browser.close()

@@ -64,6 +64,15 @@ def test_our_topic_stands_first_with_its_way(board: FakeApp, opened: Opener) -> 
     assert metrics["读到的榜单"] == "1 / 3"
 
 
+def test_a_topic_cannot_write_into_the_page(board: FakeApp, opened: Opener) -> None:
+    """Its words in the legend are words."""
+    word = "云江银行<img src=x>"
+    HotBook(board.state, Matcher(), str).record("hot_lists", [HotRank("weibo", word, word, 2, NOW, 9)])
+    (legend,) = [each.proto.body for each in opened("hot").get("html")]
+    assert "云江银行&lt;img src=x&gt;" in legend
+    assert "<img" not in legend
+
+
 def test_what_was_not_read_is_said_first(board: FakeApp, opened: Opener) -> None:
     """A refused board shows its old list as old, one that was never read shows no list at all."""
     page = opened("hot")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 
 from dashboard import charts, frames
@@ -108,6 +109,26 @@ def test_outcomes_keep_their_colours():
     assert colours == {"✓ 正常": LIGHT.outcomes[Outcome.OK], "× 被封禁": LIGHT.outcomes[Outcome.BLOCKED]}
 
 
+def test_names_of_the_timeline_take_no_width_from_its_bars():
+    """They stand above the bars, whole, with room for both in a row."""
+    slices = [Coverage("weibo", query, START, START + HOUR, Outcome.OK, START + HOUR) for query in ("甲" * 30, "乙")]
+    spec = charts.outcomes(frames.slices(slices, {"weibo": "微博搜索"}), LIGHT).to_dict()
+    axis, bar = spec["encoding"]["y"]["axis"], spec["mark"]
+    assert (axis["labelAlign"], axis["labelPadding"], axis["labelLimit"]) == ("left", 0, 0)
+    assert spec["height"] > 2 * (bar["height"] + 12)
+    assert bar["yOffset"] - bar["height"] / 2 >= axis["labelOffset"]
+
+
+def test_every_line_of_the_ranks_is_in_the_legend_in_its_colour():
+    """Also where there are more lines than colours."""
+    lines = [f"微博热搜 · 话题{number}" for number in range(14)]
+    points = [("2026-11-23T11:00:00", 3, 9, line, "微博热搜", line, f"{line}/0") for line in lines]
+    frame = pd.DataFrame(points, columns=["时间", "名次", "热度", "话题", "榜单", "线", "段"])
+    scale = charts.ranks(frame, LIGHT).to_dict()["encoding"]["color"]["scale"]
+    assert charts.rank_legend(frame, LIGHT) == list(zip(scale["domain"], scale["range"], strict=True))
+    assert scale["domain"] == lines
+
+
 def test_the_window_of_an_alert_is_marked():
     """Negative mentions with the time in which the alert fired."""
     frame = frames.volume(BINS, HOUR, SEEN)
@@ -121,6 +142,7 @@ def test_unknown_reactions_have_no_line():
     readings = [Snapshot(MentionId("m"), START + i * HOUR, Engagement(likes=i, comments=1)) for i in range(2)]
     spec = charts.engagement(frames.engagement(readings), LIGHT).to_dict()
     assert {row["类型"] for row in rows(spec)} == {"点赞", "评论"}
+    assert spec["encoding"]["color"]["scale"]["domain"] == ["点赞", "评论"]
 
 
 def test_each_outcome_and_stance_has_its_own_colour():

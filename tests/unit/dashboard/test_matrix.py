@@ -29,6 +29,11 @@ def test_a_cell_holds_the_newest_outcome():
     assert (douyin["启用"], douyin["云江银行"]) == ("否", [])
 
 
+def test_where_all_are_enabled_nobody_is_told_so():
+    """A column that says the same everywhere takes the room of one that does not."""
+    assert "启用" not in matrix.matrix(SOURCES[:1], TRACKS)
+
+
 def test_progress_stands_where_the_cursor_stands():
     """A refusal does not move it; without a cursor nothing was ever complete."""
     cursors = {("weibo", "云江银行"): Cursor("weibo", "云江银行", NOW - HOUR, NOW - HOUR)}
