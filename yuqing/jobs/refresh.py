@@ -41,8 +41,8 @@ class Reason(IntEnum):
     WITNESS = 0  # proves that the platform shows anything at all before a deletion is believed
     MISSING = 1  # it was not there at the last look
     EVIDENCE = 2  # of an alert that is open
-    OWED = 3  # its comments were refused, or the look was ended by a kill
-    RISK = 4  # negative, severe or hot
+    RISK = 3  # negative, severe or hot
+    OWED = 4  # its comments were refused, or the look was ended by a kill
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,9 @@ class Refresh:
         """The looks that are due for one source, the most urgent first, at most `limit` (witnesses come on top)."""
         now, looked = self.clock.now(), LookBook(self.state, self.clock).of_source(source)
         missing = load_missing(self.state, source)
-        found = {look.id: look for look in self._risky(source, now, looked) if look.id not in missing}
-        for more in (self._owed(source, now, looked), self._evidence(source, now, looked)):
-            found |= {look.id: look for look in more if look.id not in missing}
+        found: dict[MentionId, Look] = {}
+        for more in (self._owed, self._risky, self._evidence):  # the most urgent reason counts
+            found |= {look.id: look for look in more(source, now, looked) if look.id not in missing}
         owed = list(self._missing(source, now, looked, missing))
         ordered = sorted((*owed, *found.values()), key=_urgency)[: self.policy.limit]
         witnesses = self._witnesses(source, now, owed, looked, missing) if owed else []

@@ -614,7 +614,7 @@ def test_a_look_that_ends_before_the_comments_is_owed(is_killed: bool) -> None:
     assert world.due() == []
     world.clock.advance(30 * MINUTES)
     (again,) = world.looks()
-    assert (again.id, again.reason) == (look.id, Reason.OWED)
+    assert (again.id, again.reason) == (look.id, Reason.RISK)
     assert world.book.vouched([replace(look, vouches=(look.id,))], NOW) == frozenset()
 
 
