@@ -28,7 +28,7 @@ RETRY = timedelta(minutes=30)  # after a look that was refused
 LATE_RETRY = timedelta(hours=6)  # for comments that are owed below a mention past its last age
 OWED_FOR = timedelta(days=30)
 _OWED_BELOW = ("thread", "owed")  # where the crawlers note works whose comments were wanted and not read
-GRACE = timedelta(days=1)  # the last age may be late by this much; later it tells nothing
+GRACE = timedelta(days=3)  # the last age may be late by this much: a platform may refuse for a weekend
 AGES = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180, 720, 1440, 4320, 10080))
 _WITNESSES, _WITNESS_PAGES = 200, 10  # how many of the newest of a kind are searched for one of the same site
 _HOT_PAGE = 200
