@@ -68,7 +68,7 @@ class KeywordFinder:
         frequent = {term: places for term, places in found.items() if len(_stories(places)) >= least}
         known = self._counts(others, frequent)
         sizes = len(_stories(texts)), len(_stories(others))
-        ranked = sorted(_scored(_coherent(frequent), known, sizes), key=lambda each: (-each.score, each.term))
+        ranked = sorted(_scored(_coherent(frequent), known, sizes), key=_rank)
         return tuple(_distinct(ranked, frequent, limit))
 
     def _terms(self, documents: Sequence[Document]) -> Mapping[str, list[Document]]:
@@ -163,20 +163,23 @@ def _part(observed: float, expected: float) -> float:
     return observed * log(observed / expected) if observed and expected else 0.0
 
 
-def _distinct(ranked: Sequence[Keyword], places: Mapping[str, list[Document]], limit: int) -> Iterator[Keyword]:
-    """Of terms that contain one another and occur in the same stories, the longest; otherwise by rank."""
+def _distinct(ranked: Sequence[Keyword], places: Mapping[str, list[Document]], limit: int) -> list[Keyword]:
+    """Of terms that share characters and occur in the same stories the longest; otherwise by rank."""
     taken: list[tuple[Keyword, set[str]]] = []
     for keyword in ranked:
         stories = _stories(places[keyword.term])
-        rivals = [
-            index
-            for index, (other, theirs) in enumerate(taken)
-            if (keyword.term in other.term or other.term in keyword.term)
-            and len(stories & theirs) >= _SAME * len(stories | theirs)
-        ]
-        if not rivals:
-            taken.append((keyword, stories))
-        elif len(keyword.term) > len(taken[rivals[0]][0].term):
-            taken[rivals[0]] = (keyword, stories)
-    best = sorted((keyword for keyword, _ in taken), key=lambda each: (-each.score, each.term))
-    return iter(best[:limit])
+        rivals = [each for each in taken if _says_the_same(keyword.term, stories, each[0].term, each[1])]
+        if not rivals or all(each[0].term in keyword.term for each in rivals):
+            taken = [each for each in taken if each not in rivals] + [(keyword, stories)]
+    best = sorted((keyword for keyword, _ in taken), key=_rank)
+    return best[:limit]
+
+
+def _rank(keyword: Keyword) -> tuple[float, int, str]:
+    return -keyword.score, -len(keyword.term), keyword.term
+
+
+def _says_the_same(term: str, stories: set[str], other: str, theirs: set[str]) -> bool:
+    pairs = {term[at : at + 2] for at in range(len(term) - 1)}
+    is_alike = any(pair in other for pair in pairs)
+    return is_alike and len(stories & theirs) >= _SAME * len(stories | theirs)

@@ -97,6 +97,7 @@ FOLLOWERS: Mapping[FollowerBand, str] = {
     FollowerBand.UNDER_1M: "粉丝 10 万至 100 万",
     FollowerBand.OVER_1M: "粉丝超过 100 万",
 }
+DEMANDS: Mapping[str, str] = {"wish": "愿望", "question": "提问"}
 # How a source is (`yuqing.source_health.Condition`), whether its host is asked, and what a session is good for.
 CONDITIONS: Mapping[str, str] = {
     "well": "正常",

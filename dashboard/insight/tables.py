@@ -1,0 +1,82 @@
+"""Tables of the insight page: pure functions from insights to frames."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+import pandas as pd
+
+from dashboard import format as fmt
+from nlp.demand import DemandSignal
+from nlp.impact import StoryImpact
+from nlp.keywords import Keyword
+from nlp.voices import Voice
+from yuqing import labels
+from yuqing.domain.mention import MentionId
+from yuqing.domain.ports import StoredMention
+
+_EXCERPT = 60
+
+
+def keywords(found: Sequence[Keyword], **address: str) -> pd.DataFrame:
+    """One row a term; the link searches for it in the list of mentions, under the same filters."""
+    return pd.DataFrame(
+        {
+            "关键词": each.term,
+            "相关帖子": each.stories,
+            "此前": each.background,
+            "显著度": round(each.score, 1),
+            "查看": "mentions?" + urlencode({"q": f'"{each.term}"', **address}),
+        }
+        for each in found
+    )
+
+
+def voices(found: Sequence[Voice]) -> pd.DataFrame:
+    """One row an account; persons under their pseudonyms, of which the beginning tells them apart."""
+    return pd.DataFrame(
+        {
+            "传播者": each.name if each.is_public else f"账号 {each.name[:8]}",
+            "平台": labels.PLATFORMS[each.platform],
+            "类型": labels.AUTHOR_KINDS[each.kind] + (" · 意见领袖" if each.is_leader else ""),
+            "粉丝": labels.FOLLOWERS[each.followers],
+            "提及": each.mentions,
+            "负面": each.negative,
+            "估计触达": each.reach,
+            "首次": fmt.stamp(each.first_at),
+            "查看": "mentions?" + urlencode({"mention": each.mention_ids[0]}),
+        }
+        for each in found
+    )
+
+
+def demands(found: Sequence[DemandSignal], topics: Mapping[str, str]) -> pd.DataFrame:
+    """One row an example: what was asked, in the words of the one who asked."""
+    return pd.DataFrame(
+        {
+            "产品": topics.get(signal.product, signal.product),
+            "需求": labels.DEMANDS[signal.kind],
+            "例数": signal.stories,
+            "原话": demand.sentence,
+            "查看": "mentions?" + urlencode({"mention": name}),
+        }
+        for signal in found
+        for name, demand in signal.examples
+    )
+
+
+def stories(found: Sequence[StoryImpact], texts: Mapping[MentionId, StoredMention]) -> pd.DataFrame:
+    """One row a story, by its first mention that is still there."""
+    rows = []
+    for story in found:
+        first = next((texts[each].mention for each in story.mention_ids if each in texts), None)
+        if first is not None:
+            rows.append(
+                {
+                    "事项": (first.title or first.text)[:_EXCERPT],
+                    "压力": round(story.pressure, 1),
+                    "估计触达": story.reach,
+                    "提及": len(story.mention_ids),
+                    "查看": "mentions?" + urlencode({"mention": first.id}),
+                }
+            )
+    return pd.DataFrame(rows)
