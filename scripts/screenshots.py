@@ -55,6 +55,7 @@ def shots(alert: str | None, mention: str | None, *, hot: bool = False) -> list[
         Shot("mentions", "mentions?q=崩溃 OR 闪退", 1280),
         Shot("alerts", "alerts", 1280, height=760, whole=False),
         Shot("coverage", "coverage", 1280),
+        Shot("insight", "insight", 1280),
     ]
     found += [Shot("hot", "hot", 1280)] if hot else []
     if alert:
@@ -94,8 +95,10 @@ def write_settings(folder: Path) -> None:
 
 
 def examples(home: Path) -> tuple[str | None, str | None]:
-    """The loudest firing alert and one of its posts."""
-    from storage.sqlite import SqliteStateStore
+    """The loudest firing alert and one of its posts, the newest that was scored."""
+    from storage.sqlite import SqliteMentionStore, SqliteStateStore
+    from tests.fakes import FakeClock
+    from yuqing.domain.mention import MentionId
 
     state = SqliteStateStore(home / "yuqing.db")
     alerts = sorted(
@@ -105,8 +108,12 @@ def examples(home: Path) -> tuple[str | None, str | None]:
     state.close()
     if not alerts:
         return None, None
+    mentions = SqliteMentionStore(home / "yuqing.db", FakeClock(NOW))
     evidence = alerts[0]["evidence"]
-    return str(alerts[0]["id"]), str(evidence[-1]) if isinstance(evidence, list) and evidence else None
+    found = mentions.get([MentionId(str(each)) for each in evidence] if isinstance(evidence, list) else []).values()
+    mentions.close()
+    scored = sorted((each.mention.published_at, each.mention.id) for each in found if each.annotation)
+    return str(alerts[0]["id"]), scored[-1][1] if scored else None
 
 
 def _last_look(home: Path) -> str:
