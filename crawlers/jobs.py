@@ -66,6 +66,7 @@ class Jobs:
         self._by_time = by_time
         found = state.find(KIND, {"source": source, "query": query.id})
         self._jobs = {document.id: from_json(Job, document.body) for document in found}
+        self._missed: dict[tuple[datetime, datetime, str], int] = {}  # parts of cuts -> how often they were refused
 
     def _put(self, job: Job) -> None:
         is_new = job.key not in self._jobs
@@ -88,6 +89,8 @@ class Jobs:
     def plan(self, cut: Cutter, begin: datetime, until: datetime, kept: datetime | None = None) -> Window:
         """The window [begin, until) without what is settled and what waits. Cuts that end after `kept` stay."""
         self.passed(begin)
+        left = [part for job in self._of(State.CUT) for part in job.left]
+        self._missed = {(part.since, part.until, part.region): part.wait.attempts if part.wait else 0 for part in left}
         self._drop([job for job in self._of(State.CUT) if _is_spoiled(job) and not (kept and job.until > kept)])
         # Nobody can have seen what is still to come: a clock was ahead when these were written.
         self._drop([job for job in self._of(State.DONE) if job.until > self._clock.now() + AHEAD])
@@ -126,6 +129,14 @@ class Jobs:
             for rest in without((since, end), known):
                 pieces.extend(cut(self._query, *rest))
         return tuple(sorted(pieces, key=lambda piece: (piece.since, piece.until, piece.region)))
+
+    def missed_first(self, parts: Sequence[Slice]) -> Sequence[Slice]:
+        """The regions of an hour that is cut anew: those that no run has seen, then the refused, then the seen."""
+        if not all(part.region for part in parts):
+            return parts
+        seen = 1_000_000 if self._missed else 0
+        tries = {part: self._missed.get((part.since, part.until, part.region), seen) for part in parts}
+        return sorted(parts, key=lambda part: (is_rest(part.region), tries[part]))
 
     def urgency(self, piece: Slice) -> Urgency:
         """The order of work: what reaches into the present, then what nobody has looked at, then what was refused.

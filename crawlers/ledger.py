@@ -92,6 +92,11 @@ class Ledger:
         self.tally.waiting += len(window.waiting)
         self.tally.settled += len(window.settled)
 
+    def in_order(self, parts: Sequence[Slice]) -> Sequence[Slice]:
+        """The parts of a piece as they are to be read."""
+        jobs = self._jobs.get(parts[0].query.id) if parts else None
+        return jobs.missed_first(parts) if jobs is not None else parts
+
     def expect(self, piece: Slice) -> None:
         """A page of this slice is about to be asked for."""
         account = self._accounts.get(piece)

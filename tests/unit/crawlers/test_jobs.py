@@ -328,3 +328,17 @@ def test_one_piece_of_the_past_goes_before_the_present() -> None:
     assert found == (older, new, old)
     assert _ordered([((False, 0, at(10), False), new)]) == (new,)
     assert _ordered([]) == ()
+
+
+def test_the_regions_that_no_run_has_seen_are_read_first() -> None:
+    """A full hour of the overlap is cut anew by every run; runs that are refused early must not all read the same."""
+    table = Table()
+    regions = [piece(11, 12, region) for region in ("11", "31", "44", "*")]
+    jobs = table.run()
+    jobs.cut(piece(11, 12), regions)
+    jobs.done(regions[0], NOW)
+    jobs.failed(regions[1], LIMITED)
+    jobs = table.run()
+    jobs.plan(cut, at(11), at(12))
+    assert [part.region for part in jobs.missed_first(regions)] == ["44", "31", "11", "*"]
+    assert [part.region for part in table.run().missed_first(regions)] == ["11", "31", "44", "*"]
