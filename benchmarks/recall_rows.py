@@ -56,18 +56,26 @@ class Store:
     names: list[str]
     coverage: list[Coverage]
 
-    def is_cut_off(self, moment: datetime) -> bool:
-        """Whether not all of this time was shown."""
-        return any(row.saturated and row.since <= moment < row.until for row in self.coverage)
+    def about(self, text: str, moment: datetime) -> list[Coverage]:
+        """The looks at this time that could have shown such a text: a search shows what holds its words."""
+        rows = (row for row in self.coverage if row.query not in TERMS or row.query in text)
+        return [row for row in rows if row.since <= moment < row.until]
 
-    def was_seen(self, moment: datetime, until: datetime) -> bool:
+    def is_cut_off(self, text: str, moment: datetime) -> bool:
+        """Whether not all of this time was shown."""
+        return any(row.saturated for row in self.about(text, moment))
+
+    def was_seen(self, text: str, moment: datetime, until: datetime) -> bool:
         """Whether a complete look at this time was made while what was said then was still there."""
-        rows = [row for row in self.coverage if row.since <= moment < row.until]
-        whole = [row for row in rows if not row.region]
-        parts = [row for row in rows if row.region]
-        return any(_in_time(row, moment, until) for row in whole) or (
-            bool(parts) and all(_in_time(row, moment, until) for row in parts)
-        )
+        rows = self.about(text, moment)
+        for query in {row.query for row in rows}:
+            whole = [row for row in rows if row.query == query and not row.region]
+            parts = [row for row in rows if row.query == query and row.region]
+            if any(_in_time(row, moment, until) for row in whole):
+                return True
+            if parts and all(_in_time(row, moment, until) for row in parts):
+                return True
+        return False
 
 
 def compare(month: Month) -> list[Row]:
@@ -129,10 +137,10 @@ def _explain(row: Row, line: Line, store: Store, looks: list[datetime]) -> None:
     gone = datetime.fromisoformat(line["deleted_at"]) if line.get("deleted_at") else None
     if gone is not None and not looks:
         row.withdrawn += 1
-    elif row.kind == "posts" and gone is not None and not store.was_seen(created, gone):
+    elif row.kind == "posts" and gone is not None and not store.was_seen(str(line["text"]), created, gone):
         row.refused += 1
         row.lost.append(f"{line['kind']} {line['id']} of {line['published_at']}, gone {gone}, refused until then")
-    elif row.kind == "posts" and store.is_cut_off(created):
+    elif row.kind == "posts" and store.is_cut_off(str(line["text"]), created):
         row.told += 1
     else:
         row.missing += 1

@@ -16,13 +16,19 @@ MONTH = cast(Month, SimpleNamespace(looks=[T0 + 6 * n * HOUR for n in range(1, 2
 
 
 def coverage(
-    status: Outcome, looked: float, first: float | None = None, *, region: str = "", is_cut_off: bool = False
+    status: Outcome,
+    looked: float,
+    first: float | None = None,
+    *,
+    region: str = "",
+    is_cut_off: bool = False,
+    query: str = "云江银行",
 ) -> Coverage:
     """A row over the first twelve hours, looked at so many hours after T0."""
     first_at = None if first is None else T0 + first * HOUR
     return Coverage(
         source="weibo_search",
-        query="q",
+        query=query,
         since=T0,
         until=T0 + 12 * HOUR,
         region=region,
@@ -35,7 +41,7 @@ def coverage(
 
 def told(gone: float | None, *rows: Coverage, published: float = 1) -> str:
     """What a post of the second hour that is not in the store counts as."""
-    line = {"id": "1", "kind": "post", "published_at": (T0 + published * HOUR).isoformat()}
+    line = {"id": "1", "kind": "post", "text": "云江银行排队", "published_at": (T0 + published * HOUR).isoformat()}
     line |= {} if gone is None else {"deleted_at": (T0 + gone * HOUR).isoformat()}
     row = Row(1, "weibo", "posts", published=1)
     _explain(row, line, Store([], list(rows)), _looks(MONTH, {"1": line}, line))
@@ -53,6 +59,7 @@ OK, LIMITED = Outcome.OK, Outcome.RATE_LIMITED
         (5, (coverage(LIMITED, 6),), "withdrawn"),  # before the first crawl, whatever became of it
         (7, (coverage(LIMITED, 6),), "refused"),  # a crawl came by, and was refused
         (7, (coverage(OK, 12),), "refused"),  # the first look that got through came too late
+        (7, (coverage(OK, 6, query="北原银行"), coverage(LIMITED, 6)), "refused"),  # another search does not show it
         (7, (coverage(OK, 6),), "missing"),  # it was shown, and is not there
         (13, (coverage(OK, 24, first=12),), "missing"),
         (13, (coverage(OK, 12, region="11"), coverage(LIMITED, 12, region="31")), "refused"),
