@@ -1,22 +1,38 @@
-"""Models by name: `linear` (the default), `snownlp`, and `hf:PATH_OR_ID` for any Hugging Face checkpoint."""
+"""Models by name: `linear`, `encoder`, both as `ensemble` or `cascade`, `snownlp`, `hf:PATH_OR_ID`."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from nlp.match import SubjectMatcher
 from nlp.scorer import DefaultScorer
+from nlp.sentiment.ensemble import EncoderSentiment, EnsembleSentiment, Remembering
 from nlp.sentiment.linear import LinearSentiment
+from nlp.topics.ensemble import EnsembleTopics
 from nlp.topics.linear import LinearTopics
 from yuqing.domain.errors import ModelError
 from yuqing.domain.ports import SentimentModel, TopicModel
 from yuqing.domain.subject import Subject
 
 DEFAULT = "linear"
+WITH_ENCODER = ("encoder", "ensemble", "cascade")
+
+
+@cache
+def _encoder() -> Remembering:
+    """One session for stance and topics; imported late, since ONNX Runtime costs start-up time and memory."""
+    from nlp.encoder import Encoder
+
+    return Remembering(Encoder.load())
 
 
 def load_sentiment(name: str = DEFAULT) -> SentimentModel:
     """The stance model of this name. Raises ModelError when it is unknown or cannot be loaded."""
     if name == "linear":
         return LinearSentiment.load()
+    if name == "encoder":
+        return EncoderSentiment(_encoder())
+    if name in WITH_ENCODER:
+        return EnsembleSentiment(LinearSentiment.load(), _encoder(), is_cascade=name == "cascade")
     if name == "snownlp":
         from nlp.sentiment.snownlp_baseline import SnowNlpSentiment
 
@@ -25,16 +41,25 @@ def load_sentiment(name: str = DEFAULT) -> SentimentModel:
         from nlp.sentiment.huggingface import HuggingFaceSentiment
 
         return HuggingFaceSentiment.load(name.removeprefix("hf:"))
-    raise ModelError(f"没有名为 {name} 的情感模型；可用：linear（默认）、snownlp、hf:模型目录或名称")
+    raise ModelError(
+        f"没有名为 {name} 的情感模型；可用：linear、encoder、ensemble、cascade、snownlp、hf:模型目录或名称"
+    )
 
 
 def load_topics(name: str = DEFAULT) -> TopicModel:
-    """The topic and severity model of this name; there is one."""
+    """The topic and severity model of this name: `linear`, or both models as `ensemble` or `cascade`."""
     if name == "linear":
         return LinearTopics.load()
-    raise ModelError(f"没有名为 {name} 的话题模型；可用：linear")
+    if name in WITH_ENCODER:
+        return EnsembleTopics(LinearTopics.load(), _encoder(), is_cascade=name == "cascade")
+    raise ModelError(f"没有名为 {name} 的话题模型；可用：linear、ensemble、cascade")
+
+
+def topics_beside(sentiment: str) -> TopicModel:
+    """The topic model that goes with a stance model: with the transformer where that is at work anyway."""
+    return load_topics(sentiment if sentiment in WITH_ENCODER else "linear")
 
 
 def default_scorer(subjects: Sequence[Subject], sentiment: str = DEFAULT) -> DefaultScorer:
-    """The scorer of the product: the named stance model, linear topics, stance per subject."""
-    return DefaultScorer(load_sentiment(sentiment), load_topics(), SubjectMatcher(subjects))
+    """The scorer of the product: the named stance model, the topics beside it, stance per subject."""
+    return DefaultScorer(load_sentiment(sentiment), topics_beside(sentiment), SubjectMatcher(subjects))

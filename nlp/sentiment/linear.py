@@ -43,6 +43,11 @@ class LinearSentiment:
         """Name and version."""
         return self._name
 
+    @property
+    def thresholds(self) -> tuple[float, float]:
+        """From which probability a text is called negative, and positive."""
+        return self._thresholds
+
     def probabilities(self, texts: Sequence[str]) -> FloatArray:
         """Negative, neutral and positive probability of each text."""
         return softmax(self._model.scores([prepare(text) for text in texts]))

@@ -55,14 +55,34 @@ class LinearTopics:
     def predict(self, texts: Sequence[str]) -> Sequence[tuple[tuple[TopicScore, ...], SeverityScore]]:
         """Assigned topics (most probable first) and severity per text, in order."""
         prepared = [prepare(text) for text in texts]
+        return self.answers(prepared, *self.chances(prepared), self._thresholds)
+
+    def chances(self, prepared: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+        """What the model alone says: probabilities of the topics and of the severity levels."""
         scores = self._model.scores(prepared)
-        topics = self._words.lift(sigmoid(scores[:, : len(self._ids)]), prepared)
-        severity = raise_to(softmax(scores[:, len(self._ids) :]), [self._risk.level(text) for text in prepared])
-        chosen = assign(topics, self._thresholds)
+        return sigmoid(scores[:, : len(self._ids)]), softmax(scores[:, len(self._ids) :])
+
+    def answers(
+        self, prepared: Sequence[str], topics: FloatArray, severity: FloatArray, thresholds: FloatArray
+    ) -> list[tuple[tuple[TopicScore, ...], SeverityScore]]:
+        """Topics and severity as they are reported: the lexicons have their say, thresholds decide."""
+        topics = self._words.lift(topics, prepared)
+        severity = raise_to(severity, [self._risk.level(text) for text in prepared])
+        chosen = assign(topics, thresholds)
         return [
             (self._topics(indices, row), _severity(levels))
             for indices, row, levels in zip(chosen, topics.tolist(), severity.tolist(), strict=True)
         ]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The topic ids in the order of the columns."""
+        return self._ids
+
+    @property
+    def thresholds(self) -> FloatArray:
+        """From which probability each topic is assigned."""
+        return self._thresholds
 
     def _topics(self, indices: Sequence[int], row: Sequence[float]) -> tuple[TopicScore, ...]:
         return tuple(TopicScore(self._ids[index], row[index]) for index in indices)

@@ -4,7 +4,7 @@ import csv
 import json
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,6 +112,11 @@ GENERAL: dict[str, Callable[[Path], list[Row]]] = {
     "weibo2018": _weibo_2018,
     "smp2020_virus": _weibo_virus,
 }
+
+
+def texts_of(*groups: Sequence[Row] | Sequence[TopicRow]) -> list[str]:
+    """The texts of all rows, in order."""
+    return [row.text for group in groups for row in group]
 
 
 def without(rows: Iterable[Row], texts: set[str]) -> list[Row]:

@@ -71,7 +71,7 @@ def topics_sentiment(sets: Sets) -> Judged:
     """bank_topics stance, out of fold; comments with a text of the judged fold are left out of training."""
     rows = stances(sets.topics)
     parts = []
-    for known, asked in _folds(len(rows)):
+    for known, asked in folds(len(rows)):
         judged = [rows[index] for index in asked]
         hidden = {row.text for row in judged}
         learned = [rows[index] for index in known]
@@ -84,7 +84,7 @@ def topics_and_severity(sets: Sets) -> tuple[Judged, Judged]:
     """bank_topics topics and severity (with risk words), out of fold."""
     rows, others = sets.topics, strangers(sets.general["weibo2018"])
     topic_parts, severity_parts = [], []
-    for known, asked in _folds(len(rows)):
+    for known, asked in folds(len(rows)):
         trained = train_topics([rows[index] for index in known], others)
         judged = [rows[index] for index in asked]
         scores = trained.model.scores([row.text for row in judged])
@@ -105,7 +105,8 @@ def _judge_severity(rows: Sequence[TopicRow], scores: Array) -> Judged:
     return Judged(np.array([row.severity for row in rows]), np.array([level_of(row) for row in raised]), raised)
 
 
-def _folds(rows: int) -> list[tuple[Array, Array]]:
+def folds(rows: int) -> list[tuple[Array, Array]]:
+    """Known and asked rows of each fold."""
     return list(KFold(FOLDS, shuffle=True, random_state=SEED).split(np.zeros(rows)))
 
 

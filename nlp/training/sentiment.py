@@ -58,7 +58,7 @@ def train_sentiment(comments: Sequence[Row], topics: Sequence[Row], general: Map
     calibration = LogisticRegression(C=100.0).fit(
         scores, labels, sample_weight=np.where(is_comment, 1.0, TOPIC_ROW_CALIBRATION)
     )
-    thresholds = _thresholds(softmax(calibration.decision_function(scores)), labels, is_comment)
+    thresholds = best_thresholds(softmax(calibration.decision_function(scores)), labels, is_comment)
     weights, bias = _folded(_fit(features, labels, importance), helpers)
     calibrated = spread(weights @ calibration.coef_.T, idf)
     share = np.bincount(labels[is_comment], minlength=3) + 1
@@ -108,7 +108,7 @@ def _folded(regression: Any, helpers: _Helpers) -> tuple[Array, Array]:
     return own + helpers.weights @ on_helpers, regression.intercept_ + helpers.bias @ on_helpers
 
 
-def _thresholds(probabilities: Array, labels: Array, is_comment: Array) -> tuple[float, float]:
+def best_thresholds(probabilities: Array, labels: Array, is_comment: Array) -> tuple[float, float]:
     """The pair that is most useful over both kinds of text, out of fold."""
     grid = [(negative, positive) for negative in np.arange(0.2, 0.56, 0.02) for positive in np.arange(0.2, 0.56, 0.04)]
     # Comments count double: their class shares are those of ordinary traffic.

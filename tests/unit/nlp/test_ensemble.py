@@ -1,0 +1,156 @@
+"""Linear model and transformer together: who is asked, what is remembered, and how both are weighed."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pytest
+
+from nlp.features import FloatArray
+from nlp.sentiment.ensemble import (
+    COMMENTS,
+    GUIDE,
+    SEVERITY,
+    TOPICS,
+    EncoderSentiment,
+    EnsembleSentiment,
+    Remembering,
+    Stack,
+)
+from nlp.sentiment.linear import LinearSentiment
+from nlp.topics.ensemble import EnsembleTopics, blended
+from nlp.topics.linear import LinearTopics
+from yuqing.domain.annotation import SentimentLabel
+
+LINEAR, LINEAR_TOPICS = LinearSentiment.load(), LinearTopics.load()
+IDENTITY = np.eye(3)
+COMPLAINT, QUESTION = "什么垃圾银行，服务态度差得要命，再也不用了", "请问信用卡怎么查账单日？"
+
+
+def stack(*shares: float) -> dict[str, object]:
+    """A stack that adds log probabilities with these shares."""
+    weights = np.concatenate([share * IDENTITY for share in shares]).tolist()
+    return {"weights": weights, "bias": [0.0, 0.0, 0.0], "thresholds": {"negative": 0.4, "positive": 0.4}}
+
+
+class FakeEncoder:
+    """Calls every text what it is told to, is sure of topic `fraud` and severity 2, and remembers what it read."""
+
+    name = "fake-1"
+
+    def __init__(self, stance: int = 0, ensemble: tuple[float, ...] = (0.5, 0.5, 0.0), limit: float = 0.3) -> None:
+        self.asked: list[str] = []
+        self._stance = stance
+        self.metadata = {
+            "heads": {COMMENTS: [0, 3], GUIDE: [3, 6], TOPICS: [6, 22], SEVERITY: [22, 26]},
+            "stance": {
+                "encoder": stack(0.5, 0.5),
+                "ensemble": stack(*ensemble),
+                "route": {"negative": limit, "positive": 2 * limit},
+            },
+            "topics": {"share": 1.0, "route": limit, "thresholds": dict.fromkeys(LINEAR_TOPICS.ids, 0.5)},
+        }
+
+    def heads(self, texts: Sequence[str]) -> Mapping[str, FloatArray]:
+        """Scores of every head."""
+        self.asked += texts
+        stance = np.tile(8 * np.eye(3, dtype=np.float32)[self._stance], (len(texts), 1))
+        topics = np.full((len(texts), 16), -9, dtype=np.float32)
+        topics[:, LINEAR_TOPICS.ids.index("fraud")] = 9
+        severity = np.tile(8 * np.eye(4, dtype=np.float32)[2], (len(texts), 1))
+        return {COMMENTS: stance, GUIDE: stance, TOPICS: topics, SEVERITY: severity}
+
+
+def test_the_cascade_asks_the_transformer_only_where_something_is_at_stake() -> None:
+    """A complaint is read twice; a plain question and an empty text are not."""
+    encoder = FakeEncoder()
+    texts = [QUESTION, COMPLAINT, "", "  "]
+    answers = EnsembleSentiment(LINEAR, encoder, is_cascade=True).predict(texts)
+    assert encoder.asked == [COMPLAINT]
+    alone = LINEAR.predict(texts)
+    assert [answers[0], answers[2], answers[3]] == [alone[0], alone[2], alone[3]]
+    assert answers[1].negative > 0.99
+
+
+def test_the_ensemble_asks_about_every_text_that_says_something() -> None:
+    """All but the blank one, and the answers keep their order."""
+    encoder = FakeEncoder(stance=2)
+    answers = EnsembleSentiment(LINEAR, encoder, is_cascade=False).predict([QUESTION, "", COMPLAINT])
+    assert encoder.asked == [QUESTION, COMPLAINT]
+    assert [answer.label for answer in answers] == [
+        SentimentLabel.POSITIVE,
+        LINEAR.predict([""])[0].label,
+        SentimentLabel.POSITIVE,
+    ]
+
+
+def test_the_stack_weighs_both_models() -> None:
+    """With the whole weight on the linear model its probabilities come back."""
+    texts = [QUESTION, COMPLAINT]
+    answers = EnsembleSentiment(LINEAR, FakeEncoder(ensemble=(0.0, 0.0, 1.0)), is_cascade=False).predict(texts)
+    alone = LINEAR.probabilities(texts)
+    assert np.allclose([[a.negative, a.neutral, a.positive] for a in answers], alone, atol=1e-4)
+
+
+def test_the_transformer_alone_answers_with_its_own_stack() -> None:
+    """Stance and name are its own; nothing in gives nothing out."""
+    model = EncoderSentiment(FakeEncoder(stance=0))
+    assert [answer.label for answer in model.predict(["随便"])] == [SentimentLabel.NEGATIVE]
+    assert model.predict([]) == []
+    assert model.name == "fake-1"
+
+
+def test_names_tell_the_two_models_and_how_they_are_joined() -> None:
+    """What is stored with an annotation tells a cascade from an ensemble."""
+    names = {EnsembleSentiment(LINEAR, FakeEncoder(), is_cascade=kind).name for kind in (True, False)}
+    assert names == {f"cascade({LINEAR.name}+fake-1)", f"ensemble({LINEAR.name}+fake-1)"}
+
+
+def test_a_text_is_read_once_however_often_it_is_asked_about() -> None:
+    """Repeated and shared texts cost one reading, in any order; old ones are forgotten."""
+    encoder = FakeEncoder()
+    remembering = Remembering(encoder, size=2)
+    first = remembering.heads(["甲", "乙", "甲"])
+    assert encoder.asked == ["甲", "乙"]
+    assert first[COMMENTS].shape == (3, 3)
+    remembering.heads(["乙", "丙"])
+    assert encoder.asked == ["甲", "乙", "丙"]
+    remembering.heads(["甲"])
+    assert encoder.asked == ["甲", "乙", "丙", "甲"]
+    assert remembering.heads([]) == {}
+
+
+def test_a_batch_larger_than_the_memory_is_answered_whole() -> None:
+    """What does not fit is still returned."""
+    rows = Remembering(FakeEncoder(), size=1).heads(["甲", "乙", "丙"])
+    assert rows[TOPICS].shape == (3, 16)
+
+
+def test_topics_of_a_text_at_stake_come_from_both_models() -> None:
+    """The complaint gets the transformer's topic and severity; the question keeps the linear answer."""
+    encoder = FakeEncoder()
+    answers = EnsembleTopics(LINEAR_TOPICS, encoder, is_cascade=True).predict([QUESTION, COMPLAINT])
+    assert encoder.asked == [COMPLAINT]
+    assert answers[0] == LINEAR_TOPICS.predict([QUESTION])[0]
+    topics, severity = answers[1]
+    assert [topic.id for topic in topics] == ["fraud"]
+    assert severity.level == 2
+
+
+def test_risk_words_outvote_the_transformer_too() -> None:
+    """However sure it is of level 2, 挤兑 is level 3."""
+    _, severity = EnsembleTopics(LINEAR_TOPICS, FakeEncoder(), is_cascade=False).predict(["听说要挤兑了"])[0]
+    assert severity.level == 3
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.0, 0.2), (1.0, 0.8), (0.5, 0.5)])
+def test_blending_is_a_weighted_mean(share: float, expected: float) -> None:
+    """The share is that of the transformer."""
+    assert blended(np.array([[0.2]], np.float32), np.array([[0.8]], np.float32), share)[0, 0] == pytest.approx(expected)
+
+
+def test_a_stack_gives_probabilities() -> None:
+    """Rows sum to 1 even where a model is certain."""
+    body = Stack.of(stack(1.0, 1.0))
+    certain = np.array([[1.0, 0.0, 0.0]], dtype=np.float32)
+    assert body.probabilities(certain, certain).sum() == pytest.approx(1.0)
+    assert body.thresholds == (0.4, 0.4)
