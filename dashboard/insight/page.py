@@ -101,5 +101,8 @@ def _table(title: str, key: str, frame: pd.DataFrame, note: str, empty: str) -> 
         if frame.empty:
             st.caption(empty)
             return
-        link = {"查看": st.column_config.LinkColumn(display_text="查看", width="small")}
-        st.dataframe(frame, hide_index=True, column_config=link, alt=title, placeholder="—")
+        columns = {
+            "查看": st.column_config.LinkColumn(display_text="查看", width="small"),
+            "估计触达": st.column_config.NumberColumn(format="localized"),
+        }
+        st.dataframe(frame, hide_index=True, column_config=columns, alt=title, placeholder="—")

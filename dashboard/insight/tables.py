@@ -37,7 +37,7 @@ def voices(found: Sequence[Voice]) -> pd.DataFrame:
         {
             "传播者": each.name if each.is_public else f"账号 {each.name[:8]}",
             "平台": labels.PLATFORMS[each.platform],
-            "类型": labels.AUTHOR_KINDS[each.kind] + (" · 意见领袖" if each.is_leader else ""),
+            "类型": "意见领袖" if each.is_leader else labels.AUTHOR_KINDS[each.kind],
             "粉丝": labels.FOLLOWERS[each.followers],
             "提及": each.mentions,
             "负面": each.negative,
