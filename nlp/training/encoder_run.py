@@ -35,12 +35,21 @@ from nlp.training.data import TopicRow, texts_of
 from nlp.training.encoder import MOST_TOKENS, SEED, Start, first_stage, start, unlabelled
 from nlp.training.evaluation import Sets
 from nlp.training.export import onnx_model
-from nlp.training.judgements import ALONE, JUDGED, LINEAR, TOGETHER, TOPIC_SHARE, load_judgements, quarter, texts_digest
+from nlp.training.judgements import (
+    ALONE,
+    JUDGED,
+    LINEAR,
+    ROUTED,
+    TOGETHER,
+    TOPIC_SHARE,
+    load_judgements,
+    quarter,
+    texts_digest,
+)
 from nlp.training.topics import TOPICS as TOPIC_IDS
 
 VERSION = "1"
 APP_REVIEWS = 4_000
-ROUTED = 0.2  # share of ordinary comments that the cascade sends to the encoder
 TOPIC_ROUTE = 0.3  # the probability of any severity from which on the encoder speaks about topics, too
 log = logging.getLogger("nlp.training")
 

@@ -27,6 +27,7 @@ JUDGED = Path(__file__).parents[2] / "benchmarks" / "encoder_judged.npz"
 LINEAR = "linear"
 ALONE = (COMMENTS, GUIDE)
 TOGETHER = (COMMENTS, GUIDE, LINEAR)
+ROUTED = 0.2  # share of ordinary comments that the cascade sends to the encoder
 TOPIC_SHARE = 0.6  # of the encoder, beside the linear model
 
 
