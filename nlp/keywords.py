@@ -51,12 +51,13 @@ class _Stop:
 
 
 class KeywordFinder:
-    """Finds what is special about some texts."""
+    """Finds what is special about some texts. Remembers the words of what it was shown: one for each reading."""
 
     def __init__(self, segmenter: Segmenter | None = None, ignored: Iterable[str] = ()) -> None:
         self._segmenter = segmenter or plain_segmenter()
         # The subject's own names are in every text.
         self._ignored = frozenset(ignored)
+        self._known: dict[MentionId, set[str]] = {}
 
     def find(
         self, texts: Sequence[Document], background: Sequence[Document], limit: int = 20, least: int = LEAST_STORIES
@@ -86,6 +87,12 @@ class KeywordFinder:
         return Counter({term: len(found) for term, found in stories.items()})
 
     def _of(self, document: Document) -> set[str]:
+        """The terms of a document, taken apart once however often it is compared."""
+        if document.id not in self._known:
+            self._known[document.id] = self._cut(document)
+        return self._known[document.id]
+
+    def _cut(self, document: Document) -> set[str]:
         return {
             term
             for run in self._segmenter.words(document.text)

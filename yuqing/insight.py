@@ -85,16 +85,19 @@ class InsightReader:
         before = list(self._newest(replace(wanted, since=since - BACKGROUND, until=since)))
         heard = voices(found, subject.id)
         finder = KeywordFinder(self._segmenter, (subject.name, *subject.aliases))
+        total = self._mentions.count(wanted)
         negative = [item for item in found if is_against(item, subject.id)]
+        if len(found) < total:  # the usual pressure is that of negative mentions too, however many others there are
+            negative = list(self._newest(replace(wanted, sentiments=(SentimentLabel.NEGATIVE,))))
         return Insight(
             since=since,
             until=until,
-            total=self._mentions.count(wanted),
+            total=total,
             read=len(found),
             unscored=sum(item.annotation is None for item in found),
             keywords=finder.find(_documents(found), _documents(before), KEYWORDS),
             complaints=finder.find(_documents(negative), _documents([*found, *before]), KEYWORDS),
-            impact=impact(found, subject.id, self._earlier(wanted, since, until)),
+            impact=impact(negative, subject.id, self._earlier(wanted, since, until)),
             voices=heard,
             media=media_reach(heard),
             demands=demand_signals(found),
