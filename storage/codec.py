@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from storage.times import micros, moment
@@ -13,6 +14,7 @@ from yuqing.domain.annotation import (
     SubjectSentiment,
     TopicScore,
 )
+from yuqing.domain.correction import Correction
 from yuqing.domain.mention import (
     Author,
     AuthorKind,
@@ -131,6 +133,70 @@ def _author_from_plain(plain: Mapping[str, Any] | None) -> Author:
         kind=AuthorKind(plain.get("kind", AuthorKind.UNKNOWN)),
         followers=FollowerBand(plain.get("followers", FollowerBand.UNKNOWN)),
         outlet=plain.get("outlet"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Everything that is said of a mention: by the models now and before, and by a person."""
+
+    annotation: Annotation | None = None
+    earlier: tuple[Annotation, ...] = ()
+    correction: Correction | None = None
+
+
+def labels_to_text(labels: Labels) -> str | None:
+    """The stored form; None when nothing is said. It begins as that of the annotation alone."""
+    plain = {} if labels.annotation is None else annotation_to_plain(labels.annotation)
+    if labels.earlier:
+        plain["earlier"] = [annotation_to_plain(each) for each in labels.earlier]
+    if labels.correction is not None:
+        plain["correction"] = _correction_to_plain(labels.correction)
+    return dump(plain) if plain else None
+
+
+def labels_from_text(mention_id: MentionId, text: str | None) -> Labels:
+    """What is said of a mention."""
+    if not text:
+        return Labels()
+    plain = json.loads(text)
+    correction = plain.get("correction")
+    return Labels(
+        annotation_from_plain(mention_id, plain) if "sentiment" in plain else None,
+        tuple(annotation_from_plain(mention_id, each) for each in plain.get("earlier", ())),
+        None if correction is None else _correction_from_plain(mention_id, correction),
+    )
+
+
+def _correction_to_plain(correction: Correction) -> Plain:
+    plain = {
+        "by": correction.by,
+        "at": micros(correction.at),
+        "words": correction.words,
+        "sentiment": correction.sentiment,
+        "stances": correction.stances,
+        "topics": correction.topics,
+        "severity": correction.severity,
+        "added": correction.added,
+        "removed": correction.removed,
+    }
+    # No topics at all is a judgement too.
+    return {key: value for key, value in plain.items() if value is not None and (value != () or key == "topics")}
+
+
+def _correction_from_plain(mention_id: MentionId, plain: Mapping[str, Any]) -> Correction:
+    sentiment, topics = plain.get("sentiment"), plain.get("topics")
+    return Correction(
+        mention_id=mention_id,
+        by=plain["by"],
+        at=moment(plain["at"]),
+        words=plain["words"],
+        sentiment=None if sentiment is None else SentimentLabel(sentiment),
+        stances=tuple((subject, SentimentLabel(label)) for subject, label in plain.get("stances", ())),
+        topics=None if topics is None else tuple(topics),
+        severity=plain.get("severity"),
+        added=tuple(plain.get("added", ())),
+        removed=tuple(plain.get("removed", ())),
     )
 
 

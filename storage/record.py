@@ -8,6 +8,7 @@ from typing import TypeVar
 from zlib import crc32
 
 from yuqing.domain.annotation import Annotation, text_digest
+from yuqing.domain.correction import Correction, corrected, corrected_subjects, words_digest
 from yuqing.domain.mention import (
     Author,
     AuthorKind,
@@ -37,11 +38,35 @@ class Record:
     annotation: Annotation | None = None
     deleted_at: datetime | None = None
     cluster_id: str | None = None
+    correction: Correction | None = None
+    earlier: tuple[Annotation, ...] = ()
+
+    @property
+    def shown(self) -> Mention:
+        """The mention about the subjects that it counts for."""
+        subjects = corrected_subjects(self.mention.subjects, self.correction)
+        return self.mention if subjects == self.mention.subjects else replace(self.mention, subjects=subjects)
+
+    @property
+    def counted(self) -> Annotation | None:
+        """The scores that it is found and counted by."""
+        if self.annotation is None or self.correction is None:
+            return self.annotation
+        return corrected(self.annotation, self.correction, self.shown.subjects)
 
     @property
     def stored(self) -> StoredMention:
         """What the port hands out."""
-        return StoredMention(self.mention, self.annotation, self.stored_at, self.deleted_at, self.cluster_id)
+        return StoredMention(
+            self.shown,
+            self.counted,
+            self.stored_at,
+            self.deleted_at,
+            self.cluster_id,
+            self.correction,
+            self.annotation,
+            self.earlier,
+        )
 
     @property
     def reading(self) -> Snapshot:
@@ -117,6 +142,8 @@ def sighted_again(record: Record, newcomer: Mention) -> Change | None:
         mention=merged,
         deleted_at=None,
         annotation=None if is_rescored else record.annotation,
+        earlier=() if is_rescored else record.earlier,
+        correction=_still(record.correction, merged),
         engagement_at=newcomer.collected_at if is_read else record.engagement_at,
     )
     came = Snapshot(newcomer.id, newcomer.collected_at, newcomer.engagement)
@@ -135,9 +162,18 @@ def read_again(record: Record, snapshot: Snapshot) -> Change:
 
 def annotated(record: Record, annotation: Annotation) -> Record | None:
     """The record with its scores; None when they are of something else than it says now."""
-    if annotation.text_digest not in (None, text_digest(record.mention)):
+    if annotation.text_digest not in (None, text_digest(record.shown)):
         return None
-    return replace(record, annotation=annotation)
+    before = () if record.annotation is None else (record.annotation,)
+    earlier = tuple(each for each in (*record.earlier, *before) if each.model != annotation.model)
+    return replace(record, annotation=annotation, earlier=earlier)
+
+
+def judged(record: Record, correction: Correction) -> Record | None:
+    """The record with what a person says of it; None when that is of other words than it has now."""
+    if record.deleted_at is None and correction.words != words_digest(record.mention):
+        return None
+    return replace(record, correction=None if correction.is_empty else correction)
 
 
 def buried(record: Record, deleted_at: datetime) -> Record:
@@ -184,6 +220,11 @@ def check_shard(shard: tuple[int, int]) -> None:
 def is_reading(engagement: Engagement) -> bool:
     """False when a reading knows nothing at all."""
     return engagement != Engagement()
+
+
+def _still(correction: Correction | None, merged: Mention) -> Correction | None:
+    """What a person said, as long as the words are those that were judged."""
+    return correction if correction is not None and correction.words == words_digest(merged) else None
 
 
 def _readings(record: Record, came: Snapshot) -> tuple[Snapshot, ...]:

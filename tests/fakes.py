@@ -14,6 +14,7 @@ from storage.record import (
     check_shard,
     first_sight,
     is_reading,
+    judged,
     read_again,
     shard_bucket,
     sighted_again,
@@ -22,6 +23,7 @@ from storage.text import author_values, matches_text, only_subject, stance
 from storage.times import check_volume, filled_bins
 from yuqing.domain.alert import Message
 from yuqing.domain.annotation import Annotation
+from yuqing.domain.correction import Correction
 from yuqing.domain.errors import ChannelError, Conflict
 from yuqing.domain.mention import Mention, MentionId
 from yuqing.domain.ports import (
@@ -173,6 +175,14 @@ class InMemoryMentionStore:
         self._records.update(written)
         return len(written)
 
+    def correct(self, corrections: Iterable[Correction]) -> int:
+        """See MentionStore.correct."""
+        latest = {each.mention_id: each for each in corrections if each.mention_id in self._records}
+        changed = (judged(self._records[key], correction) for key, correction in latest.items())
+        written = {record.mention.id: record for record in changed if record is not None}
+        self._records.update(written)
+        return len(written)
+
     def snapshot(self, snapshots: Iterable[Snapshot]) -> int:
         """See MentionStore.snapshot."""
         return sum(self._snapshot(snapshot) for snapshot in snapshots)
@@ -225,7 +235,7 @@ class InMemoryMentionStore:
 
 def _holds(record: Record, query: MentionQuery) -> bool:
     return (
-        _holds_labels(record.mention, query)
+        _holds_labels(record.shown, query)
         and _holds_times(record, query)
         and _holds_annotation(record.stored, query)
         and (query.include_deleted or record.deleted_at is None)

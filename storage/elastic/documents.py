@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from storage.codec import annotation_from_plain, annotation_to_plain, dump, mention_from_plain, mention_to_plain
+from storage.codec import Labels, dump, labels_from_text, labels_to_text, mention_from_plain, mention_to_plain
 from storage.paging import UNSCORED_SEVERITY
 from storage.record import Record, reactions, shard_bucket
 from storage.text import author_values, searchable, stance
@@ -32,7 +32,7 @@ def month_of(mention: Mention) -> str:
 
 def source_of(record: Record) -> dict[str, Any]:
     """The document of a record."""
-    mention = record.mention
+    mention, annotation = record.shown, record.counted
     source = {
         "id": mention.id,
         "published": micros(mention.published_at),
@@ -54,8 +54,9 @@ def source_of(record: Record) -> dict[str, Any]:
         "subjects": list(dict.fromkeys(mention.subjects)) or None,
         "severity": UNSCORED_SEVERITY,
         "characters": " ".join(characters(searchable(mention))),
-        "document": dump(mention_to_plain(mention)),
-        **(_labels(record.annotation, mention) if record.annotation else {}),
+        "document": dump(mention_to_plain(record.mention)),
+        "annotation": labels_to_text(Labels(record.annotation, record.earlier, record.correction)),
+        **(_labels(annotation, mention) if annotation else {}),
     }
     return {key: value for key, value in source.items() if value is not None}
 
@@ -66,7 +67,6 @@ def _labels(annotation: Annotation, mention: Mention) -> dict[str, Any]:
         "stances": [stance_value(subject, stance(annotation, subject)) for subject in mention.subjects],
         "topics": list(dict.fromkeys(topic.id for topic in annotation.topics)),
         "severity": annotation.severity.level,
-        "annotation": dump(annotation_to_plain(annotation)),
     }
 
 
@@ -78,15 +78,17 @@ def stance_value(subject: str, label: str) -> str:
 def record_from(source: Mapping[str, Any]) -> Record:
     """The record of a document."""
     mention = mention_from_plain(json.loads(source["document"]))
-    annotation, deleted = source.get("annotation"), source.get("deleted")
+    labels, deleted = labels_from_text(mention.id, source.get("annotation")), source.get("deleted")
     return Record(
         mention=mention,
         stored_at=moment(source["stored"]),
         lag=timedelta(microseconds=source["lag"]),
         engagement_at=moment(source["engagement_at"]),
-        annotation=annotation_from_plain(mention.id, json.loads(annotation)) if annotation else None,
+        annotation=labels.annotation,
         deleted_at=None if deleted is None else moment(deleted),
         cluster_id=source.get("cluster"),
+        correction=labels.correction,
+        earlier=labels.earlier,
     )
 
 

@@ -23,10 +23,12 @@ from storage.record import (
     buried,
     check_shard,
     is_reading,
+    judged,
     read_again,
 )
 from storage.times import check_volume, filled_bins, micros, moment
 from yuqing.domain.annotation import Annotation
+from yuqing.domain.correction import Correction
 from yuqing.domain.errors import StoreUnavailable
 from yuqing.domain.mention import Engagement, Mention, MentionId
 from yuqing.domain.ports import (
@@ -157,7 +159,7 @@ class ElasticMentionStore:
                 **after,
             )
             hits = reply["hits"]["hits"]
-            mentions += (record_from(hit["_source"]).mention for hit in hits)
+            mentions += (record_from(hit["_source"]).shown for hit in hits)
             if len(hits) < size:
                 break
             after = {"search_after": hits[-1]["sort"]}
@@ -167,6 +169,10 @@ class ElasticMentionStore:
         """See MentionStore.annotate."""
         latest = {each.mention_id: each for each in annotations}
         return self._change(latest, annotated)
+
+    def correct(self, corrections: Iterable[Correction]) -> int:
+        """See MentionStore.correct."""
+        return self._change({each.mention_id: each for each in corrections}, judged)
 
     def snapshot(self, snapshots: Iterable[Snapshot]) -> int:
         """See MentionStore.snapshot."""

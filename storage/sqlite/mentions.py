@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from storage.paging import after_position, next_token, position
-from storage.record import Merge, annotated, batches, buried, check_shard, read_again
+from storage.record import Merge, Record, annotated, batches, buried, check_shard, judged, read_again
 from storage.sqlite import counting, rows
 from storage.sqlite.database import Database
 from storage.sqlite.query import behind, order_by, selection
 from storage.times import check_volume, filled_bins, micros
 from yuqing.domain.annotation import Annotation
+from yuqing.domain.correction import Correction
 from yuqing.domain.mention import Mention, MentionId
 from yuqing.domain.ports import (
     Added,
@@ -131,18 +132,23 @@ class SqliteMentionStore:
                 "ORDER BY m.published DESC, m.id LIMIT ?",
                 (parts, part, limit),
             )
-            return tuple(rows.row_from(columns).record.mention for columns in found)
+            return tuple(rows.row_from(columns).record.shown for columns in found)
 
     def annotate(self, annotations: Iterable[Annotation]) -> int:
         """See MentionStore.annotate."""
 
         def write(connection: sqlite3.Connection, row: rows.Row, annotation: Annotation) -> bool:
-            fits = annotated(row.record, annotation) is not None
-            if fits:
-                rows.write_annotation(connection, row, annotation)
-            return fits
+            return _write_labels(connection, row, annotated(row.record, annotation))
 
         return self._change({each.mention_id: each for each in annotations}, write)
+
+    def correct(self, corrections: Iterable[Correction]) -> int:
+        """See MentionStore.correct."""
+
+        def write(connection: sqlite3.Connection, row: rows.Row, correction: Correction) -> bool:
+            return _write_labels(connection, row, judged(row.record, correction))
+
+        return self._change({each.mention_id: each for each in corrections}, write)
 
     def snapshot(self, snapshots: Iterable[Snapshot]) -> int:
         """See MentionStore.snapshot."""
@@ -214,3 +220,11 @@ class SqliteMentionStore:
                 found = rows.load_rows(connection, batch)
                 written += sum(write(connection, row, changes[key]) for key, row in found.items())
         return written
+
+
+def _write_labels(connection: sqlite3.Connection, row: rows.Row, changed: Record | None) -> bool:
+    """False when the record is not to be changed."""
+    if changed is None:
+        return False
+    rows.write_labels(connection, row, changed)
+    return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from storage.codec import annotation_from_plain, annotation_to_plain, dump, mention_from_plain, mention_to_plain
+from storage.codec import Labels, dump, labels_from_text, labels_to_text, mention_from_plain, mention_to_plain
 from storage.record import Record, is_reading, reactions, shard_bucket
 from storage.sqlite.grams import encodable, grams
 from storage.sqlite.query import json_list
@@ -38,14 +38,17 @@ def row_from(columns: Sequence[Any]) -> Row:
     """The row of RECORD_COLUMNS."""
     key, document, annotation, stored, lag, engagement_at, deleted, cluster = columns
     mention = mention_from_plain(json.loads(document))
+    labels = labels_from_text(mention.id, annotation)
     record = Record(
         mention=mention,
         stored_at=moment(stored),
         lag=timedelta(microseconds=lag),
         engagement_at=moment(engagement_at),
-        annotation=annotation_from_plain(mention.id, json.loads(annotation)) if annotation else None,
+        annotation=labels.annotation,
         deleted_at=None if deleted is None else moment(deleted),
         cluster_id=cluster,
+        correction=labels.correction,
+        earlier=labels.earlier,
     )
     return Row(key, record)
 
@@ -104,14 +107,17 @@ def delete_rows(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     connection.executemany("DELETE FROM mention WHERE key = ?", keys)
 
 
-def write_annotation(connection: sqlite3.Connection, row: Row, annotation: Annotation) -> None:
-    """Replace the annotation of a mention and the labels that follow from it."""
-    mention, published = row.record.mention, micros(row.record.mention.published_at)
+def write_labels(connection: sqlite3.Connection, row: Row, record: Record) -> None:
+    """Replace what is said of a mention and everything that follows from it; the mention and its subjects stay."""
+    mention, published, annotation = record.shown, micros(record.mention.published_at), record.counted
+    if annotation is None or mention.subjects != row.record.shown.subjects:
+        replace_row(connection, row, record)
+        return
     connection.execute(
         "UPDATE mention SET sentiment = ?, severity = ? WHERE key = ?",
         (annotation.sentiment.label.value, annotation.severity.level, row.key),
     )
-    connection.execute("UPDATE body SET annotation = ? WHERE key = ?", (_annotation_text(annotation), row.key))
+    connection.execute("UPDATE body SET annotation = ? WHERE key = ?", (_labels_text(record), row.key))
     connection.executemany(
         "UPDATE mention_subject SET sentiment = ? WHERE subject = ? AND published = ? AND key = ?",
         [(stance(annotation, subject), subject, published, row.key) for subject in mention.subjects],
@@ -150,7 +156,7 @@ def delete_labels(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
         [
             (subject, micros(row.record.mention.published_at), row.key)
             for row in rows
-            for subject in row.record.mention.subjects
+            for subject in row.record.shown.subjects
         ],
     )
     _delete_topics(connection, rows)
@@ -180,7 +186,7 @@ def _insert_labels(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
         "INSERT INTO mention_subject VALUES (?, ?, ?, ?, ?)",
         [values for row in rows for values in _subject_values(row)],
     )
-    scored = ((row.key, micros(row.record.mention.published_at), row.record.annotation) for row in rows)
+    scored = ((row.key, micros(row.record.mention.published_at), row.record.counted) for row in rows)
     _insert_topics(connection, [(key, published, found) for key, published, found in scored if found])
 
 
@@ -197,14 +203,14 @@ def _delete_topics(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
         [
             (topic.id, micros(row.record.mention.published_at), row.key)
             for row in rows
-            if row.record.annotation
-            for topic in row.record.annotation.topics
+            if (annotation := row.record.counted)
+            for topic in annotation.topics
         ],
     )
 
 
 def _mention_values(row: Row) -> tuple[Any, ...]:
-    record, mention, annotation = row.record, row.record.mention, row.record.annotation
+    record, mention, annotation = row.record, row.record.mention, row.record.counted
     return (
         row.key,
         mention.id,
@@ -229,20 +235,19 @@ def _mention_values(row: Row) -> tuple[Any, ...]:
 
 
 def _body_values(row: Row) -> tuple[int, str, str | None]:
-    annotation = row.record.annotation
-    return row.key, dump(mention_to_plain(row.record.mention)), _annotation_text(annotation) if annotation else None
+    return row.key, dump(mention_to_plain(row.record.mention)), _labels_text(row.record)
 
 
-def _annotation_text(annotation: Annotation) -> str:
-    return dump(annotation_to_plain(annotation))
+def _labels_text(record: Record) -> str | None:
+    return labels_to_text(Labels(record.annotation, record.earlier, record.correction))
 
 
 def _subject_values(row: Row) -> Iterable[tuple[Any, ...]]:
-    record, mention = row.record, row.record.mention
+    record, mention, annotation = row.record, row.record.shown, row.record.counted
     published = micros(mention.published_at)
     deleted = None if record.deleted_at is None else micros(record.deleted_at)
     for subject in dict.fromkeys(mention.subjects):
-        label = stance(record.annotation, subject) if record.annotation else None
+        label = stance(annotation, subject) if annotation else None
         yield subject, published, row.key, deleted, label
 
 

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from yuqing.domain.alert import Message
 from yuqing.domain.annotation import Annotation, Sentiment, SentimentLabel, SeverityScore, TopicScore
+from yuqing.domain.correction import Correction
 from yuqing.domain.mention import Engagement, Mention, MentionId, MentionKind, Platform
 from yuqing.domain.query import Node
 
@@ -35,13 +36,20 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class StoredMention:
-    """A mention with everything that the product knows of it. `mention.engagement` is the newest reading."""
+    """A mention with everything that the product knows of it. `mention.engagement` is the newest reading.
+
+    `annotation` and `mention.subjects` are what counts: the models' word, or a person's where there is a `correction`.
+    `scored` is what the models say now, `earlier` what models before them said of the same words, oldest first.
+    """
 
     mention: Mention
     annotation: Annotation | None
     stored_at: datetime
     deleted_at: datetime | None = None
     cluster_id: str | None = None
+    correction: Correction | None = None
+    scored: Annotation | None = None
+    earlier: tuple[Annotation, ...] = ()
 
 
 SortKey = Literal["published_desc", "published_asc", "severity_desc", "engagement_desc"]
@@ -165,7 +173,14 @@ class MentionStore(Protocol):
 
     def annotate(self, annotations: Iterable[Annotation]) -> int:
         """Write annotations; returns how many were written. Left out is one of an unknown mention, and one whose
-        `text_digest` is not that of the mention as it is now: what it says changed while it was scored."""
+        `text_digest` is not that of the mention as it is now: what it says changed while it was scored. An annotation
+        of another model stays beside the new one (`StoredMention.earlier`); one of the same model is replaced."""
+        ...
+
+    def correct(self, corrections: Iterable[Correction]) -> int:
+        """Put what people say in the place of what the models say, in everything that is found and counted; an empty
+        correction takes it back. The models' scores stay beside it. Returns how many were written: left out is one of
+        an unknown mention, and one of other words than the mention has now."""
         ...
 
     def snapshot(self, snapshots: Iterable[Snapshot]) -> int:
