@@ -91,6 +91,10 @@ def _passport(draw: random.Random) -> str:
     )
 
 
+def _paper(draw: random.Random) -> str:
+    return f"{draw.choice(('', '字第', 'H', ''))}{draw.randrange(10**7, 10**10)}"
+
+
 def _plate(draw: random.Random) -> str:
     place = draw.choice("京津沪冀豫云辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤川") + draw.choice("ABCDEFGH")
     return place + draw.choice(
@@ -106,7 +110,8 @@ def _plate(draw: random.Random) -> str:
 def _email(draw: random.Random) -> str:
     name = "".join(draw.choice(_LETTERS) for _ in range(draw.randint(3, 9)))
     host = draw.choice(("example.com", "mail.example.cn", "qq.example.com"))
-    return f"{name}{draw.choice(('', '_88', '.w', '2019'))}@{host}"
+    sign = draw.choice(("@", "@", "@", "(at)", " [at] "))
+    return f"{name}{draw.choice(('', '_88', '.w', '2019'))}{sign}{host}"
 
 
 def _wechat(draw: random.Random) -> str:
@@ -138,6 +143,7 @@ _MAKERS: dict[str, Callable[[random.Random], str]] = {
     "银行卡号": _card,
     "固定电话": _landline,
     "护照号": _passport,
+    "证件号": _paper,
     "车牌号": _plate,
     "邮箱": _email,
     "微信号": _wechat,
@@ -164,7 +170,7 @@ def _written(kind: str, secret: str, draw: random.Random) -> str:
     """As people type it: whole, in groups, in full-width digits, with a country code or small x."""
     way = draw.random()
     if kind == "写散的手机号":
-        return draw.choice((_in_words, _in_boxes, _half_in_words))(secret)
+        return draw.choice((_in_words, _in_boxes, _half_in_words, _with_letters))(secret)
     if kind in _GROUPS and way < 0.4:
         secret = draw.choice(" -·.—\u3000").join(_cut(secret, draw.choice(_GROUPS[kind])))
     elif kind in ("手机号", "身份证号", "银行卡号", "QQ号") and way < 0.5:
@@ -180,6 +186,10 @@ def _in_words(number: str) -> str:
 
 def _half_in_words(number: str) -> str:
     return number[:3] + number[3:].translate(str.maketrans("0123456789", "〇一二三四五六七八九"))
+
+
+def _with_letters(number: str) -> str:
+    return number.replace("0", "o") if "0" in number else _half_in_words(number)
 
 
 def _in_boxes(number: str) -> str:
@@ -208,7 +218,7 @@ def leaks(secret: Secret) -> bool:
 
 def _narrow(text: str) -> str:
     narrow = text.translate({code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)})
-    return narrow.translate(str.maketrans("零〇幺一二三四五六七八九", "001123456789"))
+    return narrow.translate(str.maketrans("零〇幺一二三四五六七八九o", "0011234567890"))
 
 
 def recall(per_class: int = PER_CLASS) -> dict[str, list[float]]:

@@ -50,13 +50,14 @@ _SHADOW = _Shadow()
 
 # One look decides for nearly every post that there is nothing to do.
 _TRIGGER = re.compile(
-    r"[0-9](?:[ \-.·_*/()\u200b]{0,3}[0-9]){4}|[0-9〇零幺一二三四五六七八九]{11}"
-    r"|@[A-Za-z0-9]|wx|vx|[微薇威]信|V信|[微V]❤|绿泡泡|[加➕+] ?V|V号|weixin|wechat"
+    r"[0-9](?:[ \-.·_*/()\u200b]{0,3}[0-9]){4}|[0-9〇零幺一二三四五六七八九oO]{11}"
+    r"|@[A-Za-z0-9]|[(\[]at[)\]]|#(?:qq|163|126)\.|wx|vx|[微薇威徽i]信|V信|[微V威]❤|卫星[:号=]|\bV[:=]|绿泡泡"
+    r"|[加➕+] ?V|V号|weixin|wechat"
     r"|联系人|姓名|名字|客户经理|理财经理|经办人|收款人|付款人|户名|持卡人|借款人|投诉人|当事人|本人叫|我叫|名叫",
     re.IGNORECASE,
 )
 # A number told in words: 幺三八…, 138二三… What follows may be a word that begins with a numeral (一起).
-_NUMERAL = "0-9〇零幺一二三四五六七八九"
+_NUMERAL = "0-9〇零幺一二三四五六七八九oO"
 _MOBILE_IN_WORDS = re.compile(rf"(?<![{_NUMERAL}])(?![0-9]{{11}})[1一幺][3-9三四五六七八九][{_NUMERAL}]{{9}}")
 _MOBILE_BODY = "|".join(
     (
@@ -89,6 +90,13 @@ _CARD = re.compile(
 _NUMBER_NAME = re.compile(r"(?:\bid|mid|编号|单号|订单号?|流水号?|帖子|作品|视频)\s*[:=#是为]?\s*$", re.IGNORECASE)
 _NAMED_CARD = re.compile(r"(?:卡号|银行卡|账号|账户|帐号)(?:号码?|尾号)?[:=是为 ]{0,3}(\d(?:[ \-]?\d){11,20})(?!\d)")
 _NAMED_IDENTITY = re.compile(r"身份证(?:号码?)?[:=是为 ]{0,3}(\d(?:[ \-]?\d){13,16}[ \-]?[\dXx])(?![\dA-Za-z])")
+_NAMED_LANDLINE = re.compile(
+    r"(?:电话|座机|固话|tel)(?:号码?)?[:=是为 ]{0,3}([2-8]\d{2,3}[ \-]?\d{4})(?!\d)", re.IGNORECASE
+)
+_NAMED_PAPER = re.compile(
+    r"(?:军官证|警官证|士兵证|台胞证|回乡证|居住证|居留证|驾驶证|社保卡|医保卡|客户号|保单号)(?:号码?)?[:=是为 ]{0,3}"
+    r"([A-Za-z\u5b57\u7b2c]{0,3}\d{6,18}X?)(?![\dA-Za-z])"
+)
 _PASSPORT = re.compile(r"(?<![A-Za-z0-9])(?:[EG]\d{8}|E[A-HJ-NP-Z]\d{7}|[DSP]E?\d{7})(?![A-Za-z0-9])")
 _NAMED_PASSPORT = re.compile(r"(?:护照|通行证)(?:号码?)?[:=是为 ]{0,3}([A-Za-z]{1,2}\d{7,9})(?![A-Za-z0-9])")
 _PLATE = re.compile(
@@ -98,7 +106,14 @@ _PLATE = re.compile(
     r"[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9挂学警港澳使领])(?![A-Za-z0-9])"
 )
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,4}")
-_WECHAT_WORD = r"(?:[微薇威]信|V信|[微V]❤\u200b?|绿泡泡|[加➕+] ?V|V号|vx|wx|weixin|wechat)"
+_EMAIL_DODGED = re.compile(
+    r"[A-Za-z0-9._\-]{3,40} ?(?:[(\[]at[)\]] ?[A-Za-z0-9\-]{2,30}(?:\.[A-Za-z]{2,10}){1,2}|#(?:qq|163|126)\.com)",
+    re.IGNORECASE,
+)
+_WECHAT_WORD = (
+    r"(?:[微薇威徽]信|wei信|V信|[微V威]❤\u200b?|卫星(?=[:号=])|(?<![A-Za-z])V(?=[:=])|绿泡泡|[加➕+] ?V|V号|vx|wx"
+    r"|weixin|wechat)"
+)
 _WECHAT = re.compile(
     rf"(?:{_WECHAT_WORD}(?:号码?|ID)?\s{{0,2}}[:=是为]\s{{0,2}}([A-Za-z][A-Za-z0-9_\-]{{5,19}})"
     rf"|{_WECHAT_WORD}(?:号码?|ID)?\s{{0,2}}((?=[A-Za-z_\-]*\d)[A-Za-z][A-Za-z0-9_\-]{{5,19}})"
@@ -106,7 +121,8 @@ _WECHAT = re.compile(
     re.IGNORECASE,
 )
 _QQ = re.compile(
-    r"(?:QQ群?|扣扣群?|企鹅号?|[Qq]群|群号|(?<![A-Za-z])Q(?=[:=]))(?:号码?)?[:=是为 ]{0,3}(\d{5,11})(?!\d)",
+    r"(?:QQ群?|扣扣群?|球球|蔻蔻|企鹅号?|[Qq]群|群号|扣(?=[:=])|(?<![A-Za-z])Q(?=[:=]))"
+    r"(?:号码?)?[:=是为 ]{0,3}(\d{5,11})(?!\d)",
     re.IGNORECASE,
 )
 _SURNAMES = (
@@ -183,6 +199,7 @@ def _pattern(pattern: re.Pattern[str], token: str) -> _Detector:
 # Earlier detectors win where two claim the same characters.
 _DETECTORS: tuple[_Detector, ...] = (
     _pattern(_EMAIL, "[邮箱]"),
+    _pattern(_EMAIL_DODGED, "[邮箱]"),
     _identities,
     _pattern(_NAMED_IDENTITY, "[身份证号]"),
     _mobiles,
@@ -190,6 +207,8 @@ _DETECTORS: tuple[_Detector, ...] = (
     _cards,
     _pattern(_NAMED_CARD, "[银行卡号]"),
     _pattern(_LANDLINE, "[固定电话]"),
+    _pattern(_NAMED_LANDLINE, "[固定电话]"),
+    _pattern(_NAMED_PAPER, "[证件号]"),
     _pattern(_PASSPORT, "[护照号]"),
     _pattern(_NAMED_PASSPORT, "[护照号]"),
     _pattern(_PLATE, "[车牌号]"),
