@@ -1,6 +1,6 @@
 """Everything the models say about mentions: what to read of a text, and what to say about each of its subjects."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from yuqing.domain.ports import SentimentModel, TopicModel
 
 LONG_TEXT = 300  # characters; from here on a text is read as title, lead and the sentences that name a subject
 LEAD = 200
+CLOSE = 100  # a person who tells a long story says at its end what to think of it; an article ends in a disclaimer
 MOST_CHARACTERS = 1_000
 _BARE_REPOSTS = frozenset({"", "转发微博", "转发", "轉發微博", "repost", "快转微博"})
 
@@ -61,7 +62,8 @@ class DefaultScorer:
         """The poster's own words; of a long text its title, lead and the sentences that name a subject."""
         text = speaking_text(mention.title, mention.text, is_repost=mention.kind is MentionKind.REPOST)
         named = self._naming_sentences(text) if len(mention.subjects) > 1 or len(text) > LONG_TEXT else []
-        whole = _condensed(mention.title, text, (sentence for sentence, _ in named))
+        close = "" if mention.kind is MentionKind.ARTICLE else text[-CLOSE:]
+        whole = _condensed(mention.title, text, close, [sentence for sentence, _ in named])
         parts = ((subject, _about(subject, mention.subjects, named) or whole) for subject in mention.subjects)
         return Reading(whole, tuple(parts))
 
@@ -86,11 +88,11 @@ def speaking_text(title: str | None, text: str, *, is_repost: bool) -> str:
     return f"{title}。{text}" if title and not text.startswith(title) else text
 
 
-def _condensed(title: str | None, text: str, naming: Iterable[str]) -> str:
+def _condensed(title: str | None, text: str, close: str, naming: Sequence[str]) -> str:
     if len(text) <= LONG_TEXT:
         return text
-    pieces = dict.fromkeys([text[: LEAD + len(title or "")], *naming])
-    return "\n".join(pieces)[:MOST_CHARACTERS]
+    lead = text[: LEAD + len(title or "")]
+    return "\n".join(dict.fromkeys([lead, *naming]))[: MOST_CHARACTERS - CLOSE - 1] + (close and f"\n{close}")
 
 
 def _about(subject_id: str, subjects: Sequence[str], named: Sequence[tuple[str, Match]]) -> str:

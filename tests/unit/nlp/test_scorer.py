@@ -109,6 +109,16 @@ def test_a_long_article_is_read_by_title_lead_and_naming_sentences() -> None:
     assert len(scorer().read(replace(article, text="云江银行很长。" * 9_000)).whole) <= MOST_CHARACTERS
 
 
+def test_a_long_post_is_also_read_by_its_close() -> None:
+    """A person's verdict stands at the end of the story; the end of an article is left out."""
+    story = "国庆去了一趟西北。" * 60 + "回来第一件事，销户。"
+    read = scorer().read(mention(story, "yunjiang")).whole
+    assert read.startswith("国庆去了")
+    assert read.endswith("回来第一件事，销户。")
+    assert "销户" not in scorer().read(mention(story, "yunjiang", kind=MentionKind.ARTICLE)).whole
+    assert len(scorer().read(mention("云江银行很长。" * 9_000, "yunjiang")).whole) <= MOST_CHARACTERS
+
+
 def test_texts_are_scored_once_and_answers_keep_their_order() -> None:
     """Equal texts cost one prediction; ids and the time of scoring come back."""
     model = CountingSentiment()
