@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from yuqing.domain.errors import InputError
-from yuqing.domain.ports import MentionQuery, MentionStore, Page, VolumeBin
+from yuqing.domain.ports import MentionQuery, Page, SearchResult, SplitField, VolumeBin
 from yuqing.fonts import font_path
 from yuqing.gaps import Assessment
 
@@ -20,6 +20,22 @@ MAX_BINS = 20_000
 BAR_WIDTH = 40
 _SHADE = "#EEF0F3"
 Assess = Callable[[datetime, datetime], Assessment | None]
+
+
+class Counted(Protocol):
+    """What is asked of a store, or of a view of one."""
+
+    def refresh(self) -> None:
+        """See MentionStore.refresh."""
+        ...
+
+    def search(self, query: MentionQuery, page: Page) -> SearchResult:
+        """See MentionStore.search."""
+        ...
+
+    def volume(self, query: MentionQuery, interval: timedelta, split: SplitField | None = None) -> Sequence[VolumeBin]:
+        """See MentionStore.volume."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,7 @@ class VolumeRow:
 _WORDS = {"complete": "", "imported": "", "partial": "（采集不完整）", "none": "（未采集）"}
 
 
-def volume_rows(store: MentionStore, query: MentionQuery, interval: timedelta, assess: Assess) -> list[VolumeRow]:
+def volume_rows(store: Counted, query: MentionQuery, interval: timedelta, assess: Assess) -> list[VolumeRow]:
     """Bins over the period of the query; where an end is open, over what the store holds.
 
     `assess` tells how far a period was seen, None where nothing was ever crawled. Day bins start at midnight in
@@ -94,7 +110,7 @@ def coverage_note(rows: Sequence[VolumeRow]) -> str | None:
     return f"{doubtful} 段采集不完整：有数字的只是下限，没有数字的为未知，不能当作没有；详见 yuqing coverage"
 
 
-def _period(store: MentionStore, query: MentionQuery, interval: timedelta) -> tuple[datetime | None, datetime | None]:
+def _period(store: Counted, query: MentionQuery, interval: timedelta) -> tuple[datetime | None, datetime | None]:
     oldest = store.search(query, Page(size=1, sort="published_asc")).items
     newest = store.search(query, Page(size=1)).items
     if not oldest or not newest:

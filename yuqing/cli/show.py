@@ -81,16 +81,21 @@ def volume(
     until: ToOption = None,
     interval: Annotated[str, typer.Option(help="5m、1h、1d")] = "1d",
     output: Annotated[Path | None, typer.Option(help="另存为图（.png 或 .svg）")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="按这个模型版本当时的评分计数（不含人工更正），可重现换模型之前的图")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """声量：按时间分段计数，按情感拆分；可存为图。没有采集到的时段为未知，不是 0。"""
     from yuqing.bootstrap import open_app
     from yuqing.seen import assess_period
+    from yuqing.versions import ModelView
     from yuqing.volume_view import coverage_note, save_volume_chart, volume_rows
 
     with open_app() as app:
         wanted, width = _query(query, since, until), parse_interval(interval)
-        rows = volume_rows(app.mentions, wanted, width, partial(assess_period, app))
+        counted = app.mentions if model is None else ModelView(app.mentions, model)
+        rows = volume_rows(counted, wanted, width, partial(assess_period, app))
     for row in rows:
         if as_json:
             write_json(row.as_json())
