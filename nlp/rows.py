@@ -4,12 +4,16 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 from yuqing.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 FIELDS = ("id", "title", "text", "platform", "kind", "subject")
 # Cells larger than csv's 128 KiB default are long articles, not attacks.
@@ -128,12 +132,16 @@ def _xlsx(source: Path | IO[bytes]) -> Iterator[InputRow]:
     rows = book.worksheets[0].iter_rows(values_only=True)
     names = [str(cell).strip() if cell is not None else "" for cell in next(rows, ())]
     if "text" not in names:
+        book.close()
         raise InputError(f"XLSX 第 1 行的表头里没有 text 列（有：{'、'.join(filter(None, names)) or '空'}）")
-    return (
-        _checked(number, dict(zip(names, cells, strict=False)))
-        for number, cells in enumerate(rows, start=2)
-        if any(cell is not None for cell in cells)
-    )
+    return _xlsx_rows(book, names, rows)
+
+
+def _xlsx_rows(book: "Workbook", names: list[str], rows: Iterable[tuple[object, ...]]) -> Iterator[InputRow]:
+    with closing(book):  # read-only workbooks keep their file open
+        for number, cells in enumerate(rows, start=2):
+            if any(cell is not None for cell in cells):
+                yield _checked(number, dict(zip(names, cells, strict=False)))
 
 
 def _checked(line: int, body: Mapping[str, Any]) -> InputRow:
