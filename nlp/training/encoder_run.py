@@ -33,6 +33,7 @@ from nlp.training.bank_stage import (
 from nlp.training.combine import POSITIVE_FACTOR, fit_stack, route_limit, stack_body, topic_thresholds
 from nlp.training.data import TopicRow, texts_of
 from nlp.training.encoder import MOST_TOKENS, SEED, Start, first_stage, start, unlabelled
+from nlp.training.encoder_card import encoder_card
 from nlp.training.evaluation import Sets
 from nlp.training.export import onnx_model
 from nlp.training.judgements import (
@@ -92,6 +93,7 @@ def train_encoder(sets: Sets, data: Path, wheel: Path, output: Path) -> None:
     judge(sets, parts, output)
     everything = Gold([*sets.train, *sets.dev], sets.topics)
     write_files(output, student(begun, everything, said, parts.free), settings(sets))
+    (output / "MODEL_CARD.md").write_text(encoder_card(sets, output), encoding="utf-8")
 
 
 def write_files(folder: Path, model: Start, extra: dict[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """The trained network as one ONNX file with 8-bit weights, written node by node.
 
-Matrices are blocks of 128 weights with one scale each (`MatMulNBits`), and ONNX Runtime rounds the activations of
-every token on their own. So an answer does not depend on what else is in the batch, unlike with dynamic
-quantisation of whole tensors. Word embeddings have one scale per piece; biases, norms and heads stay in float.
+Matrices have one scale per output, and activations one per token: each token is divided by its own largest value
+before it is rounded, so an answer does not depend on what else is in the batch, unlike with dynamic quantisation of
+whole tensors. Weights use the range of 7 bits: processors without VNNI add two products of bytes in 16 bits, and
+more would overflow there. Word embeddings have one scale per piece; biases, norms and heads stay in float.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +13,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-BLOCK = 128
-_ZERO = 128
+LARGEST = 64  # of a weight's byte
 _MICROSOFT = "com.microsoft"
 _OPSET = 17
 
@@ -24,6 +24,7 @@ class _Graph:
 
     nodes: list[Any] = field(default_factory=list)
     constants: list[Any] = field(default_factory=list)
+    rounded: set[str] = field(default_factory=set)  # tensors whose bytes exist already
 
     def constant(self, name: str, values: Any) -> str:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
@@ -34,11 +35,10 @@ class _Graph:
         return output
 
 
-def block_quantised(weight: Any, block: int = BLOCK) -> tuple[Any, Any]:
-    """Bytes (outputs, blocks, block) around 128 and scales (outputs, blocks) of a matrix (outputs, inputs)."""
-    blocks = weight.reshape(weight.shape[0], -1, block).astype(np.float32)
-    scales = np.maximum(np.abs(blocks).max(axis=2), 1e-9) / 127
-    return (np.round(blocks / scales[:, :, None]) + _ZERO).astype(np.uint8), scales.astype(np.float32)
+def quantised(weight: Any) -> tuple[Any, Any]:
+    """Bytes (inputs, outputs) and one scale per output of a matrix (outputs, inputs)."""
+    scales = (np.maximum(np.abs(weight).max(axis=1), 1e-9) / LARGEST).astype(np.float32)
+    return np.round(weight / scales[:, None]).astype(np.int8).T, scales
 
 
 def onnx_model(state: Mapping[str, Any], heads: Sequence[str], attention_heads: int) -> bytes:
@@ -83,6 +83,9 @@ def _embeddings(graph: _Graph, state: Mapping[str, Any]) -> str:
     graph.constant("zero", np.array([0], dtype=np.int64))
     graph.constant("one", np.array([1], dtype=np.int64))
     graph.constant("two", np.array([2], dtype=np.int64))
+    graph.constant("tiny", np.array(1e-9, dtype=np.float32))
+    graph.constant("byte.scale", np.array(1 / 127, dtype=np.float32))
+    graph.constant("byte.zero", np.array(128, dtype=np.uint8))
     graph.node("Gather", ["words", "ids"], "words.bytes")
     graph.node("Cast", ["words.bytes"], "words.plain", to=TensorProto.FLOAT)
     graph.node("Gather", ["words.scale", "ids"], "words.scales")
@@ -103,21 +106,25 @@ def _norm(graph: _Graph, state: Mapping[str, Any], name: str, inputs: Sequence[s
     return graph.node("SkipLayerNormalization", [*inputs, gamma, beta], f"{name}.out", _MICROSOFT, epsilon=1e-12)
 
 
+def _rounded(graph: _Graph, source: str) -> tuple[str, str]:
+    """The bytes of a tensor around 128, and the largest value of each token."""
+    if source not in graph.rounded:
+        graph.rounded.add(source)
+        graph.node("Abs", [source], f"{source}.abs")
+        graph.node("ReduceMax", [f"{source}.abs"], f"{source}.largest", axes=[-1], keepdims=1)
+        graph.node("Max", [f"{source}.largest", "tiny"], f"{source}.range")
+        graph.node("Div", [source, f"{source}.range"], f"{source}.unit")
+        graph.node("QuantizeLinear", [f"{source}.unit", "byte.scale", "byte.zero"], f"{source}.bytes")
+    return f"{source}.bytes", f"{source}.range"
+
+
 def _dense(graph: _Graph, name: str, source: str, weight: Any, bias: Any) -> str:
-    quantised, scales = block_quantised(weight)
-    inputs = [source, graph.constant(f"{name}.weight", quantised), graph.constant(f"{name}.scale", scales.ravel())]
-    product = graph.node(
-        "MatMulNBits",
-        inputs,
-        f"{name}.product",
-        _MICROSOFT,
-        K=weight.shape[1],
-        N=weight.shape[0],
-        bits=8,
-        block_size=BLOCK,
-        accuracy_level=4,
-    )
-    return graph.node("Add", [product, graph.constant(f"{name}.bias", bias)], f"{name}.out")
+    data, scales = quantised(weight)
+    rounded, span = _rounded(graph, source)
+    inputs = [rounded, graph.constant(f"{name}.weight", data), "byte.scale", graph.constant(f"{name}.scale", scales)]
+    graph.node("MatMulIntegerToFloat", [*inputs, "byte.zero"], f"{name}.product", _MICROSOFT)
+    graph.node("Mul", [f"{name}.product", span], f"{name}.scaled")
+    return graph.node("Add", [f"{name}.scaled", graph.constant(f"{name}.bias", bias)], f"{name}.out")
 
 
 def _layer(graph: _Graph, state: Mapping[str, Any], prefix: str, hidden: str, mask: str, heads: int) -> str:

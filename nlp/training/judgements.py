@@ -4,7 +4,7 @@ The file holds no text, only a digest that tells whether the shared data are sti
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from nlp.sentiment.ensemble import COMMENTS, GUIDE, SEVERITY, TOPICS
 from nlp.topics.ensemble import blended
 from nlp.topics.severity import RiskWords, level_of, raise_to
 from nlp.topics.words import TopicWords
-from nlp.training.combine import Evidence, judged_stack, judged_topics
+from nlp.training.combine import Evidence, cascade, judged_stack, judged_topics, route_limit
 from nlp.training.data import TopicRow, texts_of
 from nlp.training.evaluation import Judged, Sets, folds
+from nlp.training.metrics import sentiment_figures, severity_figures, topic_figures
 from nlp.training.topics import TOPICS as TOPIC_IDS
 from nlp.training.topics import topic_matrix
 from yuqing.domain.errors import InputError
@@ -99,3 +100,30 @@ def load_judgements(path: Path, sets: Sets) -> Judgements:
         LINEAR: columns[f"linear.{GUIDE}"],
     }
     return Judgements(Evidence(truth, is_comment, models), topic_rows, columns)
+
+
+def encoder_results(found: Judgements, measured: Callable[..., Any]) -> dict[str, dict[str, Any]]:
+    """Figures of the encoder alone, with the linear model, and as the cascade: set -> model -> figures, on equal rows.
+
+    `quarter` is the part of bank_topics that the evaluation run did not learn.
+    """
+    rows, raw = found.evidence.is_comment, found.evidence.models[LINEAR]
+    stances = {"linear": (LINEAR,), "encoder": ALONE, "ensemble": TOGETHER}
+    said = {name: found.stance(models) for name, models in stances.items()}
+    said["cascade"] = cascade(raw, said["ensemble"], route_limit(raw[rows], ROUTED))
+
+    def stance(judged: Judged) -> Any:
+        return measured(sentiment_figures, judged.truth, judged.labels, judged.probabilities)
+
+    def severity(judged: Judged) -> Any:
+        return measured(severity_figures, judged.truth, judged.labels, judged.probabilities)
+
+    shares = {"linear": 0.0, "ensemble": TOPIC_SHARE}
+    return {
+        "comments": {name: stance(part(body, rows)) for name, body in said.items() if name != "linear"},
+        "quarter": {name: stance(part(body, ~rows)) for name, body in said.items()},
+        "quarter_topics": {
+            name: measured(topic_figures, found.topic_truth, found.assigned(share)) for name, share in shares.items()
+        },
+        "quarter_severity": {name: severity(found.severity(share)) for name, share in shares.items()},
+    }
