@@ -1,7 +1,7 @@
 """Masking of personal data: recall per class, false positives on ordinary posts, and posts per second.
 
-    python benchmarks/masking.py             table, JSON in benchmarks/out/
-    python benchmarks/masking.py --show      also print what was masked in the ordinary posts (look, do not keep)
+    python -m benchmarks.masking             table, JSON in benchmarks/out/
+    python -m benchmarks.masking --show      also print what was masked in the ordinary posts (look, do not keep)
 
 The personal data are generated: numbers with right check digits, in the groupings and with the separators that people
 write, inside invented sentences, about half of them without any word that names the number. A class leaks where the
