@@ -20,6 +20,7 @@ from yuqing.domain.errors import ConfigError, InputError
 from yuqing.domain.mention import Platform
 from yuqing.domain.ports import Channel, Clock, MentionStore, StateStore
 from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
+from yuqing.jobs.correct import Corrections
 from yuqing.jobs.forget import load_forgotten
 from yuqing.jobs.ingest import Intake
 from yuqing.jobs.vanish import Vanishing
@@ -188,6 +189,12 @@ class App:
     def vanishing(self) -> Vanishing:
         """What platforms no longer show."""
         return Vanishing(self.mentions, self.state, self.clock, self.audit.record)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """What people say instead of the models."""
+        topics, subjects = (frozenset(each.id for each in known) for known in (self.topics, self.subjects))
+        return Corrections(self.mentions, self.state, self.clock, self.audit.record, topics, subjects)
 
     def key(self, name: str) -> bytes:
         """A secret key of this installation; the pseudonym key may come from the settings instead."""

@@ -14,6 +14,8 @@ def clean_up(app: App) -> RetentionSummary:
     settings = app.settings
     # What waited for an alert that is closed by now, and what came in by another door since it was forgotten.
     app.vanishing.bury_released()
+    # Judgements that were written down when the process died before the mentions were changed.
+    app.corrections.finish()
     Forget(app.mentions, app.state, app.clock, app.audit.record).finish()
     LookBook(app.state, app.clock).forget(app.clock.now() - max(app.settings.refresh_ages) - GRACE)
     forget(app.state, app.clock.now() - timedelta(days=settings.retention_days))

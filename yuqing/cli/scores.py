@@ -1,20 +1,27 @@
 """Commands that tend the scores: rescore, drift, corrections."""
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yuqing.cli.common import JsonOption, local, parse_time, progress, write_json, write_lines
+from yuqing.cli.common import JsonOption, local, parse_time, path_or_stdio, progress, write_json, write_lines
+from yuqing.domain.errors import InputError
 
 if TYPE_CHECKING:
     from yuqing.jobs.rescore import Run
 
 _STANCES = {"negative": "负面", "neutral": "中性", "positive": "正面", "unscored": "未打分"}
+corrections = typer.Typer(
+    help="人工更正：导入、导出、与模型比较。用户看到、检索、计数的是更正后的值。", no_args_is_help=True
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(rescore)
+    app.add_typer(corrections, name="corrections")
 
 
 def rescore(
@@ -65,3 +72,98 @@ def _summary(run: "Run") -> list[str]:
         if before != after:
             lines.append(f"  {_STANCES.get(before, before)} → {_STANCES.get(after, after)}  {count} 条")
     return lines
+
+
+@corrections.command("import")
+def import_corrections(
+    file: Annotated[
+        str,
+        typer.Argument(help="CSV，含 id 列；sentiment、subject、topics、severity、subjects 填多少算多少；- 为标准输入"),
+    ],
+    by: Annotated[str, typer.Option(help="判断的人，记入审计；表中有 by 列时以该列为准")] = "cli",
+    as_json: JsonOption = False,
+) -> None:
+    """导入更正；有问题的行隔离并写明行号与原因（退出码 1），其余照常生效；重复导入不会重复。"""
+    from yuqing.bootstrap import open_app
+    from yuqing.corrections_file import Words, import_table, write_quarantine
+
+    path = path_or_stdio(file)
+    with open_app() as app:
+        found = import_table(_content(path), app.corrections, Words(app.topics, app.subjects), by)
+        aside = app.settings.home / "quarantine" / f"corrections-{path.stem if path else 'stdin'}.jsonl"
+        write_quarantine(aside, found.bad)
+        app.corrections.finish()
+        app.audit.record(by, "corrections.import", path.name if path else "-", {"rows": str(found.rows)})
+    for bad in found.bad:
+        progress(f"第 {bad.line} 行：{bad.reason}")
+    if as_json:
+        counts = {"rows": found.rows, "new": found.new, "changed": found.changed, "unchanged": found.unchanged}
+        write_json({**counts, "quarantined": len(found.bad)})
+    else:
+        write_lines([found.sentence()])
+    if found.bad:
+        progress(f"隔离的行见 {aside}")
+        raise typer.Exit(1)
+
+
+def _content(path: Path | None) -> bytes:
+    if path is None:
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"文件读不出来：{path}（{error.strerror}）") from None
+
+
+@corrections.command("export")
+def export_corrections(
+    output: Annotated[str, typer.Option(help="输出文件；- 为标准输出")] = "-",
+    fmt: Annotated[str, typer.Option("--format", help="csv 或 jsonl")] = "csv",
+) -> None:
+    """导出全部更正，带文字与模型当时的评分；可再导入，也可用于训练（python -m nlp.training --corrections）。"""
+    from yuqing.bootstrap import open_app
+    from yuqing.corrections_file import export_table
+
+    path = path_or_stdio(output)
+    with open_app() as app:
+        if path is None:
+            count = export_table(app.mentions, app.state, fmt, sys.stdout.buffer)
+        else:
+            try:
+                file = path.open("wb")
+            except OSError as error:
+                raise InputError(f"写不到 {path}（{error.strerror}）") from None
+            with file:
+                count = export_table(app.mentions, app.state, fmt, file)
+        app.audit.record("cli", "export", "corrections", {"rows": str(count), "format": fmt})
+    progress(f"已导出 {count} 行")
+
+
+@corrections.command("report")
+def report_corrections(as_json: JsonOption = False) -> None:
+    """模型与人工判断相比：按平台、月份、模型的精确率、召回率、kappa，附条数与 95% 区间。"""
+    from yuqing.bootstrap import open_app
+    from yuqing.correction_report import report
+    from yuqing.jobs.correct import records
+
+    with open_app() as app:
+        found = report(records(app.state))
+    if as_json:
+        write_json(found.as_json())
+    else:
+        write_lines(found.lines())
+
+
+@corrections.command("undo")
+def undo_correction(
+    mention: Annotated[str, typer.Argument(help="提及编号，例如 weibo:post:5000000000000000")],
+    by: Annotated[str, typer.Option(help="操作人，记入审计")] = "cli",
+) -> None:
+    """撤回一条提及的更正，恢复模型的评分；历史仍在。"""
+    from yuqing.bootstrap import open_app
+    from yuqing.domain.mention import MentionId
+
+    with open_app() as app:
+        if not app.corrections.take_back(MentionId(mention), by):
+            raise InputError(f"提及 {mention} 没有更正")
+    progress(f"已撤回 {mention} 的更正，操作人 {by}")

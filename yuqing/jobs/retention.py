@@ -10,6 +10,7 @@ from yuqing.domain.codec import from_json
 from yuqing.domain.coverage import Coverage
 from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import MentionStore, StateStore
+from yuqing.jobs.correct import forget_corrections
 
 ALL = 1_000_000
 # An alert that nobody closes must not keep personal data for ever.
@@ -64,6 +65,7 @@ def apply_retention(
     before = max(min(held.values(), default=limit), limit - LONGEST_HOLD)
     purged = mentions.purge(before)
     mentions.refresh()
+    forget_corrections(state, before)
     _purge_threads(state, now - THREADS)
     _purge_circuits(state, now - CIRCUITS)
     return RetentionSummary(
