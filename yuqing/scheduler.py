@@ -44,6 +44,8 @@ class Runner:
     # Scoring, detection and delivery follow one another; two at once would only wait for each other.
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _children: set["subprocess.Popen[bytes]"] = field(default_factory=set)
+    _follow_ups: dict["subprocess.Popen[bytes]", frozenset[str]] = field(default_factory=dict)
+    _crawled: set[str] = field(default_factory=set)  # sources whose ordinary turn it is
 
     def run(self) -> None:
         """Block until SIGTERM or SIGINT."""
@@ -116,16 +118,28 @@ class Runner:
         scheduler.add_job(guarded(name, job), "interval", seconds=seconds, id=name, next_run_time=first or now)
 
     def crawl(self, sources: tuple[str, ...]) -> None:
-        """One crawl subprocess (a reactor cannot restart); what it stored is scored and judged at once."""
-        self._fetch("crawl", sources)
+        """One crawl subprocess (a reactor cannot restart); what it stored is scored and judged at once.
+
+        What is new comes first: a follow-up that holds one of the sources ends in order, and goes on another time.
+        """
+        self._crawled.update(sources)
+        for child, held in tuple(self._follow_ups.items()):
+            if not held.isdisjoint(sources):
+                child.terminate()
+        try:
+            self._fetch("crawl", sources)
+        finally:
+            self._crawled.difference_update(sources)
 
     def pay_off(self) -> None:
         """Ask again for what crawls did not see, as soon as the pauses of a source are over.
 
-        Sources whose own turn comes as often do that in their turn.
+        Sources whose own turn comes as often do that in their turn, and so do those that an operator allows so many
+        requests a run: a run more is more than that.
         """
         settings = self.app.settings
         slow = [each for each in self.app.sources if each.interval_seconds > settings.owed_seconds]
+        slow = [each for each in slow if each.id not in self._crawled and not each.options.get("max_requests")]
         overlap = timedelta(minutes=settings.overlap_minutes)
         if due := owing(self.app.state, slow, self.app.subjects, self.app.clock.now(), overlap):
             self._fetch("crawl", due, "--owed")
@@ -137,12 +151,15 @@ class Runner:
     def _fetch(self, command: str, sources: tuple[str, ...], *options: str) -> None:
         with subprocess.Popen(cli_command(command, *sources, *options, "--json"), stdout=subprocess.PIPE) as child:  # noqa: S603
             self._children.add(child)
-            if self.stop_event.is_set():
+            if options:
+                self._follow_ups[child] = frozenset(sources)
+            if self.stop_event.is_set() or (options and not self._crawled.isdisjoint(sources)):
                 child.terminate()
             try:
                 said = self._wait(child, sources)
             finally:
                 self._children.discard(child)
+                self._follow_ups.pop(child, None)
         if is_failure(child.returncode, said):
             log.error(f"{command}.failed", sources=",".join(sources), code=child.returncode)
         self.judge()

@@ -1,8 +1,10 @@
 """Which sources are run again before their turn: those that owe something that may be asked for now."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
-from typing import cast
+from types import SimpleNamespace, TracebackType
+from typing import Self, cast
 
 import pytest
 
@@ -116,3 +118,80 @@ def test_the_scheduler_pays_off_what_slow_sources_owe(
     monkeypatch.setattr(runner, "_fetch", lambda *arguments: found.append(arguments))
     runner.pay_off()
     assert found == asked
+
+
+class Child:
+    """A crawl subprocess; `meanwhile` happens while it runs."""
+
+    returncode = 0
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        self.ended = 0
+        self._meanwhile = meanwhile
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        return None
+
+    def terminate(self) -> None:
+        """Asked to end in order."""
+        self.ended += 1
+
+    def communicate(self, timeout: float) -> tuple[bytes, bytes]:
+        """What it said in the end."""
+        self._meanwhile()
+        return b"{}", b""
+
+
+class Processes:
+    """The scheduler with its subprocesses; `then` is what happens while the first of them runs."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, then: Callable[[Runner], None], options: object = None) -> None:
+        world = World()
+        world.jobs.failed(world.piece(5, 4), LIMITED)
+        source = replace(SOURCE, options=options or {})
+        settings = SimpleNamespace(owed_seconds=600, overlap_minutes=120, crawl_timeout_seconds=1800)
+        parts = {"state": world.state, "clock": world.clock, "sources": (source,), "subjects": (SUBJECT,)}
+        self.runner = Runner(cast(App, SimpleNamespace(settings=settings, **parts)))
+        self.started: list[tuple[str, Child]] = []
+        self._then = then
+        monkeypatch.setattr(self.runner, "judge", lambda: None)
+        monkeypatch.setattr("yuqing.scheduler.subprocess.Popen", self._start)
+
+    def _start(self, command: list[str], **_: object) -> Child:
+        is_first = not self.started
+        child = Child((lambda: self._then(self.runner)) if is_first else lambda: None)
+        self.started.append(("owed" if "--owed" in command else "crawl", child))
+        return child
+
+    def told(self) -> list[tuple[str, int]]:
+        """Which were started, and how often each was asked to end."""
+        return [(name, child.ended) for name, child in self.started]
+
+
+def test_an_ordinary_crawl_does_not_wait_for_a_follow_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The follow-up may take longer than a crawl waits for a source: it gives way; another source's goes on."""
+    processes = Processes(monkeypatch, lambda runner: runner.crawl(("news", "weibo")))
+    processes.runner.pay_off()
+    assert processes.told() == [("owed", 1), ("crawl", 0)]
+    other = Processes(monkeypatch, lambda runner: runner.crawl(("news",)))
+    other.runner.pay_off()
+    assert other.told() == [("owed", 0), ("crawl", 0)]
+
+
+def test_no_follow_up_begins_beside_an_ordinary_crawl(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their turns often fall together: who came first would keep the other away. Afterwards it may."""
+    processes = Processes(monkeypatch, Runner.pay_off)
+    processes.runner.crawl(("weibo",))
+    assert processes.told() == [("crawl", 0)]
+    processes.runner.pay_off()
+    assert processes.told() == [("crawl", 0), ("owed", 0)]
+
+
+def test_a_source_with_a_limit_of_requests_is_not_followed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many a run is the operator's word on how much a platform is asked; its own turn goes on where it ended."""
+    processes = Processes(monkeypatch, lambda runner: None, {"max_requests": 50})
+    processes.runner.pay_off()
+    assert processes.told() == []
