@@ -44,7 +44,7 @@ class Jobs:
     """The jobs of one query. Read once a run; every change is written at once.
 
     `by_time`: a piece of the past can be asked for by itself. Where it cannot (a feed, a list of the newest), every
-    run reads the whole window, and the table only counts how often it was refused.
+    ordinary run reads the whole window, and the table only counts how often it was refused: follow-ups wait for that.
     """
 
     def __init__(
@@ -118,7 +118,9 @@ class Jobs:
         if not (refused or self._of(State.CUT) or mark is None or mark < live):
             return Window(begin)
         old = self.plan(cut, begin, live, kept=live) if begin < live else Window(begin)
-        return replace(old, pieces=old.pieces + self._owed_lately(cut, live, until), limit=live)
+        # A part that ends at an odd minute may reach over the full hour: it is owed once.
+        pieces = tuple(dict.fromkeys(old.pieces + self._owed_lately(cut, live, until)))
+        return replace(old, pieces=pieces, limit=live)
 
     def _owed_lately(self, cut: Cutter, live: datetime, until: datetime) -> tuple[Slice, ...]:
         young = [part for part in dict.fromkeys(self._parts("")) if part.until > live]
@@ -283,7 +285,7 @@ class Jobs:
         old = [job for job in self._of(State.WAITING, piece.region) if touch(job.span, (piece.since, piece.until))]
         known = [place[1].wait] if place else [job.wait for job in old]
         attempts = 1 + max((wait.attempts for wait in known if wait), default=0)
-        pause = self._backoff.length(attempts, verdict.outcome) if self._by_time else timedelta(0)
+        pause = self._backoff.length(attempts, verdict.outcome)
         wait = Wait(attempts, self._clock.now() + pause, verdict.outcome, verdict.detail)
         if place:
             whole, part = place

@@ -148,10 +148,10 @@ class Child:
 class Processes:
     """The scheduler with its subprocesses; `then` is what happens while the first of them runs."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, then: Callable[[Runner], None], options: object = None) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, then: Callable[[Runner], None], **options: object) -> None:
         world = World()
         world.jobs.failed(world.piece(5, 4), LIMITED)
-        source = replace(SOURCE, options=options or {})
+        source = replace(SOURCE, options=options)
         settings = SimpleNamespace(owed_seconds=600, overlap_minutes=120, crawl_timeout_seconds=1800)
         parts = {"state": world.state, "clock": world.clock, "sources": (source,), "subjects": (SUBJECT,)}
         self.runner = Runner(cast(App, SimpleNamespace(settings=settings, **parts)))
@@ -192,6 +192,6 @@ def test_no_follow_up_begins_beside_an_ordinary_crawl(monkeypatch: pytest.Monkey
 
 def test_a_source_with_a_limit_of_requests_is_not_followed_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """So many a run is the operator's word on how much a platform is asked; its own turn goes on where it ended."""
-    processes = Processes(monkeypatch, lambda runner: None, {"max_requests": 50})
+    processes = Processes(monkeypatch, lambda runner: None, max_requests=50)
     processes.runner.pay_off()
     assert processes.told() == []

@@ -308,6 +308,27 @@ def test_a_list_of_the_newest_is_followed_up_only_after_a_refusal() -> None:
     assert owed(table, mark=1) == [(1, 12, "")]
 
 
+def test_a_list_that_is_refused_again_and_again_is_followed_up_less_and_less() -> None:
+    """Its own turn asks as often as the operator says; a follow-up waits longer after each refusal."""
+    table, asked = Table(by_time=False), 0
+    table.run().failed(piece(1, 12), LIMITED)
+    for _ in range(36):
+        if owed(table, mark=1):
+            asked += 1
+            table.run().failed(piece(1, 12), LIMITED)
+        table.clock.advance(HOUR / 6)
+    assert 3 <= asked <= 24
+    assert table.pieces(1, 12) == [(1, 12, "")]
+
+
+def test_a_part_that_reaches_into_the_overlap_is_owed_once() -> None:
+    """The last part of a window that was cut ends at an odd minute: asked for twice, it would hold up the cursor."""
+    table = Table()
+    table.run().cut(piece(8, 10.5), [piece(8, 9), piece(9, 10), piece(10, 10.5)])
+    table.clock.advance(0.75 * HOUR)
+    assert owed(table, mark=8, first=8, last=12.75) == [(8, 9, ""), (9, 10, ""), (10, 10.5, "")]
+
+
 def test_what_nobody_has_read_comes_before_what_was_refused() -> None:
     """The present first; a piece whose comments are refused again and again keeps no other one waiting."""
     table = Table()
