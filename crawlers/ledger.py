@@ -193,7 +193,8 @@ class Ledger:
         complete = verdict.outcome.is_complete
         self._backend.settled(piece, account.memos, complete)
         jobs = self._jobs.get(piece.query.id)
-        if jobs is not None and account.asked and not complete:
+        # What only the end of the run kept from being seen was refused by nobody, also where pages of it came.
+        if jobs is not None and account.asked and not complete and verdict != _INTERRUPTED:
             verdict = jobs.failed(piece, verdict)
         self._record(piece, account, verdict)
         if complete:

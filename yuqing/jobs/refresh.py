@@ -62,7 +62,7 @@ class RefreshPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One mention to look at again. `due_at`: the age that is due, or when it was missed. A witness `vouches` for
+    """One mention to look at again. `due_at`: the age that is due, or when it was missed or tried. A witness `vouches` for
     the platform: only when it is shown in the same run do the misses of these mentions prove anything."""
 
     source: str
@@ -281,7 +281,8 @@ class Refresh:
             return None
         if known and (known.outcome == NO_ROUTE or (known.outcome not in LOOKED and _is_recent(known.tried_at, now))):
             return None
-        return _look(source, mention, due_at, reason)
+        # Tried in vain it waits behind those that nobody has looked at yet: a look may be too long for any run.
+        return _look(source, mention, max(due_at, known.tried_at) if known else due_at, reason)
 
 
 def _is_recent(tried_at: datetime, now: datetime) -> bool:

@@ -26,7 +26,7 @@ from yuqing.domain.ports import MentionQuery
 from yuqing.domain.subject import Backend, Source
 from yuqing.jobs.forget import Forget, author_of, load_forgotten
 from yuqing.jobs.ingest import Intake
-from yuqing.jobs.refresh import NO_ROUTE, PARTLY, Look, LookBook, Reason, Refresh, RefreshPolicy
+from yuqing.jobs.refresh import BEGUN, NO_ROUTE, PARTLY, Look, LookBook, Reason, Refresh, RefreshPolicy
 from yuqing.jobs.retention import LONGEST_HOLD
 from yuqing.jobs.vanish import Buried, Vanishing, WatchfulIntake, load_missing
 
@@ -182,6 +182,18 @@ def test_a_refused_look_is_tried_again_later(outcome: str, at_once: int, after_h
     assert len(world.due()) == at_once
     world.clock.advance(30 * MINUTES)
     assert len(world.due()) == after_half_an_hour
+
+
+def test_looks_that_are_never_over_keep_no_other_waiting() -> None:
+    """Posts with more comments than one run can read come again and again: after those that nobody has looked at."""
+    endless = [post(f"endless{n}", 70 * MINUTES, likes=500) for n in range(8)]
+    world, asked = World(*endless, post("short", 61 * MINUTES, likes=500)), []
+    for _ in range(12):  # each run gets to one of them
+        look = world.looks()[0]
+        asked.append(look.id.rpartition(":")[2])
+        world.book.note(look, "ok" if asked[-1] == "short" else BEGUN)
+        world.clock.advance(5 * MINUTES)
+    assert (len(set(asked[:9])), asked[9:]) == (9, ["endless0", "endless1", "endless2"])
 
 
 def test_looks_of_old_mentions_are_forgotten() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from crawlers.assertions import Assertions, Limits
 from crawlers.backends.base import BackendBase, ceil_hour, split_slice
 from crawlers.coverage import CoverageBook
 from crawlers.cursors import Cursors
-from crawlers.jobs import Window
+from crawlers.jobs import Jobs, Window
 from crawlers.ledger import Ledger, PageRead
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from crawlers.pipelines.intake import newest_by_id
@@ -202,6 +203,28 @@ def test_parts_are_seen_when_the_last_page_below_their_window_is() -> None:
             books.ledger.settle(PageRead(whole, PageResult(last)))
         books.ledger.abandon()
         assert books.mark() == mark
+
+
+def test_the_end_of_a_run_is_no_refusal_of_the_parts_that_wait_for_their_window() -> None:
+    """Their own pages came: the next run reads them again, and no wait is counted; a refusal of their own is."""
+    books, whole = Books(), hours(0, 3)
+    pieces = split_slice(whole)
+    jobs = Jobs(books.state, "weibo", TERM, FakeClock(NOW), timedelta(0))
+    books.ledger.announce("q", Window(whole.since, (whole,)), jobs)
+    for piece in (whole, whole, *pieces):
+        books.ledger.expect(piece)
+        books.ledger.arrived(piece)
+    books.ledger.settle(PageRead(whole, PageResult(OK, split=pieces)))
+    for piece, verdict in zip(pieces, (OK, OK, LIMITED), strict=True):
+        books.ledger.settle(PageRead(piece, PageResult(verdict)))
+    books.ledger.abandon()
+    (cut,) = books.state.find("job")
+    assert [bool(part["wait"]) for part in cast(Sequence[Mapping[str, object]], cut.body["left"])] == [
+        False,
+        False,
+        True,
+    ]
+    assert {str(row["status"]) for row in books.coverage()} == {"transport", "rate_limited"}
 
 
 def test_the_regions_of_an_hour_are_told_together_and_the_mark_waits_for_the_last() -> None:
