@@ -23,6 +23,7 @@ from yuqing.bootstrap import open_app
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState, Notification, Silence
 from yuqing.domain.codec import from_json
 from yuqing.domain.coverage import Coverage, Cursor
+from yuqing.domain.errors import InputError
 from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import (
     Clock,
@@ -40,6 +41,7 @@ from yuqing.domain.ports import (
 )
 from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
 from yuqing.gaps import Assessment, Track
+from yuqing.jobs.correct import Corrections, Fate, Judgement
 from yuqing.jobs.refresh import NO_ROUTE
 from yuqing.seen import polled_sources
 from yuqing.source_health import SourceHealth, read_health
@@ -203,6 +205,35 @@ def is_never_refreshed(id: MentionId) -> bool:
     """Whether a second look was due and the platform has no page for it: the counts stay as they were collected."""
     found = app().state.load("look", id)
     return found is not None and found.body.get("outcome") == NO_ROUTE
+
+
+Act = Callable[[], object]
+
+
+def correct(judgement: Judgement, by: str) -> Fate:
+    """Write down what somebody says of a mention; every page counts it from now on."""
+    done = _desk().judge(judgement, by)
+    _forget_counts()
+    return done
+
+
+def take_back(id: MentionId, by: str) -> bool:
+    """Let the models' word hold again."""
+    if not by:
+        raise InputError("请写明是谁作的判断")
+    done = _desk().take_back(id, by)
+    _forget_counts()
+    return done
+
+
+def _desk() -> Corrections:
+    known = (frozenset(each.id for each in app().topics), frozenset(each.id for each in app().subjects))
+    return Corrections(app().mentions, app().state, app().clock, AuditTrail(app().state, app().clock).record, *known)
+
+
+def _forget_counts() -> None:
+    for cached in (volume, facet, count, search, mentions_of):
+        cached.clear()
 
 
 def stances(name: str, query: MentionQuery) -> Tally:

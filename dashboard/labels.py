@@ -23,6 +23,7 @@ ADVICE = words.ADVICE
 UNKNOWN = "未知"
 NO_DATA = "无数据"
 UNSCORED = "未评分"
+CORRECTED = "更正"
 
 KINDS = {
     MentionKind.POST: "帖子",

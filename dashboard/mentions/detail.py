@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import charts, data, frames, labels, widgets
 from dashboard import format as fmt
+from dashboard.mentions import correct
 from yuqing.domain.annotation import Annotation, Sentiment
 from yuqing.domain.mention import Mention, MentionId
 from yuqing.domain.ports import StoredMention
@@ -22,7 +23,8 @@ def show(id: MentionId) -> None:
         if item.annotation is None:
             st.caption("等待评分，通常在一分钟内完成。")
         else:
-            _scores(item.annotation)
+            _scores(item.annotation, correct.marks(item))
+            correct.show(item)
         _engagement(item.mention)
         _origin(item)
 
@@ -35,6 +37,8 @@ def _head(item: StoredMention) -> None:
         stance = note.sentiment.label
         badges.append(f":{widgets.STANCE_BADGES[stance]}-badge[{labels.SENTIMENTS[stance]}]")
         badges.append(f":{widgets.LEVEL_BADGES[level]}-badge[风险 {labels.severity(level)}]")
+    if item.correction is not None:
+        badges.append(":violet-badge[已更正]")
     if item.deleted_at is not None:
         badges.append(f":gray-badge[平台已删除 {fmt.short_stamp(item.deleted_at)}]")
     st.markdown(" ".join(badges))
@@ -59,7 +63,7 @@ def _chances(sentiment: Sentiment) -> str:
     return f"负面 {sentiment.negative:.0%} · 中性 {sentiment.neutral:.0%} · 正面 {sentiment.positive:.0%}"
 
 
-def _scores(note: Annotation) -> None:
+def _scores(note: Annotation, marks: dict[str, str]) -> None:
     names, topics = data.subject_names(), data.topic_names()
     rows = {"全文情感": f"{labels.SENTIMENTS[note.sentiment.label]}（{_chances(note.sentiment)}）"}
     for each in note.by_subject:
@@ -68,7 +72,7 @@ def _scores(note: Annotation) -> None:
     rows["风险"] = "　".join(f"{level} 级 {chance:.0%}" for level, chance in enumerate(note.severity.probabilities))
     rows["话题"] = "、".join(f"{topics.get(each.id, each.id)} {each.probability:.0%}" for each in note.topics) or "—"
     rows["模型"] = f"{note.model}，{fmt.stamp(note.scored_at)}"
-    st.table({fmt.plain(key): fmt.plain(value) for key, value in rows.items()}, border="horizontal")
+    st.table({fmt.plain(key): fmt.plain(value) for key, value in (rows | marks).items()}, border="horizontal")
 
 
 def _engagement(mention: Mention) -> None:

@@ -113,13 +113,17 @@ def _row(item: StoredMention, topics: dict[str, str]) -> dict[str, object]:
     return {
         "时间": fmt.short_stamp(mention.published_at),
         "平台": labels.PLATFORMS[mention.platform],
-        "情感": [labels.SENTIMENTS[note.sentiment.label] if note else labels.UNSCORED],
+        "情感": [labels.SENTIMENTS[note.sentiment.label] if note else labels.UNSCORED, *_corrected(item)],
         "风险": [labels.severity(note.severity.level)] if note else [],
         "内容": fmt.clip("　".join(told), 160) or "（已删除）",
         "话题": "、".join(topics.get(each.id, each.id) for each in note.topics) if note else "",
         "点赞": mention.engagement.likes,
         "原文": fmt.safe_url(mention.url),
     }
+
+
+def _corrected(item: StoredMention) -> list[str]:
+    return [labels.CORRECTED] if item.correction is not None else []
 
 
 def _table(found: SearchResult, *, beside: bool, key: str) -> MentionId | None:
@@ -141,7 +145,7 @@ def _table(found: SearchResult, *, beside: bool, key: str) -> MentionId | None:
             "时间": st.column_config.TextColumn(width=90),
             "平台": st.column_config.TextColumn(width=76),
             "情感": st.column_config.MultiselectColumn(
-                options=stances, color=["red", "gray", "green", "blue"], width=70
+                options=[*stances, labels.CORRECTED], color=["red", "gray", "green", "blue", "violet"], width=70
             ),
             "风险": st.column_config.MultiselectColumn(
                 options=levels, color=["gray", "yellow", "orange", "red"], width=80

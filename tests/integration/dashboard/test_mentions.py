@@ -3,6 +3,7 @@
 from dashboard.mentions import results
 from dashboard.mentions.filters import MentionQuery
 from tests.integration.dashboard.conftest import FakeApp, Opener, words
+from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.mention import Mention, Platform
 from yuqing.domain.ports import Page
 from yuqing.domain.query import parse_query
@@ -118,3 +119,37 @@ def test_an_empty_result_claims_nothing_where_coverage_is_bad(app: FakeApp, open
     page = opened("mentions", q="绝不会出现的词语")
     assert "未知" in words(page)
     assert "不能判断为没有" in page.info[0].value
+
+
+def test_an_analyst_corrects_a_mention_on_its_page(app: FakeApp, opened: Opener):
+    """What is saved counts at once, is marked as a person's word with the model's beside it, and can be taken back."""
+    wanted = MentionQuery(sentiments=(SentimentLabel.NEGATIVE,), platforms=(Platform.WEIBO,))
+    item = app.mentions.search(wanted, Page(size=1)).items[0]
+    negatives = app.mentions.count(wanted)
+    page = opened("mentions", mention=item.mention.id)
+    page.text_input(key="corrector").set_value("林知远")
+    key = f"correction_{item.mention.id}"
+    page.segmented_control(key=f"{key}_stance").set_value(SentimentLabel.POSITIVE)
+    page.segmented_control(key=f"{key}_level").set_value(0)
+    next(each for each in page.button if each.label == "保存").click().run()
+    assert not page.exception
+    stored = app.mentions.get([item.mention.id])[item.mention.id]
+    assert stored.annotation is not None
+    assert (stored.annotation.sentiment.label, stored.annotation.severity.level) == (SentimentLabel.POSITIVE, 0)
+    assert app.mentions.count(wanted) == negatives - 1
+    assert "已更正" in words(page)
+    assert "林知远" in str(page.table[0].value)
+    assert "负面" in str(page.table[0].value)
+    page.button(key="correct_back").click().run()
+    assert app.mentions.count(wanted) == negatives
+    actions = [found.body["action"] for found in app.state.find("audit")]
+    assert actions[-2:] == ["correct", "correct.take_back"]
+
+
+def test_a_correction_without_a_name_is_refused(app: FakeApp, opened: Opener):
+    """Nobody's word counts for nothing."""
+    item = app.mentions.search(MentionQuery(min_severity=2), Page(size=1)).items[0]
+    page = opened("mentions", mention=item.mention.id)
+    next(each for each in page.button if each.label == "保存").click().run()
+    assert "请写明是谁" in page.error[0].value
+    assert app.mentions.get([item.mention.id])[item.mention.id].correction is None
