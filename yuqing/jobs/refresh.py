@@ -62,8 +62,8 @@ class RefreshPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One mention to look at again. `due_at`: the age that is due, or when it was missed or tried. A witness `vouches` for
-    the platform: only when it is shown in the same run do the misses of these mentions prove anything."""
+    """One mention to look at again. `due_at`: the age that is due, or when it was missed or tried. A witness `vouches`
+    for the platform: only when it is shown in the same run do the misses of these mentions prove anything."""
 
     source: str
     id: MentionId
