@@ -51,9 +51,9 @@ _SHADOW = _Shadow()
 # One look decides for nearly every post that there is nothing to do.
 _TRIGGER = re.compile(
     r"[0-9](?:[ \-.·_*/()\u200b]{0,3}[0-9]){4}|[0-9〇零幺一二三四五六七八九oO]{11}"
-    r"|@[A-Za-z0-9]|[(\[]at[)\]]|#(?:qq|163|126)\.|wx|vx|[微薇威徽i]信|V信|[微V威]❤|卫星[:号=]|\bV[:=]|绿泡泡"
+    r"|@[A-Za-z0-9]|[(\[]at[)\]]|#(?:qq|163|126)\.|wx|vx|[微薇威徽i]信|V信|[微薇威徽V]❤|(?:音|书|手|博|宝|鱼|陌|am|pp)(?:号|ID|账号)|卫星[:号=]|\bV[:=]|绿泡泡"
     r"|[加➕+] ?V|V号|weixin|wechat"
-    r"|联系人|姓名|名字|客户经理|理财经理|经办人|收款人|付款人|户名|持卡人|借款人|投诉人|当事人|本人叫|我叫|名叫",
+    r"|联系人|姓名|名字|客户经理|理财经理|经办人|收款人|付款人|户名|持卡人|借款人|投诉人|当事人|户主|经办员|业务员|信贷员|催收员|柜员|大堂经理|本人叫|我叫|名叫|[妈爸公婆儿女子妹哥姐弟]叫",
     re.IGNORECASE,
 )
 # A number told in words: 幺三八…, 138二三… What follows may be a word that begins with a numeral (一起).
@@ -74,9 +74,11 @@ _MOBILE_BODY = "|".join(
         rf"[3-9]\d(?:{_SEPARATOR}\d{{2}}){{4}}",
     )
 )
-_MOBILE = re.compile(rf"(?<!\d)(?:[+(]{{0,2}}(?:00)?86\)?{_GAP}|0)?1(?:{_MOBILE_BODY})(?!\d)")
+_MOBILE_IN_BRACKETS = re.compile(rf"(?:[+]?(?:00)?86{_GAP})?\(1[3-9]\d\){_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)")
+_MOBILE = re.compile(rf"(?<!\d)(?:[+(]{{0,2}}(?:00)?86\)?{_GAP}|0)?1(?:{_MOBILE_BODY})\u200b{{0,2}}(?!\d)")
 _ROUND_AMOUNT = re.compile(r"1\d{6}0{4}$")
 _UNIT = re.compile(r"\s?(?:元|亿|万|块|股|份|美元|港元|人民币|RMB|rmb)")
+_CENTS = re.compile(r"\.\d{1,2}\s?(?:元|万|亿|块)")
 _LANDLINE = re.compile(
     r"(?<!\d)(?:[+(]{0,2}(?:00)?86\)?[ \-]?)?"
     r"(?:\(0(?:10|2\d|[3-9]\d{2})\) ?|0(?:10|2\d|[3-9]\d{2})[ \-]{1,2})[2-8]\d{2,3}[ \-]?\d{4}(?!\d)"
@@ -88,14 +90,21 @@ _CARD = re.compile(
     rf"|\d{{6}}{_SEPARATOR}\d{{9,13}}|\d{{4}}{_SEPARATOR}\d{{11,15}}|\d{{4}}{_SEPARATOR}\d{{6}}{_SEPARATOR}\d{{5}})(?!\d)"
 )
 _NUMBER_NAME = re.compile(r"(?:\bid|mid|编号|单号|订单号?|流水号?|帖子|作品|视频)\s*[:=#是为]?\s*$", re.IGNORECASE)
-_NAMED_CARD = re.compile(r"(?:卡号|银行卡|账号|账户|帐号)(?:号码?|尾号)?[:=是为 ]{0,3}(\d(?:[ \-]?\d){11,20})(?!\d)")
+_NAMED_CARD = re.compile(
+    r"(?:卡号|银行卡|账号|账户|帐号|尾号)(?:号码?|尾号)?[:=是为 ]{0,3}(\d(?:[ \-]?\d){11,20})(?!\d)"
+)
 _NAMED_IDENTITY = re.compile(r"身份证(?:号码?)?[:=是为 ]{0,3}(\d(?:[ \-]?\d){13,16}[ \-]?[\dXx])(?![\dA-Za-z])")
 _NAMED_LANDLINE = re.compile(
     r"(?:电话|座机|固话|tel)(?:号码?)?[:=是为 ]{0,3}([2-8]\d{2,3}[ \-]?\d{4})(?!\d)", re.IGNORECASE
 )
 _NAMED_PAPER = re.compile(
-    r"(?:军官证|警官证|士兵证|台胞证|回乡证|居住证|居留证|驾驶证|社保卡|医保卡|客户号|保单号)(?:号码?)?[:=是为 ]{0,3}"
+    r"(?:军官证|警官证|士兵证|台胞证|回乡证|居住证|居留证|驾驶证|社保卡?|医保卡?|客户号|保单号)(?:号码?)?[:=是为 ]{0,3}"
     r"([A-Za-z\u5b57\u7b2c]{0,3}\d{6,18}X?)(?![\dA-Za-z])"
+)
+_ACCOUNT = re.compile(
+    r"(?:抖音|小红书|快手|微博|淘宝|支付宝|陌陌|闲鱼|telegram|whatsapp)(?:号|ID|账号)[:=是为 ]{0,3}"
+    r"([A-Za-z0-9_.\-]{5,30})",
+    re.IGNORECASE,
 )
 _PASSPORT = re.compile(r"(?<![A-Za-z0-9])(?:[EG]\d{8}|E[A-HJ-NP-Z]\d{7}|[DSP]E?\d{7})(?![A-Za-z0-9])")
 _NAMED_PASSPORT = re.compile(r"(?:护照|通行证)(?:号码?)?[:=是为 ]{0,3}([A-Za-z]{1,2}\d{7,9})(?![A-Za-z0-9])")
@@ -111,7 +120,7 @@ _EMAIL_DODGED = re.compile(
     re.IGNORECASE,
 )
 _WECHAT_WORD = (
-    r"(?:[微薇威徽]信|wei信|V信|[微V威]❤\u200b?|卫星(?=[:号=])|(?<![A-Za-z])V(?=[:=])|绿泡泡|[加➕+] ?V|V号|vx|wx"
+    r"(?:[微薇威徽]信|wei信|V信|[微薇威徽V]❤\u200b?|卫星(?=[:号=])|(?<![A-Za-z])V(?=[:=])|绿泡泡|[加➕+] ?V|V号|vx|wx"
     r"|weixin|wechat)"
 )
 _WECHAT = re.compile(
@@ -122,7 +131,7 @@ _WECHAT = re.compile(
 )
 _QQ = re.compile(
     r"(?:QQ群?|扣扣群?|球球|蔻蔻|企鹅号?|[Qq]群|群号|扣(?=[:=])|(?<![A-Za-z])Q(?=[:=]))"
-    r"(?:号码?)?[:=是为 ]{0,3}(\d{5,11})(?!\d)",
+    r"(?:号码?)?[:=是为 ]{0,3}(\d(?:[ \-]?\d){4,10})(?!\d)",
     re.IGNORECASE,
 )
 _SURNAMES = (
@@ -133,16 +142,24 @@ _SURNAMES = (
 )
 # As surnames these are rare; as ordinary words after 客户经理 they are common.
 _COMMON_WORDS = frozenset("向欧关成包应全和时解农明单管连路华常于项简古车景席")
-_NO_NAME = (
-    r"(?!高(?:高|傲|冷|兴|度|级|调|层|薪)|安(?:全|慰|排|抚|静|装|心)|白(?:眼|痴|白|天)|文(?:明|化|字|件)|方(?:便|面|式|案)|万(?:一|分|元|能|般)"
-    r"|温(?:和|柔|馨)|康复|易(?:怒|懂|拉)|石沉|钱(?:包|都|款|财)|江湖)"
+# Words that begin like a name: the surname, then the characters that make it a word.
+_NO_NAMES = (
+    "高高傲冷兴度级调层薪 安全慰排抚静装心 白眼痴白天 文明化字件 方便面式案 万一分元能般 温和柔馨 康复"
+    " 易怒懂拉 石沉头 钱包都款财 江湖 申请诉报领购 余额款下 任何务性 宁可愿 房产贷屋子东租款价"
+    " 费用劲心 商量家户业 查询看账了不一到过完出证实找 麻烦木利 迟到迟缴早 冷漠淡冷脸着 严重格厉肃禁"
+    " 顾客虑不及 程序度 付款钱了费出 施压行工 牛逼气皮 焦虑急 左右边手 祝福贺您你愿 尚未且 毕竟业"
+    " 季度 师傅父 刁难蛮 毛病利手 何况时必种处等 许多可诺久 董事 杜绝 孙子女 胡说乱来扯闹 郑重"
+    " 谢谢绝 曾经说 马上虎路桶 黄金牛了色 陈述列旧 周一二三四五六日末围到边期转 王八炸道 张口嘴贴罗开"
+    " 范围 纪检委念 游戏客 凌晨 涂改卡 罗列嗦 齐全 卫生 荣幸 盛气情 岳父母 耿直 钟头 夏天"
 )
+_NO_NAME = "(?!" + "|".join(f"{word[0]}[{word[1:]}]" for word in _NO_NAMES.split()) + ")"
 _COMPOUND = "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|夏侯|端木|司徒"
-_ROLE = r"(?:联系人|姓名|名字|客户经理|理财经理|经办人|收款人|付款人|户名|持卡人|借款人|投诉人|当事人|本人叫|我叫|名叫)"
-_SURNAME_STRICT = "".join(sorted(set(_SURNAMES) - _COMMON_WORDS))
-_NAME_AFTER_COLON = re.compile(
-    rf"{_ROLE}\s{{0,2}}[:=]\s{{0,2}}{_NO_NAME}((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}})"
+_ROLE = (
+    r"(?:联系人|姓名|名字|客户经理|理财经理|经办人|收款人|付款人|户名|持卡人|借款人|投诉人|当事人|户主|经办员|业务员|信贷员|催收员|柜员"
+    r"|大堂经理|本人叫|我叫|名叫|[妈爸公婆儿女子妹哥姐弟]叫)"
 )
+_SURNAME_STRICT = "".join(sorted(set(_SURNAMES) - _COMMON_WORDS))
+_NAME_AFTER_COLON = re.compile(rf"{_ROLE}\s{{0,2}}[:=]\s{{0,2}}((?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}})")
 _NAME_PLAIN = re.compile(
     rf"{_ROLE}(?:是|为|叫| )?{_NO_NAME}((?:{_COMPOUND}|[{_SURNAME_STRICT}])[\u4e00-\u9fff]{{1,2}}?)"
     r"(?=先生|女士|小姐|经理|[说让叫给打把推态电告在的跟和与称于向故骗劝不]|[^\u4e00-\u9fff]|$)"
@@ -162,7 +179,8 @@ _Detector = Callable[[str], Iterator[_Found]]
 
 def _mobiles(shadow: str) -> Iterator[_Found]:
     for found in _MOBILE.finditer(shadow):
-        is_amount = _ROUND_AMOUNT.search(found.group()) and _UNIT.match(shadow, found.end())
+        is_round = _ROUND_AMOUNT.search(found.group()) and _UNIT.match(shadow, found.end())
+        is_amount = is_round or _CENTS.match(shadow, found.end())
         if not is_amount:
             yield _Found(found.start(), found.end(), "[手机号]")
 
@@ -204,6 +222,7 @@ _DETECTORS: tuple[_Detector, ...] = (
     _pattern(_NAMED_IDENTITY, "[身份证号]"),
     _mobiles,
     _pattern(_MOBILE_IN_WORDS, "[手机号]"),
+    _pattern(_MOBILE_IN_BRACKETS, "[手机号]"),
     _cards,
     _pattern(_NAMED_CARD, "[银行卡号]"),
     _pattern(_LANDLINE, "[固定电话]"),
@@ -214,6 +233,7 @@ _DETECTORS: tuple[_Detector, ...] = (
     _pattern(_PLATE, "[车牌号]"),
     _pattern(_WECHAT, "[微信号]"),
     _pattern(_QQ, "[QQ号]"),
+    _pattern(_ACCOUNT, "[账号]"),
     _pattern(_NAME_AFTER_COLON, "[姓名]"),
     _pattern(_NAME_PLAIN, "[姓名]"),
 )

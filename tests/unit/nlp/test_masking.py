@@ -43,6 +43,10 @@ def test_ordinary_sentences_stay() -> None:
         "一九九八年七月一日开的户",
         "二〇二六年一一月二三日公告",
         "理财经理方便的时候回个电话",
+        "我是业务员申请，柜员刁难，大堂经理冷漠，柜员查了也不说",
+        "户主房产不给，业务员许诺的没兑现，柜员马上下班",
+        "金额13812345678.00元",
+        "工号：330122 的柜员",
     ],
 )
 def test_words_that_look_like_personal_data_stay(text: str) -> None:
