@@ -83,7 +83,8 @@ class WeiboBelow:
             return PageResult(shown.verdict, notes=shown.notes)
         articles = ((shown.draft.native_id, shown.article),) if shown.article else ()
         more = self.of((shown.draft,), articles)
-        return PageResult(shown.verdict, (shown.draft,), more, notes=shown.notes, memo=self.memo(more))
+        told = {**self.memo(more), **self._talk.no_longer(shown.draft)}
+        return PageResult(shown.verdict, (shown.draft,), more, notes=shown.notes, memo=told)
 
     def settled(self, memos: Sequence[Mapping[str, object]]) -> None:
         """The pages of a slice are stored."""

@@ -81,6 +81,10 @@ class WeiboTalk:
             return {}
         return {"wanted": {draft.native_id: _told(draft) for draft in drafts}}
 
+    def no_longer(self, draft: Draft) -> dict[str, object]:
+        """The memo of a post below which nothing is left to be read: what an earlier look owed of it is void."""
+        return {} if self._settings.comments and draft.engagement.comments != 0 else {"dropped": draft.native_id}
+
     def _comments(self, draft: Draft, number: int, memo: Mapping[str, str]) -> PageRequest:
         """A page of the first level. Old posts answer 403 on the mobile site: that says nothing of the host."""
         mid = draft.native_id

@@ -25,7 +25,7 @@ BEGUN = "begun"  # its pages are out, or a kill has ended it: nothing is told, a
 PARTLY = "partly"  # the mention was shown, what hangs below it was refused: looked at again as soon as allowed
 LOOKED = (SHOWN, "ok_empty", "not_found")  # outcomes after which the schedule goes on
 RETRY = timedelta(minutes=30)  # after a look that was refused
-LATE_RETRY = timedelta(hours=6)  # for comments that are owed below a mention past its last age
+LATE_RETRY = timedelta(hours=6)  # for comments that are owed below a mention past its last age, or cannot be read
 OWED_FOR = timedelta(days=30)
 _OWED_BELOW = ("thread", "owed")  # where the crawlers note works whose comments were wanted and not read
 GRACE = timedelta(days=3)  # the last age may be late by this much: a platform may refuse for a weekend
@@ -199,7 +199,9 @@ class Refresh:
             age = now - mention.published_at
             if stored.deleted_at is not None or mention.source_id != source or age > OWED_FOR:
                 continue
-            pause = RETRY if age <= self.policy.horizon else LATE_RETRY
+            # Shown, and its comments are owed all the same: they cannot be read for a reason that does not pass soon.
+            is_lasting = known is not None and known.outcome == SHOWN
+            pause = LATE_RETRY if is_lasting or age > self.policy.horizon else RETRY
             if known is None or not (known.outcome == NO_ROUTE or -AHEAD <= now - known.tried_at < pause):
                 yield _look(source, mention, known.tried_at if known else mention.collected_at, Reason.OWED)
 

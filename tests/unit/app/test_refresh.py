@@ -641,3 +641,15 @@ def test_comments_that_are_owed_are_read_whatever_the_age_of_the_post() -> None:
     world.book.note(look, PARTLY)
     assert world.later(hours=5).due() == []
     assert world.later(hours=1).due() == ["1"]
+
+
+def test_comments_that_cannot_be_read_though_the_post_is_shown_are_asked_for_less_often() -> None:
+    """A page of comments that has changed does not change back within half an hour."""
+    world = World(post("1", 20 * MINUTES))
+    world.state.save("thread", "weibo|owed", {"source": "weibo", "works": {"1": 0}})
+    for outcome, wait in ((PARTLY, 0.5), ("ok", 6)):
+        (look,) = world.looks()
+        world.book.note(look, outcome)
+        assert world.later(hours=wait - 0.1).due() == []
+        world.later(hours=0.1)
+    assert world.due() == ["1"]

@@ -474,6 +474,22 @@ def test_comments_that_were_read_are_read_again_only_when_their_number_changes()
         assert (result.drafts[0].engagement.comments, len(result.follow)) == (count, follows)
 
 
+@pytest.mark.parametrize(("count", "comments", "is_owed"), [(0, True, False), (3, False, False), (3, True, True)])
+def test_comments_that_nobody_can_read_any_more_are_not_owed(count: int, comments: bool, is_owed: bool) -> None:
+    """Their author deleted them, or the operator wants none: a look that settles nothing would come again for weeks."""
+    state, number = InMemoryStateStore(), mid(NOW - timedelta(minutes=30))
+    state.save("thread", "weibo|owed", {"source": "weibo", "at": NOW.isoformat(), "works": {number: 0}})
+    backend = weibo(comments=comments, state=state)
+    look = backend.look_up(MentionId(f"weibo:post:{number}"), "")
+    assert look is not None
+    body = {"ok": 1, "mid": number, "text": "云江银行", "created_at": "刚刚", "comments_count": count}
+    result = backend.read(reply(body), look, PIECE)
+    backend.settled(PIECE, [result.memo], True)
+    found = state.load("thread", "weibo|owed")
+    assert found is not None
+    assert bool(found.body["works"]) == is_owed
+
+
 def test_reposts_are_their_own_words_about_the_post() -> None:
     """What stands before the chain; empty ones and "Repost" are 转发微博."""
     body = {
