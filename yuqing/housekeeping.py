@@ -27,4 +27,5 @@ def clean_up(app: App) -> RetentionSummary:
         raw_folder=settings.home / "raw",
         raw_days=settings.evidence_days,
         quarantine_folder=settings.home / "quarantine",
+        pace_folder=settings.home / "pace",
     )

@@ -1,6 +1,8 @@
 """Retention: what is older than allowed is deleted for good; the evidence of an alert that is still open waits."""
 
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +19,7 @@ ALL = 1_000_000
 LONGEST_HOLD = timedelta(days=90)
 QUARANTINE = timedelta(days=30)
 CIRCUITS = timedelta(days=7)  # of a host that nobody asks any more; the longest pause is a day
+TURNS = timedelta(days=1)  # that crawls took at a host; nobody looks at one that is minutes old
 THREADS = timedelta(days=30)  # what is remembered of comments below works that nobody has looked at since
 _STAMP = "%Y%m%dT%H%M%S%f"  # how raw replies are named: by the product's clock, which may be simulated
 
@@ -53,6 +56,7 @@ def apply_retention(
     raw_folder: Path | None = None,
     raw_days: int = 7,
     quarantine_folder: Path | None = None,
+    pace_folder: Path | None = None,
 ) -> RetentionSummary:
     """Delete mentions, coverage, raw replies and refused rows that are older than their days. Safe to repeat.
 
@@ -68,6 +72,8 @@ def apply_retention(
     forget_corrections(state, before)
     _purge_threads(state, now - THREADS)
     _purge_circuits(state, now - CIRCUITS)
+    if pace_folder is not None:
+        _purge_turns(pace_folder)
     return RetentionSummary(
         mentions=purged,
         coverage=_purge_coverage(state, now - timedelta(days=coverage_days or mention_days)),
@@ -120,6 +126,16 @@ def _purge_circuits(state: StateStore, before: datetime) -> None:
         touched = max(datetime.fromisoformat(str(document.body[name])) for name in ("since", "until"))
         if touched < before:
             state.delete("circuit", document.id)
+
+
+def _purge_turns(folder: Path) -> None:
+    """The turns at every host that was ever asked, and a day later the folders of hosts that nobody asks any more."""
+    before = time.time() - TURNS.total_seconds()  # by the clock of the file system, whatever clock the product follows
+    for path in sorted(folder.rglob("*"), reverse=True):  # files before their folders
+        with suppress(OSError):  # a crawl is just writing here: then it is not old
+            if path.stat().st_mtime < before:
+                remove = path.rmdir if path.is_dir() else path.unlink
+                remove()
 
 
 def _purge_raw(folder: Path, before: datetime) -> int:

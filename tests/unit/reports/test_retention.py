@@ -107,6 +107,20 @@ def test_refused_rows_go_after_thirty_days_or_with_the_mentions(small, tmp_path:
     assert none.quarantine_files == 0
 
 
+def test_turns_at_hosts_that_nobody_asks_any_more_go(small, tmp_path: Path):
+    """A file for each host that was ever asked would fill a disk; what a crawl has just written stays."""
+    for host, days in (("asked", 0), ("not asked", 2), ("long gone", 2)):
+        (tmp_path / host).mkdir()
+        if host != "long gone":
+            (tmp_path / host / "source").write_text("1000.0 8.0")
+        for path in (tmp_path / host, *(tmp_path / host).iterdir()):
+            os.utime(path, times=(path.stat().st_atime, path.stat().st_mtime - days * DAY.total_seconds()))
+    apply_retention(small.mentions, small.state, NOW, mention_days=99, pace_folder=tmp_path)
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")}
+    assert left == {"asked", "asked/source", "not asked"}
+    apply_retention(small.mentions, small.state, NOW, mention_days=99, pace_folder=tmp_path / "none")
+
+
 def test_a_missing_folder_of_raw_replies_is_no_error(small, tmp_path: Path):
     """Nothing was ever kept."""
     summary = apply_retention(small.mentions, small.state, NOW, mention_days=99, raw_folder=tmp_path / "none")
