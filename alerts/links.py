@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from yuqing.domain.errors import InputError
 
 LIFETIME = timedelta(days=3)
-ACTIONS = ("open", "acknowledge", "silence")
+ACTIONS = ("open", "acknowledge", "assign", "silence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +20,38 @@ class Grant:
     action: str
     alert_id: str
     expires_at: datetime
+    receiver: str = ""  # to whom the link was sent
 
 
 @dataclass(frozen=True)
 class Links:
-    """Makes and checks links to the dashboard's alert page. The key never leaves the process."""
+    """Makes and checks links: to the dashboard's alert page, and to the pages of `yuqing run` where they are served.
+
+    A signature holds for one action on one alert, sent to one receiver. The key never leaves the process.
+    """
 
     base_url: str
     key: bytes = field(repr=False)
     lifetime: timedelta = LIFETIME
+    actions_url: str = ""  # empty: the dashboard takes the actions
 
-    def url(self, action: str, alert_id: str, now: datetime) -> str:
+    def of(self, alert_id: str, receiver: str, now: datetime, *, open_only: bool = False) -> dict[str, str]:
+        """Every link of a message to a receiver, by action, in the order of its buttons."""
+        found = {"open": self.url("open", alert_id, now)}
+        if open_only:
+            return found
+        actions = ACTIONS[1:] if self.actions_url else ("acknowledge", "silence")
+        return found | {action: self.url(action, alert_id, now, receiver) for action in actions}
+
+    def url(self, action: str, alert_id: str, now: datetime, receiver: str = "") -> str:
         """A link that performs (after a confirmation) `action` on an alert until it expires."""
         expires = int((now + self.lifetime).timestamp())
-        query = urlencode(
-            {"alert": alert_id, "do": action, "exp": expires, "sig": self._sign(action, alert_id, expires)}
-        )
-        return f"{self.base_url.rstrip('/')}/alerts?{query}"
+        place = f"{self.base_url.rstrip('/')}/alerts"
+        if self.actions_url and action != "open":
+            place = f"{self.actions_url.rstrip('/')}/act"
+        told = {"to": receiver} if receiver else {}
+        signature = self._sign(action, alert_id, expires, receiver)
+        return f"{place}?{urlencode({'alert': alert_id, 'do': action, 'exp': expires, **told, 'sig': signature})}"
 
     def check(self, url_or_query: str, now: datetime) -> Grant:
         """The grant of a link. Raises InputError for one that is forged, damaged or expired."""
@@ -44,16 +59,19 @@ class Links:
         try:
             alert_id, action, signature = (fields[name][0] for name in ("alert", "do", "sig"))
             expires = int(fields["exp"][0])
-        except (KeyError, ValueError):
+            moment = datetime.fromtimestamp(expires, UTC)
+        except (KeyError, ValueError, OverflowError, OSError):
             raise InputError("链接不完整") from None
-        genuine = hmac.compare_digest(signature.encode(), self._sign(action, alert_id, expires).encode())
+        receiver = fields.get("to", [""])[0]
+        wanted = self._sign(action, alert_id, expires, receiver)
+        genuine = hmac.compare_digest(signature.encode("utf-8", "replace"), wanted.encode())
         if not genuine or action not in ACTIONS:
             raise InputError("链接签名无效")
-        moment = datetime.fromtimestamp(expires, UTC)
         if now >= moment:
             raise InputError("链接已过期，请打开看板处理")
-        return Grant(action, alert_id, moment)
+        return Grant(action, alert_id, moment, receiver)
 
-    def _sign(self, action: str, alert_id: str, expires: int) -> str:
-        digest = hmac.new(self.key, f"{action}\x1f{alert_id}\x1f{expires}".encode(), sha256).digest()
+    def _sign(self, action: str, alert_id: str, expires: int, receiver: str) -> str:
+        parts = [action, alert_id, str(expires), *([receiver] if receiver else [])]
+        digest = hmac.new(self.key, "\x1f".join(parts).encode("utf-8", "replace"), sha256).digest()
         return urlsafe_b64encode(digest[:18]).decode()

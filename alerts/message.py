@@ -1,6 +1,6 @@
 """From the facts about an alert to the message that people read: subject line, text, HTML, and data for robots."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -10,18 +10,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from alerts.briefing import Briefing, Shares
 from alerts.colours import COLOURS
 from alerts.detectors.spike import usual
+from alerts.kinds import RESOLVED, family
 from alerts.links import Links
+from alerts.markdown import address, plain
 from alerts.sparkline import blocks, picture
-from yuqing.domain.alert import Attachment, Message, Notification
+from yuqing.domain.alert import Alert, Attachment, Message, MessageLink, Notification
 from yuqing.domain.codec import to_json
 from yuqing.domain.mention import FollowerBand
 from yuqing.domain.ports import FacetCount, StoredMention
-from yuqing.labels import ADVICE, AUTHOR_KINDS, FOLLOWERS, GRADES, PLATFORMS
+from yuqing.labels import ADVICE, AUTHOR_KINDS, BUTTONS, FOLLOWERS, GRADES, KINDS, PLATFORMS
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CID = "sparkline"
 EXCERPT = 140
-RESOLVED = "resolved"
 # At most the floor of `benchmarks/spikes.py` (a test compares them): how often a quiet week raises it for nothing.
 SPIKE_WEEKS = 30
 SPIKE_FALSE_ALARMS = f"基准测试中每个主体平均 {SPIKE_WEEKS} 周以上才误报一次"
@@ -30,28 +31,66 @@ _SEVERITIES = ("无风险", "轻微", "较重", "严重")
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("alerts"),
         autoescape=select_autoescape(["html.j2"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"plain": plain, "address": address}
+    return made
 
 
 def compose(
-    notification: Notification, briefing: Briefing, links: Links, topics: Mapping[str, str], now: datetime
+    notification: Notification,
+    briefing: Briefing,
+    links: Links,
+    topics: Mapping[str, str],
+    now: datetime,
+    others: Sequence[Alert] = (),
 ) -> Message:
-    """The message of one notification. The dedup key is the notification's id: the same for every attempt."""
-    view = _view(notification, briefing, links, topics, now)
+    """The message of one notification, and of the `others` that are told with it.
+
+    The dedup key is the notification's id: the same for every attempt.
+    """
+    view = _view(notification, briefing, links, topics, now) | {"others": _others(notification, others, links, now)}
+    more = f"（另有 {len(others)} 件）" if others else ""
     return Message(
-        subject=f"[{view['badge']}] {briefing.alert.summary}",
+        subject=f"[{view['badge']}] {briefing.alert.summary}{more}",
         text=_templates().get_template("alert.txt.j2").render(view),
         html=_templates().get_template("alert.html.j2").render(view),
         dedup_key=notification.id,
         attachments=_pictures(briefing),
         payload=_payload(notification, briefing, view),
+        markdown=_templates().get_template("alert.md.j2").render(view),
+        links=_buttons(view["links"]),
+        severity=None if notification.kind == RESOLVED else briefing.alert.severity,
     )
+
+
+def _buttons(links: object) -> tuple[MessageLink, ...]:
+    found = links if isinstance(links, Mapping) else {}
+    return tuple(MessageLink(word, found[action]) for action, word in BUTTONS.items() if action in found)
+
+
+def _others(
+    notification: Notification, others: Sequence[Alert], links: Links, now: datetime
+) -> list[dict[str, object]]:
+    return [
+        {
+            "id": other.id,
+            "badge": _badge(notification, other),
+            "summary": other.summary,
+            "links": links.of(other.id, notification.receiver, now),
+        }
+        for other in others
+    ]
+
+
+def _badge(notification: Notification, alert: Alert) -> str:
+    grade = GRADES[alert.severity]
+    return f"{KINDS[family(notification.kind)]}·{grade}"
 
 
 def _pictures(briefing: Briefing) -> tuple[Attachment, ...]:
@@ -65,9 +104,8 @@ def _view(
     notification: Notification, briefing: Briefing, links: Links, topics: Mapping[str, str], now: datetime
 ) -> dict[str, object]:
     alert, resolved = briefing.alert, notification.kind == RESOLVED
-    grade = GRADES[alert.severity]
     return {
-        "badge": f"解除·{grade}" if resolved else f"预警·{grade}",
+        "badge": _badge(notification, alert),
         "colour": "#2e7d32" if resolved else COLOURS[alert.severity],
         "alert": alert,
         "rule": briefing.rule_name,
@@ -84,8 +122,9 @@ def _view(
         "complete": briefing.complete,
         "spark": blocks(briefing.points) if briefing.points else "",
         "cid": CID,
-        "links": {action: links.url(action, alert.id, now) for action in ("open", "acknowledge", "silence")},
+        "links": links.of(alert.id, notification.receiver, now, open_only=resolved),
         "sent": _local(now, now),
+        "buttons": BUTTONS,
     }
 
 

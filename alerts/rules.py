@@ -127,6 +127,7 @@ class ReceiverEntry(_Strict):
     channel: Text
     to: tuple[Text, ...] = ()
     send_resolved: bool = False
+    robot: Identifier | None = None
     quiet_hours: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
 
     @model_validator(mode="after")
@@ -140,10 +141,10 @@ class ReceiverEntry(_Strict):
     def domain(self) -> Receiver:
         """The domain object."""
         options: dict[str, object] = {"to": list(self.to), "send_resolved": self.send_resolved}
-        return Receiver(self.id, self.channel, options | {"quiet_hours": self.quiet_hours})
+        return Receiver(self.id, self.channel, options | {"quiet_hours": self.quiet_hours, "robot": self.robot})
 
 
-CHANNELS = ("email", "webhook")
+CHANNELS = ("email", "webhook", "wecom", "dingtalk", "feishu")
 
 
 class RoutesFile(_Strict):

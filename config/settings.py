@@ -77,6 +77,21 @@ class Settings(BaseSettings):
     webhook_url: SecretStr | None = Field(None, description="通用 Webhook 地址（可能含令牌，按机密处理）")
     webhook_secret: SecretStr | None = Field(None, description="Webhook 签名密钥（HMAC-SHA256）")
     webhook_public_only: bool = Field(False, description="拒绝发往内网地址的 Webhook（防止被误导到内部系统）")
+    wecom_robots: SecretStr | None = Field(
+        None, description="企业微信群机器人，每行一个“名称 地址或 key”，名称在 routes.yml 的 robot 中引用"
+    )
+    wecom_base: Url = Field("https://qyapi.weixin.qq.com", description="企业微信接口的基地址")
+    dingtalk_robots: SecretStr | None = Field(None, description="钉钉群机器人，每行一个“名称 地址或令牌 加签密钥”")
+    dingtalk_base: Url = Field("https://oapi.dingtalk.com", description="钉钉接口的基地址")
+    feishu_robots: SecretStr | None = Field(None, description="飞书群机器人，每行一个“名称 地址或令牌 签名密钥”")
+    feishu_base: Url = Field("https://open.feishu.cn", description="飞书接口的基地址")
+    actions_port: int = Field(
+        0, ge=0, le=65535, description="yuqing run 提供处置页面、/healthz 与 /metrics 的端口；0 为不提供"
+    )
+    actions_host: str = Field("127.0.0.1", description="处置页面的监听地址；缺省只有本机可访问")
+    actions_url: Url | None = Field(
+        None, description="处置页面对外的地址，写进预警消息；缺省为 http://监听地址:端口（仅在 actions_port 不为 0 时）"
+    )
     dashboard_url: Url = Field("http://127.0.0.1:8501", description="看板地址，写进预警邮件")
     dashboard_port: int = Field(8501, ge=1, le=65535, description="看板端口")
     score_seconds: float = Field(30, gt=0, description="打分任务的间隔（秒）")
@@ -111,6 +126,13 @@ class Settings(BaseSettings):
         if self.now is not None and self.clock_url is not None:
             raise ValueError("YQ_NOW 与 YQ_CLOCK_URL 只能设一个")
         return self
+
+    @property
+    def actions_base(self) -> str:
+        """Where the buttons of a message lead; empty while the pages are off, then the dashboard takes them."""
+        if not self.actions_port:
+            return ""
+        return self.actions_url or f"http://{self.actions_host}:{self.actions_port}"
 
     @property
     def refresh_ages(self) -> tuple[timedelta, ...]:

@@ -40,7 +40,7 @@ def _run(options: argparse.Namespace) -> None:
         smtp_port=options.smtp_port,
     )
     if options.rate_guard:
-        for prefix in (prefix for site in SITES for prefix in site.prefixes if site.name != "hook"):
+        for prefix in (prefix for site in SITES for prefix in site.prefixes if site.name not in ("hook", "chat")):
             simulator.rate_limit(prefix, options.rate_guard)
     with simulator:
         facts: dict[str, object] = {"url": simulator.url, "pid": os.getpid()}

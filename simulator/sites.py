@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from simulator.apple.site import SITE as APPLE
+from simulator.chat.site import SITE as CHAT
 from simulator.douyin.site import SITE as DOUYIN
 from simulator.guba.site import SITE as GUBA
 from simulator.heimao.site import SITE as HEIMAO
@@ -23,7 +24,7 @@ from simulator.site import Answer, Site, Stage, TruthItem, first_of
 from simulator.weibo.site import SITE as WEIBO
 from simulator.world import World
 
-SITES: tuple[Site, ...] = (WEIBO, DOUYIN, NEWS, APPLE, GUBA, HEIMAO, RSSHUB, HOT, HOOK)
+SITES: tuple[Site, ...] = (WEIBO, DOUYIN, NEWS, APPLE, GUBA, HEIMAO, RSSHUB, HOT, HOOK, CHAT)
 
 _BY_PREFIX = {prefix: site for site in SITES for prefix in site.prefixes}
 ROUTE_NAMES = frozenset(chain.from_iterable(site.known_names for site in SITES))

@@ -261,7 +261,7 @@ class App:
             routes=self.catalogue.routes,
             receivers=self.catalogue.receivers,
             channels=self.channels,
-            links=Links(self.settings.dashboard_url, self.key("links")),
+            links=Links(self.settings.dashboard_url, self.key("links"), actions_url=self.settings.actions_base),
             topics=self.topics,
         )
 
@@ -276,7 +276,7 @@ class App:
     @cached_property
     def channels(self) -> Mapping[str, Channel]:
         """One channel per receiver of routes.yml. Raises ConfigError for a receiver that cannot work."""
-        from alerts.channels import ChannelSettings, build_channels
+        from alerts.channels import ChannelSettings, RobotSettings, build_channels
 
         settings = self.settings
         return build_channels(
@@ -288,6 +288,11 @@ class App:
                 webhook_url=settings.webhook_url,
                 webhook_secret=settings.webhook_secret,
                 webhook_public_only=settings.webhook_public_only,
+                robots={
+                    "wecom": RobotSettings(settings.wecom_base, settings.wecom_robots),
+                    "dingtalk": RobotSettings(settings.dingtalk_base, settings.dingtalk_robots),
+                    "feishu": RobotSettings(settings.feishu_base, settings.feishu_robots),
+                },
             ),
         )
 

@@ -35,6 +35,14 @@ GRADES: Mapping[AlertSeverity, str] = {
     AlertSeverity.INFO: "低",
     AlertSeverity.OPERATOR: "运维",
 }
+# What a message is about (the first word of its badge), and its buttons in their order.
+KINDS: Mapping[str, str] = {"firing": "预警", "repeat": "未确认", "escalation": "升级", "resolved": "解除"}
+BUTTONS: Mapping[str, str] = {
+    "open": "在看板中打开",
+    "acknowledge": "我来处理",
+    "assign": "指派",
+    "silence": "静默 2 小时",
+}
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.OK: "正常",
     Outcome.OK_EMPTY: "确认无结果",

@@ -139,8 +139,19 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageLink:
+    """A button of a message: its Chinese word and where it leads. A signed address is a key: it is not shown."""
+
+    label: str
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel delivers. `dedup_key` is the same for every attempt at the same notification."""
+    """What a channel delivers. `dedup_key` is the same for every attempt at the same notification.
+
+    `markdown` is the body for chat robots, without subject and links; None: they get the text.
+    """
 
     subject: str
     text: str
@@ -148,6 +159,9 @@ class Message:
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
     payload: Mapping[str, object] = field(default_factory=dict)  # what a webhook gets
+    markdown: str | None = None
+    links: tuple[MessageLink, ...] = ()
+    severity: AlertSeverity | None = None
 
 
 class NotificationState(StrEnum):

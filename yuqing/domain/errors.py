@@ -12,6 +12,8 @@ YuqingError
 └── ChannelError            a message was not delivered; `permanent` means trying again cannot help
 """
 
+from datetime import timedelta
+
 
 class YuqingError(Exception):
     """Base of every error that the product raises on purpose; its text is fit for a user's eyes."""
@@ -55,8 +57,12 @@ class ModelError(YuqingError):
 
 
 class ChannelError(YuqingError):
-    """A message was not delivered; `permanent` means trying again cannot help."""
+    """A message was not delivered; `permanent` means trying again cannot help.
 
-    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+    `retry_after`: the far side asked to wait so long. Such an attempt does not count against the message.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool = False, retry_after: timedelta | None = None) -> None:
         super().__init__(reason)
         self.permanent = permanent
+        self.retry_after = retry_after
