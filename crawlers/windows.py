@@ -31,14 +31,25 @@ def announce(source: Source, plan: CrawlPlan, backend: Backend, cursors: Cursors
             found = _window(plan, backend, query, jobs, cursors, since)
         ledger.announce(query.id, found, jobs)
         pieces.extend((jobs.urgency(piece) if jobs else _READ_AS_ASKED, piece) for piece in found.pieces)
-    return _ordered(pieces)
+    return _ordered(pieces, _is_turn_of_the_past(plan.clock.now()))
 
 
-def _ordered(pieces: Sequence[tuple[Urgency, Slice]]) -> tuple[Slice, ...]:
-    """The most urgent first, but for one piece of the past: so that also a run of few requests gets on."""
+def _ordered(pieces: Sequence[tuple[Urgency, Slice]], is_turn_of_the_past: bool) -> tuple[Slice, ...]:
+    """The most urgent first, but for one piece of the past: so that also a run of few requests gets on.
+
+    One that was refused before goes first in every second run only: it may be longer than any run, and the present
+    must not wait for it for ever.
+    """
     urgent = sorted(pieces, key=lambda each: each[0])
     past = next((place for place, (urgency, _) in enumerate(urgent) if urgency[0]), 0)
+    if urgent and urgent[past][0][1] and not is_turn_of_the_past:
+        past = 0
     return tuple(piece for _, piece in (urgent[past], *urgent[:past], *urgent[past + 1 :])) if urgent else ()
+
+
+def _is_turn_of_the_past(now: datetime) -> bool:
+    """Half of all minutes, in an order (Thue and Morse's) in which no interval between runs meets only one half."""
+    return (int(now.timestamp()) // 60).bit_count() % 2 == 0
 
 
 def _window(

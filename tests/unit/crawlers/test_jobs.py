@@ -1,6 +1,7 @@
 """The job table: what is remembered beyond the cursor, what waits, and for how long."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +14,7 @@ from crawlers.model import SearchTerm, Slice, Verdict
 from crawlers.progress import Progress
 from crawlers.spans import merged, without
 from crawlers.turns import Turns
-from crawlers.windows import _ordered
+from crawlers.windows import _is_turn_of_the_past, _ordered
 from tests.fakes import FakeClock, InMemoryStateStore
 from yuqing.domain.coverage import Outcome
 
@@ -343,12 +344,31 @@ def test_what_nobody_has_read_comes_before_what_was_refused() -> None:
 def test_one_piece_of_the_past_goes_before_the_present() -> None:
     """So that a run that has time for few requests gets on; then what is new, then the rest of the past."""
     new, old, older = piece(10, 12), piece(4, 5), piece(2, 3)
-    found = _ordered(
-        [((False, 0, at(10), False), new), ((True, 1, at(4), False), old), ((True, 0, at(2), False), older)]
-    )
-    assert found == (older, new, old)
-    assert _ordered([((False, 0, at(10), False), new)]) == (new,)
-    assert _ordered([]) == ()
+    wanted = [((False, 0, at(10), False), new), ((True, 1, at(4), False), old), ((True, 0, at(2), False), older)]
+    for turn in (True, False):
+        assert _ordered(wanted, turn) == (older, new, old)
+        assert _ordered(wanted[:2], turn) == ((old, new) if turn else (new, old))
+        assert _ordered(wanted[:1], turn) == (new,)
+        assert _ordered([], turn) == ()
+
+
+@pytest.mark.parametrize("every", [5, 10, 15, 30, 60])
+@pytest.mark.parametrize(("present", "past"), [(5, 40), (40, 20)])
+def test_neither_the_present_nor_the_past_waits_for_ever(every: int, present: int, past: int) -> None:
+    """A platform that shows thirty pages in each run: a piece of forty is never over, and keeps no other away."""
+    table, cost, seen = Table(), {piece(10, 12): present, piece(2, 3): past}, Counter[Slice]()
+    for _ in range(12):
+        jobs, left = table.run(), 30
+        found = [(jobs.urgency(each), each) for each in cost]
+        for each in _ordered(found, _is_turn_of_the_past(table.clock.now())):
+            if cost[each] <= left:
+                seen[each] += 1
+            elif left:
+                jobs.failed(each, LIMITED)
+            left = max(0, left - cost[each])
+        table.clock.advance(timedelta(minutes=every))
+    shorter = min(cost, key=lambda each: cost[each])
+    assert seen[shorter] >= 3
 
 
 def test_the_regions_that_no_run_has_seen_are_read_first() -> None:
