@@ -4,7 +4,7 @@ A crawl that was refused leaves pieces behind. An ordinary run pays them off at 
 meanwhile, so a source that owes is run again as soon as its pauses are over, for these pieces alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from yuqing.domain.codec import from_json
@@ -37,20 +37,27 @@ def _rests(state: StateStore, source: str, now: datetime) -> bool:
 
 def _owes(state: StateStore, source: str, terms: set[str], now: datetime, overlap: timedelta) -> bool:
     jobs = [each.body for each in state.find("job", {"source": source}, limit=_ALL) if each.body["query"] in terms]
-    if any(_is_due(job, now) for job in jobs):
+    cut = {_place(job, job["query"]) for job in jobs if job["state"] == "cut"}
+    if any(_is_due(job, cut, now) for job in jobs):
         return True
     waiting = {job["query"] for job in jobs if job["state"] != "done"}
     cursors = [from_json(Cursor, each.body) for each in state.find("cursor", {"source": source}, limit=_ALL)]
-    late = {each.query for each in cursors if each.query in terms and each.high_water < now - overlap}
+    edge = (now - overlap).replace(minute=0, second=0, microsecond=0)  # a follow-up reads full hours
+    late = {each.query for each in cursors if each.query in terms and each.high_water < edge}
     return bool(late - waiting)
 
 
-def _is_due(job: Body, now: datetime) -> bool:
-    """A refused piece, or a missing part of one that was cut, whose wait is over."""
+def _is_due(job: Body, cut: Set[object], now: datetime) -> bool:
+    """A refused piece, or a missing part of one that was cut, whose wait is over. `cut`: they have jobs themselves."""
     if job["state"] == "waiting":
         return _is_over(job.get("wait"), now)
     parts = job.get("left") or ()
-    return isinstance(parts, Sequence) and any(_is_over(part.get("wait"), now) for part in parts)
+    left = [part for part in parts if _place(part, job["query"]) not in cut] if isinstance(parts, Sequence) else []
+    return any(_is_over(part.get("wait"), now) for part in left)
+
+
+def _place(piece: Body, query: object) -> tuple[object, ...]:
+    return query, piece["since"], piece["until"], piece.get("region", "")
 
 
 def _is_over(wait: object, now: datetime) -> bool:

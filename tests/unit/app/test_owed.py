@@ -81,6 +81,30 @@ def test_the_missing_parts_of_a_full_hour_are_owed() -> None:
     assert world.owing() == ()
 
 
+def test_a_part_that_was_cut_itself_is_owed_as_its_parts_are() -> None:
+    """While those wait there is nothing to ask for, and no process is started for nothing."""
+    world = World()
+    day, hour, region = world.piece(9, 3), world.piece(5, 4), world.piece(5, 4, "11")
+    world.jobs.cut(day, [hour])
+    world.jobs.cut(hour, [region])
+    assert world.owing() == ("weibo",)
+    for _ in range(4):
+        world.jobs.failed(region, LIMITED)
+    assert world.owing() == ()
+    world.clock.advance(2 * HOUR)
+    assert world.owing() == ("weibo",)
+
+
+def test_the_minutes_beyond_a_full_hour_are_no_debt() -> None:
+    """A follow-up reads full hours: between two of them it would find nothing to do."""
+    world = World()
+    world.clock.advance(HOUR / 2)
+    Cursors(world.state, "weibo", world.clock).advance(TERM.id, NOW - 2 * HOUR)
+    assert world.owing() == ()
+    world.clock.advance(HOUR / 2)
+    assert world.owing() == ("weibo",)
+
+
 def test_what_was_never_begun_is_owed() -> None:
     """A run that ended early leaves no trace but a cursor that stands behind the overlap."""
     world = World()
