@@ -32,6 +32,18 @@ def test_a_keyword_leads_to_its_mentions(app: FakeApp, opened: Opener) -> None:
         assert app.mentions.count(MentionQuery(text=parse_query(address["q"][0]), subjects=("yunjiang",))) > 0
 
 
+def test_the_link_of_a_complaint_opens_the_filtered_list(app: FakeApp, opened: Opener) -> None:
+    """The mentions page understands the address: search, subject, period and stance."""
+    row = opened("insight").dataframe[1].value.iloc[0]
+    address = {name: values[0] for name, values in parse_qs(row["查看"].removeprefix("mentions?")).items()}
+    page = opened("mentions", **address)
+    assert page.text_input(key="q").value == f'"{row["关键词"]}"'
+    assert page.selectbox(key="scope").value == "yunjiang"
+    shown = page.dataframe[0].value
+    assert 0 < len(shown) <= row["相关帖子"] + row["此前"]
+    assert {label for cell in shown["情感"] for label in cell} == {"负面"}
+
+
 def test_an_unseen_period_is_unknown_and_not_zero(empty_app: FakeApp, opened: Opener) -> None:
     """Nothing collected: no 0, and the sentence says why nothing is shown."""
     page = opened("insight")
