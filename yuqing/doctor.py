@@ -10,10 +10,12 @@ from enum import StrEnum
 from importlib.util import find_spec
 
 from config.settings import Settings, load_settings
+from nlp.drift import Level
 from yuqing.bootstrap import App, load_catalogue, open_app
 from yuqing.domain.errors import YuqingError
 from yuqing.domain.ports import MentionQuery
 from yuqing.domain.subject import Source
+from yuqing.drift import latest
 from yuqing.fonts import font_path
 
 MIN_FREE_BYTES = 1 << 30
@@ -169,9 +171,23 @@ def _working(settings: Settings) -> list[Check]:
     """Checks that need the whole product open."""
     try:
         with open_app(settings) as app:
-            return [_guarded(name, app, probe) for name, probe in _PROBES]
+            return [*(_guarded(name, app, probe) for name, probe in _PROBES), *_drift(app)]
     except YuqingError as error:
         return [Check("存储", Verdict.FAIL, str(error), _store_advice(settings))]
+
+
+def _drift(app: App) -> list[Check]:
+    """The last verdict on the model's calibration; nothing where nobody looked yet."""
+    try:
+        verdict = latest(app.state)
+    except YuqingError:
+        return []  # the store's own check says it
+    if verdict is None:
+        return []
+    level, sentence = verdict
+    if level in (Level.WELL, Level.FEW):
+        return [Check("模型校准", Verdict.OK, sentence)]
+    return [Check("模型校准", Verdict.WARN, sentence, "运行 yuqing drift 看详情，见 docs/howto/drift.md")]
 
 
 def _store_advice(settings: Settings) -> str:

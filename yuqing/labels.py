@@ -75,6 +75,10 @@ ADVICE: Mapping[str, str] = {
     Outcome.TRANSPORT: "连接失败或超时。检查网络、代理与 DNS；系统会自动重试。",
     "silent": "确认 yuqing run 在运行，查看它的日志；再手工运行 yuqing crawl 来源编号，看它停在哪里。",
     "unscored": "查看 yuqing run 的日志；手工运行 yuqing score。积压较多时用 yuqing score --shard 分摊。",
+    "drift": (
+        "运行 yuqing drift 看哪几周、哪一项偏离；抽查近期提及并更正，再看 yuqing corrections report；"
+        "见 docs/howto/drift.md。"
+    ),
     "delayed": "用 yuqing doctor 检查本机时钟；时钟没有问题就是平台收录变慢，预警会相应推迟。",
 }
 HOT_BOARDS: Mapping[str, str] = {

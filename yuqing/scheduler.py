@@ -96,6 +96,8 @@ class Runner:
         scheduler.add_job(guarded("report", self.report), hourly, id="report", next_run_time=datetime.now(UTC))
         nightly = CronTrigger(hour=3, minute=30, timezone=TIMEZONE)
         scheduler.add_job(guarded("retention", self.retention), nightly, id="retention")
+        later = CronTrigger(hour=4, minute=10, timezone=TIMEZONE)
+        scheduler.add_job(guarded("drift", self.drift), later, id="drift")
         return scheduler
 
     def _groups(self) -> dict[int, tuple[str, ...]]:
@@ -221,6 +223,15 @@ class Runner:
         """Delete what is older than the retention."""
         summary = clean_up(self.app)
         log.info("retention.done", **summary.as_json())
+
+    def drift(self) -> None:
+        """Look whether the model is leaving its calibration; the verdict is kept for doctor and the alert."""
+        from nlp.linear import MODELS, load_model
+        from yuqing.drift import DriftReader
+
+        app = self.app
+        found = DriftReader(app.mentions, app.state, app.clock, load_model(MODELS / "sentiment")[0]).read()
+        log.info("drift.done", model=found.model, level=found.level.value)
 
 
 def is_failure(code: int, said: bytes) -> bool:

@@ -1,8 +1,9 @@
 """Rule type `coverage`: we see less than we think. The operator is told once, and once more when it is another cause.
 
-Four causes. A source refuses us or answers what cannot be read (counted by checks in a row). A source that is watched
+Five causes. A source refuses us or answers what cannot be read (counted by checks in a row). A source that is watched
 has had no complete look for three intervals (whatever came of the looks, or because there were none: the crawl is
-killed, or fails before it begins). Posts wait for their scores. Posts come much later than they are published.
+killed, or fails before it begins). Posts wait for their scores. Posts come much later than they are published. The
+model seems to have left its calibration (the nightly drift report says so).
 """
 
 from collections import defaultdict
@@ -32,7 +33,7 @@ OUTCOMES = {
 }
 # Details that say more than their outcome: they stand in the sentence.
 _TELLING = frozenset({"canary_silent", "silent", "newest_too_old", "fields_missing"})
-SILENT, UNSCORED, DELAYED = "silent", "unscored", "delayed"
+SILENT, UNSCORED, DELAYED, DRIFT = "silent", "unscored", "delayed", "drift"
 DAY = timedelta(days=1)
 
 
@@ -62,7 +63,7 @@ class CoverageDetector:
             found.append(_refused(name, coverage, options, context.now))
             if found[-1] is None and source in context.watched:
                 found.append(_silent(name, coverage, context.watched[source], options, context.now))
-        found += [_waiting(context, options), *_delayed(rule, context, names)]
+        found += [_waiting(context, options), *_delayed(rule, context, names), _drifted(context)]
         return [_detection(rule, context.now, trouble) for trouble in found if trouble is not None]
 
 
@@ -176,6 +177,18 @@ def _delayed(rule: Rule, context: DetectionContext, names: dict[str, str]) -> li
         )
         for source, delay in sorted(late.items())
     ]
+
+
+def _drifted(context: DetectionContext) -> _Trouble | None:
+    """The verdict of the last drift report, as long as somebody still looks every day."""
+    found = context.state.load(DRIFT, "latest")
+    if found is None or found.body.get("level") != "left":
+        return None
+    looked = datetime.fromisoformat(str(found.body["at"]))
+    if context.now - looked > 3 * DAY:
+        return None
+    since = datetime.fromisoformat(str(found.body.get("since") or found.body["at"]))
+    return _Trouble("", DRIFT, str(found.body["sentence"]), since, context.now, 1.0)
 
 
 def _detection(rule: Rule, now: datetime, trouble: _Trouble) -> Detection:

@@ -21,6 +21,7 @@ corrections = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(rescore)
+    app.command()(drift)
     app.add_typer(corrections, name="corrections")
 
 
@@ -49,6 +50,38 @@ def rescore(
         progress(
             f"设置中的模型仍是 {app.settings.model}：新的提及由它打分；要换模型请同时修改 YQ_MODEL 并重启 yuqing run"
         )
+
+
+def drift(
+    weeks: Annotated[int, typer.Option(min=1, max=104, help="看参照期之后的多少个整周")] = 8,
+    reference_from: Annotated[
+        str | None, typer.Option("--reference-from", help="改用这个时段作参照（与 --reference-to 同用），记入审计")
+    ] = None,
+    reference_to: Annotated[str | None, typer.Option("--reference-to", help="参照时段的结束（不含）")] = None,
+    by: Annotated[str, typer.Option(help="操作人，改参照时记入审计")] = "cli",
+    as_json: JsonOption = False,
+) -> None:
+    """漂移报告：每周的评分分布、话题、没见过的字组与参照期相比，是否偏离校准；偏离时以 1 退出。"""
+    from nlp.drift import Level
+    from nlp.linear import MODELS, load_model
+    from yuqing.bootstrap import open_app
+    from yuqing.drift import DriftReader
+
+    since, until = parse_time(reference_from, "--reference-from"), parse_time(reference_to, "--reference-to")
+    if (since is None) != (until is None):
+        raise InputError("--reference-from 与 --reference-to 须同时给出")
+    with open_app() as app:
+        reader = DriftReader(app.mentions, app.state, app.clock, load_model(MODELS / "sentiment")[0])
+        if since is not None and until is not None:
+            chosen = reader.renew(since, until)
+            app.audit.record(by, "drift.reference", chosen.model, {"from": since.isoformat(), "to": until.isoformat()})
+        found = reader.read(weeks)
+    if as_json:
+        write_json(found.as_json())
+    else:
+        write_lines(found.lines())
+    if found.level is Level.LEFT:
+        raise typer.Exit(1)
 
 
 def _tell(run: "Run") -> None:

@@ -153,6 +153,23 @@ def test_refusals_reach_the_operator_once(bank: Bank) -> None:
     assert [alert.state for alert in bank.engine().alerts()] == [AlertState.RESOLVED]
 
 
+def test_a_model_that_left_its_calibration_reaches_the_operator_once(bank: Bank) -> None:
+    """The verdict of the nightly drift report is told once, and no longer when it is old or taken back."""
+    body = {"level": "left", "sentence": "模型 linear-1 可能已偏离校准", "at": NOW.isoformat(), "since": None}
+    bank.state.save("drift", "latest", body)
+    for _ in range(3):
+        _look(bank)
+        bank.clock.advance(10 * MINUTE)
+    assert len(bank.sent) == 1
+    assert bank.sent[0].startswith("[预警·运维] 模型 linear-1 可能已偏离校准")
+    bank.state.save("drift", "latest", {**body, "level": "well"})
+    _look(bank)
+    assert [alert.state for alert in bank.engine().alerts()] == [AlertState.RESOLVED]
+    bank.state.save("drift", "latest", {**body, "at": (NOW - 9 * DAY).isoformat()})
+    _look(bank)
+    assert [alert.state for alert in bank.engine().alerts()] == [AlertState.RESOLVED]
+
+
 def test_a_silence_holds_the_mail_back_and_its_end_lets_it_go(bank: Bank) -> None:
     """Nobody is told during the silence; when it ends early and the event goes on, the mail leaves."""
     silence = bank.engine().silence({"subject": "yunjiang"}, timedelta(hours=2), author="值班", reason="演练")
