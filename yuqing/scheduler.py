@@ -127,7 +127,7 @@ class Runner:
         self._crawled.update(sources)
         for child, held in tuple(self._follow_ups.items()):
             if not held.isdisjoint(sources):
-                child.terminate()
+                _end(child)
         try:
             self._fetch("crawl", sources)
         finally:
@@ -232,6 +232,15 @@ class Runner:
         app = self.app
         found = DriftReader(app.mentions, app.state, app.clock, load_model(MODELS / "sentiment")[0]).read()
         log.info("drift.done", model=found.model, level=found.level.value)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """In order; at once where it waits for a host: that may take longer than a crawl waits for its source."""
+    child.terminate()
+    try:
+        child.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
 
 
 def is_failure(code: int, said: bytes) -> bool:

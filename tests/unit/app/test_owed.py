@@ -1,5 +1,6 @@
 """Which sources are run again before their turn: those that owe something that may be asked for now."""
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -150,7 +151,8 @@ class Child:
     returncode = 0
 
     def __init__(self, meanwhile: Callable[[], None]) -> None:
-        self.ended = 0
+        self.ended = self.killed = 0
+        self.is_deaf = False
         self._meanwhile = meanwhile
 
     def __enter__(self) -> Self:
@@ -162,6 +164,16 @@ class Child:
     def terminate(self) -> None:
         """Asked to end in order."""
         self.ended += 1
+
+    def wait(self, timeout: float) -> int:
+        """Ends in time, or not."""
+        if self.is_deaf:
+            raise subprocess.TimeoutExpired("crawl", timeout)
+        return 0
+
+    def kill(self) -> None:
+        """Not asked."""
+        self.killed += 1
 
     def communicate(self, timeout: float) -> tuple[bytes, bytes]:
         """What it said in the end."""
@@ -203,6 +215,19 @@ def test_an_ordinary_crawl_does_not_wait_for_a_follow_up(monkeypatch: pytest.Mon
     other = Processes(monkeypatch, lambda runner: runner.crawl(("news",)))
     other.runner.pay_off()
     assert other.told() == [("owed", 0), ("crawl", 0)]
+
+
+@pytest.mark.parametrize("is_deaf", [False, True])
+def test_a_follow_up_that_waits_for_a_host_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, is_deaf: bool) -> None:
+    """A pause may be longer than a crawl waits for its source; a kill at any moment loses nothing."""
+
+    def then(runner: Runner) -> None:
+        processes.started[0][1].is_deaf = is_deaf
+        runner.crawl(("weibo",))
+
+    processes = Processes(monkeypatch, then)
+    processes.runner.pay_off()
+    assert [child.killed for _, child in processes.started] == [int(is_deaf), 0]
 
 
 def test_no_follow_up_begins_beside_an_ordinary_crawl(monkeypatch: pytest.MonkeyPatch) -> None:
