@@ -39,6 +39,7 @@ class Variants:
             if key != word:  # 轉賬 is 转账 already
                 self._automaton.add_word(key, (len(key), word))
         self._automaton.make_automaton()
+        self._faces = re.compile("|".join(map(re.escape, body["faces"])))
         self._broken = re.compile("|".join(f"{_SYMBOL}{{1,3}}".join(word) for word in body["broken"]))
 
     @classmethod
@@ -57,6 +58,10 @@ class Variants:
                 at = last + 1
         text = "".join([*pieces, text[at:]]) if pieces else text
         return _REPEATED.sub(r"\1\1\1", text) if "][" in text else text
+
+    def without_faces(self, rewritten: str) -> str:
+        """The text without its feelings: they say how somebody speaks, not about what."""
+        return self._faces.sub("", rewritten) if "[" in rewritten else rewritten
 
     def joined(self, folded: str) -> str:
         """The text without the symbols that keep the characters of words apart."""

@@ -11,6 +11,7 @@ from nlp.linear import MODELS, LinearModel, load_model, sigmoid, softmax
 from nlp.text import prepare
 from nlp.topics.severity import RiskWords, level_of, raise_to
 from nlp.topics.words import TopicWords
+from nlp.variants import variants
 from yuqing.domain.annotation import SeverityScore, TopicScore
 
 MOST_TOPICS = 3
@@ -59,7 +60,7 @@ class LinearTopics:
 
     def chances(self, prepared: Sequence[str]) -> tuple[FloatArray, FloatArray]:
         """What the model alone says: probabilities of the topics and of the severity levels."""
-        scores = self._model.scores(prepared)
+        scores = self._model.scores([variants().without_faces(text) for text in prepared])
         return sigmoid(scores[:, : len(self._ids)]), softmax(scores[:, len(self._ids) :])
 
     def answers(

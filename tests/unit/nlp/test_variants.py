@@ -53,6 +53,11 @@ def test_ordinary_text_stays(text: str) -> None:
     assert VARIANTS.rewrite(fold(text)) == fold(text)
 
 
+def test_feelings_can_be_left_out_and_other_codes_stay() -> None:
+    """What a post is about is read without its faces."""
+    assert VARIANTS.without_faces(VARIANTS.rewrite("云江手机银行😡😡[doge]")) == "云江手机银行[doge]"
+
+
 @given(st.text(alphabet="云江银行崩了垃圾辣鸡 -/*.。，lj😡👍🏻[怒]1A", max_size=40))
 def test_rewriting_twice_changes_nothing_more_than_once(text: str) -> None:
     """What is rewritten is common: the second pass finds at most what the first one brought together."""
