@@ -13,6 +13,7 @@ from yuqing.domain.ports import StateStore
 from yuqing.domain.subject import Source, Subject
 
 _ALL = 1_000_000
+_YOUNG = timedelta(days=1)  # any list that is still read is asked for more often
 Body = Mapping[str, object]
 
 
@@ -36,15 +37,24 @@ def _rests(state: StateStore, source: str, now: datetime) -> bool:
 
 
 def _owes(state: StateStore, source: str, terms: set[str], now: datetime, overlap: timedelta) -> bool:
-    jobs = [each.body for each in state.find("job", {"source": source}, limit=_ALL) if each.body["query"] in terms]
+    found = [each.body for each in state.find("job", {"source": source}, limit=_ALL)]
+    cursors = [from_json(Cursor, each.body) for each in state.find("cursor", {"source": source}, limit=_ALL)]
+    if terms.isdisjoint({job["query"] for job in found} | {cursor.query for cursor in cursors}):
+        # Lists with names of their own (feeds, routes, accounts): only of a young refusal we know that they are read.
+        return any(job["state"] == "waiting" and _is_young(job, now) and _is_due(job, set(), now) for job in found)
+    jobs = [job for job in found if job["query"] in terms]
     cut = {_place(job, job["query"]) for job in jobs if job["state"] == "cut"}
     if any(_is_due(job, cut, now) for job in jobs):
         return True
     waiting = {job["query"] for job in jobs if job["state"] != "done"}
-    cursors = [from_json(Cursor, each.body) for each in state.find("cursor", {"source": source}, limit=_ALL)]
     edge = (now - overlap).replace(minute=0, second=0, microsecond=0)  # a follow-up reads full hours
     late = {each.query for each in cursors if each.query in terms and each.high_water < edge}
     return bool(late - waiting)
+
+
+def _is_young(job: Body, now: datetime) -> bool:
+    wait = job.get("wait")
+    return isinstance(wait, Mapping) and _time(wait["not_before"]) > now - _YOUNG
 
 
 def _is_due(job: Body, cut: Set[object], now: datetime) -> bool:

@@ -126,7 +126,17 @@ def test_a_host_that_refuses_is_left_alone(asked_to_wait: float, later: float, f
 def test_what_nobody_searches_for_any_more_is_not_owed() -> None:
     """An operator took the word away."""
     world = World(SearchTerm("金秋开户礼", "金秋开户礼"))
+    Cursors(world.state, "weibo", world.clock).advance(TERM.id, NOW)
     world.jobs.failed(world.piece(5, 4), LIMITED)
+    assert world.owing() == ()
+
+
+def test_a_list_with_a_name_of_its_own_is_owed_while_it_is_read() -> None:
+    """A feed, a route, an account: its refusals are young, or its name has gone from the options."""
+    world = World(SearchTerm("银行频道", "https://news.example/bank"))
+    world.jobs.failed(world.piece(5, 4), LIMITED)
+    assert world.owing() == ("weibo",)
+    world.clock.advance(24 * HOUR)
     assert world.owing() == ()
 
 
