@@ -7,6 +7,8 @@ conditional saves; of two processes that claim the same row one gets a Conflict 
       ^                 ├──> failed ──(not_before)──> claim again
       │                 ├──> dead        permanent refusal, or too many attempts
     silenced            └──(lease over)──> claim again with the same dedup key
+
+Of a group one message tells several: the oldest carries the others (`members`, `carried_by`), see alerts/bundle.py.
 """
 
 from collections.abc import Sequence
@@ -57,6 +59,7 @@ class NotificationQueue:
         *,
         not_before: datetime | None = None,
         held: str = "",
+        group: str = "",
     ) -> bool:
         """Queue a notification, or store it as silenced for the reason `held`; False when it was there before."""
         row = Notification(
@@ -69,6 +72,7 @@ class NotificationQueue:
             updated_at=now,
             not_before=not_before,
             detail=held,
+            group=group,
         )
         try:
             self.state.save(KIND, row.id, to_json(row), expected_version=0)
@@ -106,17 +110,33 @@ class NotificationQueue:
         return sorted(waiting, key=lambda ticket: (ticket.notification.created_at, ticket.notification.id))
 
     def _is_due(self, row: Notification, now: datetime) -> bool:
+        if row.updated_at - now > self.lease:
+            return True  # the clock was set back: what was to wait until then would wait for ever
         if row.state is NotificationState.SENDING:
             return now - row.updated_at >= self.lease
         return row.not_before is None or row.not_before <= now
 
-    def claim(self, ticket: Ticket, now: datetime) -> Ticket | None:
-        """See yuqing.jobs.notify.Queue. What ended every process that tried it so often is given up."""
+    def claim(self, ticket: Ticket, now: datetime, members: Sequence[str] | None = None) -> Ticket | None:
+        """See yuqing.jobs.notify.Queue. What ended every process that tried it so often is given up.
+
+        `members`: which other notifications this message is to carry.
+        """
         row = ticket.notification
-        if row.attempts >= self.max_attempts:
+        if row.attempts - row.delays >= self.max_attempts:
             self._save(ticket, replace(row, state=NotificationState.DEAD, detail="每次投递都中断，已放弃"), now)
             return None
-        return self._save(ticket, replace(row, state=NotificationState.SENDING, attempts=row.attempts + 1), now)
+        carried = row.members if members is None else tuple(members)
+        row = replace(row, state=NotificationState.SENDING, attempts=row.attempts + 1, members=carried)
+        return self._save(ticket, row, now)
+
+    def of_group(self, group: str) -> list[Notification]:
+        """Every notification of a group, past ones too."""
+        return [from_json(Notification, found.body) for found in self.state.find(KIND, {"group": group}, ALL)]
+
+    def hand_over(self, ticket: Ticket, leader: str, now: datetime) -> Ticket | None:
+        """Note that the message of another notification carries this one ("": not any more)."""
+        row = replace(ticket.notification, carried_by=leader, state=NotificationState.QUEUED)
+        return self._save(ticket, row, now)
 
     def accepted(self, ticket: Ticket, acknowledgement: str, now: datetime) -> None:
         """See yuqing.jobs.notify.Queue. When the lease was lost meanwhile the other claim decides."""
@@ -132,9 +152,11 @@ class NotificationQueue:
     def failed(self, ticket: Ticket, error: ChannelError, now: datetime) -> bool:
         """See yuqing.jobs.notify.Queue."""
         row = ticket.notification
-        again = not error.permanent and row.attempts < self.max_attempts
+        if error.retry_after is not None and not error.permanent:
+            row = replace(row, delays=row.delays + 1)
+        again = not error.permanent and row.attempts - row.delays < self.max_attempts
         state = NotificationState.FAILED if again else NotificationState.DEAD
-        pause = now + backoff(row.attempts) if again else None
+        pause = now + max(error.retry_after or timedelta(0), backoff(row.attempts - row.delays)) if again else None
         self._save(ticket, replace(row, state=state, not_before=pause, detail=str(error)[:200]), now)
         return again
 

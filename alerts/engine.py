@@ -1,23 +1,38 @@
 """The alert engine: what bootstrap wires, and what the scheduler, the CLI and the dashboard call."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 
 from alerts.briefing import Briefer, Briefing
+from alerts.bundle import Bundler
+from alerts.channels.robots import Quota
 from alerts.detectors import DETECTORS
 from alerts.detectors.base import DetectionContext
 from alerts.dispatch import ALL, LEASE, NotificationQueue
+from alerts.kinds import is_nagging
 from alerts.latency import LatencyBook
 from alerts.links import Links
 from alerts.message import compose
+from alerts.pace import RobotPace
 from alerts.policy import silenced_by
 from alerts.register import FIRING, SILENCE, AlertRegister
 from alerts.register import KIND as ALERT
 from alerts.watch import Watch
-from yuqing.domain.alert import Alert, Detection, Notification, Receiver, Route, Rule, Silence
+from yuqing.domain.alert import (
+    Alert,
+    AlertState,
+    Detection,
+    Inhibition,
+    Notification,
+    NotificationState,
+    Receiver,
+    Route,
+    Rule,
+    Silence,
+)
 from yuqing.domain.codec import from_json, to_json
 from yuqing.domain.errors import ChannelError, Conflict, InputError, StoreError
 from yuqing.domain.ports import Channel, Clock, MentionStore, StateStore
@@ -46,6 +61,8 @@ class AlertEngine:
     links: Links
     topics: Sequence[TopicDefinition] = ()
     lease: timedelta = LEASE
+    inhibitions: Sequence[Inhibition] = ()
+    quotas: Mapping[str, Quota] = field(default_factory=dict)  # by receiver id
 
     def detect(self) -> DetectSummary:
         """Judge every rule once and queue what is to be told."""
@@ -75,7 +92,9 @@ class AlertEngine:
     def register(self) -> AlertRegister:
         """The alerts."""
         receivers = {receiver.id: receiver for receiver in self.receivers}
-        return AlertRegister(self.state, self.mentions, self.queue, self.routes, receivers, self.subjects)
+        return AlertRegister(
+            self.state, self.mentions, self.queue, self.routes, receivers, self.subjects, self.inhibitions
+        )
 
     def deliver(self, notification: Notification) -> str:
         """Compose the message of a notification and send it. Raises ChannelError."""
@@ -87,7 +106,9 @@ class AlertEngine:
         now = self.clock.now()
         briefing = self._brief(alert, now)
         names = {topic.id: topic.name for topic in self.topics}
-        return channel.send(compose(notification, briefing, self.links, names, now))
+        others = [self.alert(member.partition("|")[0]) for member in notification.members]
+        found = [other for other in others if other is not None]
+        return channel.send(compose(notification, briefing, self.links, names, now, found))
 
     def _brief(self, alert: Alert, now: datetime) -> Briefing:
         """The facts of the message; a bare message now is better than a full one too late."""
@@ -156,26 +177,65 @@ class AlertEngine:
 
 @dataclass(frozen=True)
 class _Watched:
-    """The queue as delivery sees it: silences count until the last moment, latencies are noted on the alert."""
+    """The queue as delivery sees it: silences, acknowledgements and the pace of a robot count until the last moment,
+    notifications of a group go together, latencies are noted on the alert."""
 
     queue: NotificationQueue
     engine: AlertEngine
+
+    @cached_property
+    def _bundler(self) -> Bundler:
+        return Bundler(self.queue, self._is_free)
+
+    @cached_property
+    def _pace(self) -> RobotPace:
+        return RobotPace(self.engine.state)
 
     def due(self, now: datetime) -> Sequence[Ticket]:
         return self.queue.due(now)
 
     def claim(self, ticket: Ticket, now: datetime) -> Ticket | None:
-        alert = self.engine.alert(ticket.notification.alert_id)
-        silence = silenced_by(alert, self.engine.register.silences(), now) if alert else None
-        if silence is not None:
-            self.queue.hold(ticket, f"静默 {silence.id}：{silence.reason}", now)
+        free: Ticket | None = ticket
+        if ticket.notification.carried_by:
+            free = self._bundler.settle(ticket, now)
+        if free is None or not self._is_free(free, now):
             return None
-        return self.queue.claim(ticket, now)
+        quota = self.engine.quotas.get(free.notification.receiver)
+        if quota is not None and not self._pace.reserve(quota, now):
+            return None  # it waits in the queue, as it is
+        return self._bundler.claim(free, now)
+
+    def _is_free(self, ticket: Ticket, now: datetime) -> bool:
+        """Whether it may be told now; what may not is put to sleep."""
+        alert = self.engine.alert(ticket.notification.alert_id)
+        reason = "" if alert is None else self._reason(ticket.notification, alert, now)
+        if reason:
+            self.queue.hold(ticket, reason, now)
+        return not reason
+
+    def _reason(self, row: Notification, alert: Alert, now: datetime) -> str:
+        silence = silenced_by(alert, self.engine.register.silences(), now)
+        if silence is not None:
+            return f"静默 {silence.id}：{silence.reason}"
+        if is_nagging(row.kind) and alert.acknowledged_at is not None:
+            return f"已由 {alert.acknowledged_by} 确认"
+        return "已解除" if is_nagging(row.kind) and alert.state is AlertState.RESOLVED else ""
 
     def accepted(self, ticket: Ticket, acknowledgement: str, now: datetime) -> None:
         self.queue.accepted(ticket, acknowledgement, now)
-        if ticket.notification.kind == FIRING:
-            LatencyBook(self.engine.state).note(ticket.notification, now)
+        self._note(ticket.notification, now)
+        leader = self.queue.load(ticket.notification.id) if ticket.notification.members else None
+        if leader is not None and leader.notification.state is NotificationState.ACCEPTED:
+            for member in self._bundler.members(ticket.notification):
+                self._bundler.accept(member, leader.notification, now)
+                self._note(member.notification, now)
+
+    def _note(self, row: Notification, now: datetime) -> None:
+        if row.kind == FIRING:
+            LatencyBook(self.engine.state).note(row, now)
 
     def failed(self, ticket: Ticket, error: ChannelError, now: datetime) -> bool:
+        quota = self.engine.quotas.get(ticket.notification.receiver)
+        if quota is not None and error.retry_after is not None:
+            self._pace.pause(quota, error.retry_after, now)
         return self.queue.failed(ticket, error, now)

@@ -1,31 +1,63 @@
-"""Who is told, and when not: routes, silences, quiet hours, and one message per event of a family."""
+"""Who is told, and when not: routes, silences, quiet hours, inhibition, and one message per event of a family."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from yuqing.domain.alert import Alert, AlertSeverity, Receiver, Route, Silence
+from yuqing.domain.alert import Alert, AlertSeverity, Inhibition, Matchers, Receiver, Route, Silence
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FAMILY_WINDOW = timedelta(hours=2)
-# Nobody sleeps through these.
-_ALWAYS = (AlertSeverity.CRITICAL,)
+# Nobody sleeps through these, unless the receiver says otherwise (`quiet_except`).
+_ALWAYS = (AlertSeverity.CRITICAL.value,)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A receiver and the route that led there."""
+
+    receiver: str
+    route: Route
 
 
 def labels_of(alert: Alert) -> Mapping[str, str]:
-    """What matchers see: the alert's labels and its severity."""
-    return {**alert.labels, "severity": alert.severity.value}
+    """What matchers see: the alert's labels, its severity and its topic."""
+    topic = {"topic": alert.topic} if alert.topic else {}
+    return {**alert.labels, **topic, "severity": alert.severity.value}
 
 
-def matches(matchers: Mapping[str, str], alert: Alert) -> bool:
-    """Every matcher equals the label; no matchers match everything."""
+def matches(matchers: Matchers, alert: Alert) -> bool:
+    """Every matcher holds (the label, or one of several values); no matchers match everything."""
     labels = labels_of(alert)
-    return all(labels.get(key) == value for key, value in matchers.items())
+    return all(labels.get(key) in ((value,) if isinstance(value, str) else value) for key, value in matchers.items())
+
+
+def deliveries_of(alert: Alert, routes: Iterable[Route]) -> tuple[Delivery, ...]:
+    """Each receiver of the first route that matches, and of those behind it while they say `proceed`."""
+    found: dict[str, Delivery] = {}
+    for route in routes:
+        if not matches(route.matchers, alert):
+            continue
+        for name in route.receivers:
+            found.setdefault(name, Delivery(name, route))
+        if not route.proceed:
+            break
+    return tuple(found.values())
 
 
 def receivers_of(alert: Alert, routes: Iterable[Route]) -> tuple[str, ...]:
-    """The receivers of the first route that matches."""
-    return next((route.receivers for route in routes if matches(route.matchers, alert)), ())
+    """Who is told of an alert at once."""
+    return tuple(delivery.receiver for delivery in deliveries_of(alert, routes))
+
+
+def group_of(alert: Alert, delivery: Delivery, family: str) -> str:
+    """The group whose notifications share a message; empty where the route does not group."""
+    if not delivery.route.group_by:
+        return ""
+    labels = labels_of(alert)
+    values = ",".join(f"{label}={labels.get(label, '')}" for label in delivery.route.group_by)
+    return f"{delivery.receiver}|{family}|{values}"
 
 
 def silenced_by(alert: Alert, silences: Iterable[Silence], now: datetime) -> Silence | None:
@@ -39,7 +71,8 @@ def silenced_by(alert: Alert, silences: Iterable[Silence], now: datetime) -> Sil
 def quiet_until(alert: Alert, receiver: Receiver, now: datetime) -> datetime | None:
     """The end of the receiver's quiet hours when the alert can wait for it, else None."""
     hours = receiver.options.get("quiet_hours")
-    if not isinstance(hours, str) or alert.severity in _ALWAYS:
+    loud = receiver.options.get("quiet_except")
+    if not isinstance(hours, str) or alert.severity.value in (loud if isinstance(loud, list | tuple) else _ALWAYS):
         return None
     begin, end = (time.fromisoformat(part) for part in hours.split("-"))
     local = now.astimezone(SHANGHAI)
@@ -48,6 +81,20 @@ def quiet_until(alert: Alert, receiver: Receiver, now: datetime) -> datetime | N
         return None
     morning = local.replace(hour=end.hour, minute=end.minute, second=0, microsecond=0)
     return (morning if morning > local else morning + timedelta(days=1)).astimezone(now.tzinfo)
+
+
+def inhibited_by(alert: Alert, firing: Iterable[Alert], rules: Iterable[Inhibition]) -> Alert | None:
+    """A firing alert that keeps this one quiet by a rule of the settings. Nothing keeps itself quiet."""
+    asked = [rule for rule in rules if matches(rule.target, alert)]
+    labels = labels_of(alert)
+    for other in firing if asked else ():
+        theirs = labels_of(other)
+        if other.id != alert.id and any(
+            matches(rule.source, other) and all(labels.get(name) == theirs.get(name) for name in rule.equal)
+            for rule in asked
+        ):
+            return other
+    return None
 
 
 def inhibitors(

@@ -3,36 +3,21 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from alerts.dispatch import ALL, NotificationQueue, notification_id
+from alerts.announce import KIND, Announcer
+from alerts.dispatch import ALL, NotificationQueue
+from alerts.kinds import FIRING, RESOLVED
 from alerts.lifecycle import Change, ChangeKind, Timing, advance
-from alerts.policy import inhibitors, order, quiet_until, receivers_of, silenced_by
-from yuqing.domain.alert import (
-    Alert,
-    AlertState,
-    Detection,
-    Notification,
-    NotificationState,
-    Receiver,
-    Route,
-    Silence,
-    fingerprint,
-)
+from yuqing.domain.alert import Alert, AlertState, Detection, Inhibition, Receiver, Route, Silence, fingerprint
 from yuqing.domain.codec import from_json, to_json
 from yuqing.domain.errors import Conflict
 from yuqing.domain.ports import MentionStore, StateStore, StoredMention, Versioned
 from yuqing.domain.subject import Subject
 from yuqing.jobs.detect import Registered
-from yuqing.jobs.notify import Ticket
 
-KIND = "alert"
+__all__ = ["FIRING", "KIND", "RESOLVED", "SILENCE", "AlertRegister", "stages"]
 SILENCE = "silence"
-FIRING, RESOLVED = "firing", "resolved"
-SAME_EVENT = "同一事件已由预警"
-_UNTOLD = (NotificationState.SILENCED, NotificationState.DEAD)
-# For so long after its end a resolved alert is looked at again, in case a crash kept its notice from being queued.
-AFTERMATH = timedelta(days=1)
 _FIRED = (ChangeKind.CREATED, ChangeKind.FIRED)
 
 
@@ -46,6 +31,7 @@ class AlertRegister:
     routes: Sequence[Route]
     receivers: Mapping[str, Receiver]
     subjects: Sequence[Subject]
+    inhibitions: Sequence[Inhibition] = ()
 
     def apply(self, detections: Sequence[Detection], now: datetime) -> Registered:
         """See yuqing.jobs.detect.Register. A row that somebody else changed meanwhile waits for the next look."""
@@ -73,119 +59,30 @@ class AlertRegister:
     def _store(self, change: Change, versions: Mapping[str, int]) -> bool:
         alert = change.alert
         if change.kind in _FIRED and alert.evidence:
-            alert = replace(alert, latency={**self._stages(alert), **alert.latency})
+            alert = self._with_facts(alert)
+        if change.kind is ChangeKind.RESOLVED:
+            alert = replace(alert, owed=True)
         try:
             self.state.save(KIND, alert.id, to_json(alert), expected_version=versions.get(alert.id, 0))
         except Conflict:
             return False
         return True
 
-    def _stages(self, alert: Alert) -> dict[str, str]:
-        """When the newest post that led to the alert was published, collected, stored and scored."""
-        stored = self.mentions.get(alert.evidence).values()
-        seen = [post for post in stored if post.annotation and post.stored_at <= _detected(alert)]
-        if not seen:
-            return {}
-        return stages(max(seen, key=lambda post: post.mention.published_at))
+    def _with_facts(self, alert: Alert) -> Alert:
+        """What is known when it fires: the way of its newest post, and what most of its posts are about."""
+        posts = list(self.mentions.get(alert.evidence).values())
+        seen = [post for post in posts if post.annotation and post.stored_at <= _detected(alert)]
+        way = stages(max(seen, key=lambda post: post.mention.published_at)) if seen else {}
+        topics = Counter(topic.id for post in posts if post.annotation for topic in post.annotation.topics)
+        leading = min(topics, key=lambda topic: (-topics[topic], topic), default="")
+        return replace(alert, latency={**way, **alert.latency}, topic=leading)
 
     def announce(self, now: datetime) -> int:
         """See yuqing.jobs.detect.Register."""
-        silences = self.silences()
-        firing = self._alerts(AlertState.FIRING)
-        ended = self._alerts(AlertState.RESOLVED)
-        recent = [alert for alert in ended if alert.ends_at is not None and now - alert.ends_at <= AFTERMATH]
-        # One that came and went between two looks of the notifier is still told. Who rings first goes first: the
-        # others are held back only where its message exists.
-        fired = sorted((*firing, *recent), key=lambda alert: order(alert, self._parents))
-        queued = sum(self._announce(alert, FIRING, fired, silences, now) for alert in fired)
-        queued += sum(self._announce_end(alert, silences, now) for alert in recent)
-        return queued + self._wake(firing, silences, now)
-
-    @property
-    def _parents(self) -> dict[str, str | None]:
-        return {subject.id: subject.parent for subject in self.subjects}
-
-    def _alerts(self, state: AlertState) -> list[Alert]:
-        return [from_json(Alert, document.body) for document in self.state.find(KIND, {"state": state.value}, ALL)]
-
-    def _announce(
-        self, alert: Alert, kind: str, all: Sequence[Alert], silences: Sequence[Silence], now: datetime
-    ) -> int:
-        missing = [
-            receiver
-            for name in receivers_of(alert, self.routes)
-            if (receiver := self.receivers.get(name)) is not None
-            and self.queue.load(notification_id(alert.id, name, kind)) is None
-        ]
-        held = self._held(alert, missing, all, silences, now) if missing else {}
-        return sum(
-            self.queue.put(
-                alert, each.id, kind, now, not_before=quiet_until(alert, each, now), held=held.get(each.id, "")
-            )
-            and each.id not in held
-            for each in missing
+        announcer = Announcer(
+            self.state, self.mentions, self.queue, self.routes, self.receivers, self.subjects, self.inhibitions
         )
-
-    def _held(
-        self,
-        alert: Alert,
-        receivers: Sequence[Receiver],
-        all: Sequence[Alert],
-        silences: Sequence[Silence],
-        now: datetime,
-    ) -> dict[str, str]:
-        """Who of them is not told, and why."""
-        silence = silenced_by(alert, silences, now)
-        if silence is not None:
-            return {receiver.id: f"静默 {silence.id}：{silence.reason}" for receiver in receivers}
-        others = inhibitors(alert, all, self._parents, self._shared(alert))
-        told = ((each.id, other.id) for each in receivers for other in others if self._reaches(other.id, each.id))
-        return {receiver: f"{SAME_EVENT} {other} 通知" for receiver, other in told}
-
-    def _reaches(self, alert_id: str, receiver: str) -> bool:
-        """Whether an alert has a message for this receiver that has arrived or still may."""
-        found = self.queue.load(notification_id(alert_id, receiver, FIRING))
-        return found is not None and found.notification.state not in _UNTOLD
-
-    def _shared(self, alert: Alert) -> dict[str, float]:
-        """For each subject the part of the alert's evidence that is about it."""
-        posts: list[StoredMention] = list(self.mentions.get(alert.evidence).values())
-        counts = Counter(subject for post in posts for subject in set(post.mention.subjects))
-        return {subject: count / len(posts) for subject, count in counts.items()}
-
-    def _announce_end(self, alert: Alert, silences: Sequence[Silence], now: datetime) -> int:
-        """The end is told to those who were told the beginning and want to know."""
-        queued = 0
-        for name in receivers_of(alert, self.routes):
-            receiver, begun = self.receivers.get(name), self.queue.load(notification_id(alert.id, name, FIRING))
-            told = begun is not None and begun.notification.state is NotificationState.ACCEPTED
-            if receiver is not None and told and receiver.options.get("send_resolved") is True:
-                held = "" if silenced_by(alert, silences, now) is None else "静默"
-                queued += self.queue.put(alert, name, RESOLVED, now, held=held) and not held
-        return queued
-
-    def _wake(self, firing: Sequence[Alert], silences: Sequence[Silence], now: datetime) -> int:
-        """What held a message back is over: who still has a firing alert is told now."""
-        by_id = {alert.id: alert for alert in firing}
-        held = self.queue.find(NotificationState.SILENCED)
-        return sum(self._wake_one(ticket, by_id, silences, now) for ticket in held)
-
-    def _wake_one(
-        self, ticket: Ticket, firing: Mapping[str, Alert], silences: Sequence[Silence], now: datetime
-    ) -> bool:
-        alert = firing.get(ticket.notification.alert_id)
-        if alert is None or not self._is_free(ticket.notification):
-            return False
-        if alert.acknowledged_at is not None or silenced_by(alert, silences, now) is not None:
-            return False
-        return self.queue.wake(ticket, now)
-
-    def _is_free(self, row: Notification) -> bool:
-        """Whether no other alert speaks for this one; silences are asked by the caller."""
-        if not row.detail.startswith(SAME_EVENT):
-            return row.detail.startswith("静默")
-        other = row.detail.removeprefix(SAME_EVENT).split()[0]
-        return not self._reaches(other, row.receiver)
+        return announcer.announce(now, self.silences())
 
     def silences(self) -> list[Silence]:
         """Every silence, past ones too."""

@@ -4,13 +4,14 @@ Every rule file carries an `example`: counts or texts at which it must fire. A t
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from config.loader import describe, line_of, read_text
-from yuqing.domain.alert import AlertSeverity, Receiver, Route, Rule
+from yuqing.domain.alert import AlertSeverity, Escalation, Inhibition, Receiver, Route, Rule
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import ConfigError
@@ -18,6 +19,7 @@ from yuqing.domain.errors import ConfigError
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Text = Annotated[str, Field(min_length=1)]
 Model = TypeVar("Model", bound=BaseModel)
+LONGEST_WAIT, LONGEST_INTERVAL = timedelta(minutes=10), timedelta(hours=1)
 
 
 class _Strict(BaseModel):
@@ -113,11 +115,92 @@ class RuleFile(_Strict):
         )
 
 
-class RouteEntry(_Strict):
-    """Alerts whose labels match go to these receivers. Labels: rule, subject, severity, group, source."""
+LABELS = ("rule", "subject", "severity", "topic", "group", "source", "outcome")
+Match = dict[str, str | tuple[str, ...]]
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+Length = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[smhd]$")]
 
-    match: dict[str, str] = Field(default_factory=dict)
+
+def _length(text: str | None) -> timedelta:
+    return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]]) if text else timedelta(0)
+
+
+def _checked(match: Match) -> Match:
+    """A label that no alert has would silently match nothing."""
+    if unknown := sorted(set(match) - set(LABELS)):
+        raise ValueError(f"没有标签 {'、'.join(unknown)}（可用：{'、'.join(LABELS)}）")
+    severities = match.get("severity", ())
+    for value in (severities,) if isinstance(severities, str) else severities:
+        if value not in set(AlertSeverity):
+            raise ValueError(f"没有级别 {value}（可用：{'、'.join(AlertSeverity)}）")
+    return match
+
+
+Matching = Annotated[Match, AfterValidator(_checked)]
+
+
+class EscalationEntry(_Strict):
+    """Who is told next when nobody has acknowledged for so long."""
+
+    after: Length
     receivers: tuple[Identifier, ...] = Field(min_length=1)
+
+
+class RouteEntry(_Strict):
+    """Alerts whose labels match go to these receivers. A label may have several values: any of them."""
+
+    match: Matching = Field(default_factory=dict)
+    receivers: tuple[Identifier, ...] = Field(min_length=1)
+    proceed: bool = Field(default=False, alias="continue")
+    group_by: tuple[str, ...] = ()
+    group_wait: Length | None = None
+    group_interval: Length | None = None
+    repeat_interval: Length | None = None
+    escalation: tuple[EscalationEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "RouteEntry":
+        _checked(dict.fromkeys((label for label in self.group_by if label != "severity"), ""))
+        if (self.group_wait or self.group_interval) and not self.group_by:
+            raise ValueError("写了 group_wait 或 group_interval，却没有 group_by")
+        # Nobody may be kept waiting for the sake of a tidy inbox.
+        if _length(self.group_wait) > LONGEST_WAIT or _length(self.group_interval) > LONGEST_INTERVAL:
+            raise ValueError("group_wait 最长 10m，group_interval 最长 1h")
+        return self
+
+    @property
+    def named(self) -> set[str]:
+        """Every receiver that it mentions."""
+        return {*self.receivers, *(name for step in self.escalation for name in step.receivers)}
+
+    def domain(self) -> Route:
+        """The domain object."""
+        return Route(
+            self.receivers,
+            dict(self.match),
+            proceed=self.proceed,
+            group_by=self.group_by,
+            group_wait=_length(self.group_wait),
+            group_interval=_length(self.group_interval),
+            repeat_interval=_length(self.repeat_interval) or None,
+            escalation=tuple(
+                Escalation(_length(step.after), step.receivers)
+                for step in sorted(self.escalation, key=lambda step: _length(step.after))
+            ),
+        )
+
+
+class InhibitionEntry(_Strict):
+    """While an alert that matches `source` fires, those that match `target` with the same `equal` labels are held."""
+
+    source: Matching = Field(min_length=1)
+    target: Matching = Field(min_length=1)
+    equal: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _known_labels(self) -> "InhibitionEntry":
+        _checked(dict.fromkeys((label for label in self.equal if label != "severity"), ""))
+        return self
 
 
 class ReceiverEntry(_Strict):
@@ -128,6 +211,7 @@ class ReceiverEntry(_Strict):
     to: tuple[Text, ...] = ()
     send_resolved: bool = False
     robot: Identifier | None = None
+    quiet_except: tuple[AlertSeverity, ...] = (AlertSeverity.CRITICAL,)
     quiet_hours: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
 
     @model_validator(mode="after")
@@ -141,7 +225,8 @@ class ReceiverEntry(_Strict):
     def domain(self) -> Receiver:
         """The domain object."""
         options: dict[str, object] = {"to": list(self.to), "send_resolved": self.send_resolved}
-        return Receiver(self.id, self.channel, options | {"quiet_hours": self.quiet_hours, "robot": self.robot})
+        options |= {"quiet_hours": self.quiet_hours, "quiet_except": [each.value for each in self.quiet_except]}
+        return Receiver(self.id, self.channel, options | {"robot": self.robot})
 
 
 CHANNELS = ("email", "webhook", "wecom", "dingtalk", "feishu")
@@ -152,13 +237,14 @@ class RoutesFile(_Strict):
 
     routes: tuple[RouteEntry, ...] = Field(min_length=1)
     receivers: tuple[ReceiverEntry, ...] = Field(min_length=1)
+    inhibit: tuple[InhibitionEntry, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> "RoutesFile":
         ids = [entry.id for entry in self.receivers]
         if doubles := sorted({i for i in ids if ids.count(i) > 1}):
             raise ValueError(f"接收人编号重复：{'、'.join(doubles)}")
-        unknown = sorted({name for route in self.routes for name in route.receivers} - set(ids))
+        unknown = sorted({name for route in self.routes for name in route.named} - set(ids))
         if unknown:
             raise ValueError(f"路由提到不存在的接收人：{'、'.join(unknown)}")
         return self
@@ -185,8 +271,13 @@ def load_rule_file(path: Path, doc: Any) -> RuleFile:
 def load_routes(path: Path, doc: Any) -> tuple[list[Route], list[Receiver]]:
     """Routes and receivers of routes.yml. Raises ConfigError with file and line."""
     file = _validated(path, doc, RoutesFile.model_validate)
-    routes = [Route(entry.receivers, dict(entry.match)) for entry in file.routes]
-    return routes, [entry.domain() for entry in file.receivers]
+    return [entry.domain() for entry in file.routes], [entry.domain() for entry in file.receivers]
+
+
+def load_inhibitions(path: Path, doc: Any) -> list[Inhibition]:
+    """Which alerts keep which others quiet. Raises ConfigError with file and line."""
+    file = _validated(path, doc, RoutesFile.model_validate)
+    return [Inhibition(dict(entry.source), dict(entry.target), entry.equal) for entry in file.inhibit]
 
 
 def _validated(path: Path, doc: Any, validate: Callable[[Any], Model], place: tuple[str, ...] = ()) -> Model:

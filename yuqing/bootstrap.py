@@ -15,7 +15,7 @@ from config.models import SourcesFile, SubjectsFile, TopicsFile
 from config.settings import Settings, load_settings
 from yuqing.audit import AuditTrail
 from yuqing.clocks import FrozenClock, RemoteClock, SystemClock
-from yuqing.domain.alert import Receiver, Route, Rule
+from yuqing.domain.alert import Inhibition, Receiver, Route, Rule
 from yuqing.domain.errors import ConfigError, InputError
 from yuqing.domain.mention import Platform
 from yuqing.domain.ports import Channel, Clock, MentionStore, StateStore
@@ -45,30 +45,42 @@ class Catalogue:
     rules: tuple[Rule, ...]
     routes: tuple[Route, ...]
     receivers: tuple[Receiver, ...]
+    inhibitions: tuple[Inhibition, ...] = ()
 
 
 def load_catalogue(settings: Settings) -> Catalogue:
     """Subjects, sources, topics, rules and routes. Raises ConfigError with file and line."""
-    from alerts.rules import load_routes, load_rules
+    from alerts.rules import load_inhibitions, load_routes, load_rules
 
     folder = settings.config
     if not folder.is_dir():
         raise ConfigError(f"设置文件夹 {folder} 不存在（环境变量 YQ_CONFIG）")
     subjects = tuple(entry.domain() for entry in load_model(folder / "subjects.yml", SubjectsFile).subjects)
     rules = load_rules([(path, load_yaml(path)) for path in sorted((folder / "rules").glob("*.yml"))])
-    routes, receivers = load_routes(folder / "routes.yml", load_yaml(folder / "routes.yml"))
+    plan = folder / "routes.yml"
+    routes, receivers = load_routes(plan, load_yaml(plan))
     sources = tuple(entry.domain() for entry in load_model(folder / "sources.yml", SourcesFile).sources)
+    topics = load_model(folder / "topics.yml", TopicsFile).domain()
     _check_references(subjects, rules)
+    _check_routes(
+        routes,
+        {
+            "rule": {rule.id for rule in rules},
+            "subject": {subject.id for subject in subjects},
+            "topic": {topic.id for topic in topics},
+        },
+    )
     for source in sources:
         if source.enabled:
             _check_subjects(source, sorted(subject.id for subject in subjects))
     return Catalogue(
         subjects=subjects,
         sources=sources,
-        topics=load_model(folder / "topics.yml", TopicsFile).domain(),
+        topics=topics,
         rules=tuple(rules),
         routes=tuple(routes),
         receivers=tuple(receivers),
+        inhibitions=tuple(load_inhibitions(plan, load_yaml(plan))),
     )
 
 
@@ -77,6 +89,15 @@ def _check_references(subjects: tuple[Subject, ...], rules: "list[Rule] | tuple[
     for rule in rules:
         if unknown := sorted(set(rule.subjects) - known):
             raise ConfigError(f"规则 {rule.id} 提到不存在的主体：{', '.join(unknown)}")
+
+
+def _check_routes(routes: "list[Route]", known: Mapping[str, set[str]]) -> None:
+    """A route by a name that does not exist would tell nobody."""
+    for number, route in enumerate(routes, start=1):
+        for label, names in known.items():
+            asked = route.matchers.get(label, ())
+            if unknown := sorted({asked} - names if isinstance(asked, str) else set(asked) - names):
+                raise ConfigError(f"routes.yml 第 {number} 条路由：{label} 没有 {', '.join(unknown)}")
 
 
 def _check_subjects(source: Source, known: list[str]) -> None:
@@ -246,6 +267,7 @@ class App:
     @cached_property
     def engine(self) -> "AlertEngine":
         """Detection, alert life and delivery."""
+        from alerts.channels import quotas_of
         from alerts.engine import AlertEngine
         from alerts.links import Links
 
@@ -261,6 +283,8 @@ class App:
             routes=self.catalogue.routes,
             receivers=self.catalogue.receivers,
             channels=self.channels,
+            inhibitions=self.catalogue.inhibitions,
+            quotas=quotas_of(self.catalogue.receivers),
             links=Links(self.settings.dashboard_url, self.key("links"), actions_url=self.settings.actions_base),
             topics=self.topics,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
@@ -97,6 +97,10 @@ class Alert:
     latency: Mapping[str, str] = field(default_factory=dict)  # stage name -> ISO time
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
+    topic: str = ""  # what most of the evidence was about when it fired; routes may ask for it
+    assigned_to: str | None = None
+    assigned_at: datetime | None = None
+    owed: bool = False  # it ended, and not everybody has been told yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +124,43 @@ class Receiver:
     options: Mapping[str, object] = field(default_factory=dict)
 
 
+Matchers = Mapping[str, str | tuple[str, ...]]  # label -> its value, or any of several
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Who is told next when nobody has acknowledged for so long."""
+
+    after: timedelta
+    receivers: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Alerts whose labels match go to these receivers; the first route that matches wins."""
+    """Alerts whose labels match go to these receivers; the first route that matches wins.
+
+    `proceed` looks at the routes behind it as well. Alerts with the same `group_by` labels share a message: the first
+    waits `group_wait` for others, later ones come at most every `group_interval`. While nobody acknowledges, the
+    message is repeated after `repeat_interval`, then twice as late each time; the `escalation` chain begins at once.
+    """
 
     receivers: tuple[str, ...]
-    matchers: Mapping[str, str] = field(default_factory=dict)
+    matchers: Matchers = field(default_factory=dict)
+    proceed: bool = False
+    group_by: tuple[str, ...] = ()
+    group_wait: timedelta = timedelta(0)
+    group_interval: timedelta = timedelta(0)
+    repeat_interval: timedelta | None = None
+    escalation: tuple[Escalation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibition:
+    """While an alert that matches `source` fires, those that match `target` with the same `equal` labels are held."""
+
+    source: Matchers
+    target: Matchers
+    equal: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +217,7 @@ class Notification:
     id: str
     alert_id: str
     receiver: str
-    kind: str  # firing | resolved
+    kind: str  # firing | repeat-1… | escalation-1… | resolved
     state: NotificationState
     created_at: datetime
     updated_at: datetime
@@ -190,3 +225,7 @@ class Notification:
     not_before: datetime | None = None
     accepted_at: datetime | None = None
     detail: str = ""
+    group: str = ""  # those of the same group may share a message
+    members: tuple[str, ...] = ()  # which other notifications its message carries; fixed by the first claim
+    carried_by: str = ""  # whose message carries this one
+    delays: int = 0  # attempts that were told to come later; they do not count

@@ -1,0 +1,279 @@
+"""Which notifications the stored alerts call for, derived anew at every look: a crash leaves nothing behind.
+
+The beginning goes to the receivers of the route, reminders and the escalation chain follow while nobody acknowledges,
+the end is told to those who were told the beginning. Each is a row whose id says what it is for, so queueing it twice
+is impossible. What keeps one back is stored with it and looked at again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from alerts.dispatch import ALL, NotificationQueue, notification_id
+from alerts.kinds import ESCALATION, FIRING, RESOLVED, escalation, family, repeat
+from alerts.policy import Delivery, deliveries_of, group_of, inhibited_by, inhibitors, order, quiet_until, silenced_by
+from yuqing.domain.alert import (
+    Alert,
+    AlertState,
+    Inhibition,
+    Notification,
+    NotificationState,
+    Receiver,
+    Route,
+    Silence,
+)
+from yuqing.domain.codec import from_json, to_json
+from yuqing.domain.errors import Conflict
+from yuqing.domain.ports import MentionStore, StateStore, StoredMention
+from yuqing.domain.subject import Subject
+from yuqing.jobs.notify import Ticket
+
+KIND = "alert"
+SILENCED = "静默"
+SAME_EVENT = "同一事件已由预警"
+INHIBITED = "抑制：预警"
+# For so long after its end a resolved alert is looked at again, in case a crash kept its notice from being queued.
+AFTERMATH = timedelta(days=1)
+LONGEST_REPEAT = timedelta(days=1)
+_UNTOLD = (NotificationState.SILENCED, NotificationState.DEAD)
+_FINAL = (NotificationState.ACCEPTED, *_UNTOLD)
+
+
+@dataclass(frozen=True)
+class Announcer:
+    """Queues what is missing. Nothing is kept between two looks."""
+
+    state: StateStore
+    mentions: MentionStore
+    queue: NotificationQueue
+    routes: Sequence[Route]
+    receivers: Mapping[str, Receiver]
+    subjects: Sequence[Subject]
+    inhibitions: Sequence[Inhibition] = ()
+
+    def announce(self, now: datetime, silences: Sequence[Silence]) -> int:
+        """Queue every notification that is due; how many."""
+        return _Look(self, now, silences).announce()
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at one time."""
+
+    by: Announcer
+    now: datetime
+    silences: Sequence[Silence]
+    _versions: dict[str, int] = field(default_factory=dict)
+
+    def announce(self) -> int:
+        firing, ended = self._alerts(AlertState.FIRING), self._alerts(AlertState.RESOLVED)
+        recent = [alert for alert in ended if alert.owed or self._is_recent(alert)]
+        # One that came and went between two looks of the notifier is still told. Who rings first goes first: the
+        # others are held back only where its message exists.
+        fired = sorted((*firing, *recent), key=lambda alert: order(alert, self._parents))
+        queued = sum(self._begin(alert, fired, firing) for alert in fired)
+        queued += sum(self._nag(alert) for alert in firing if alert.acknowledged_at is None)
+        queued += sum(self._end(alert) for alert in recent)
+        return queued + self._wake({alert.id: alert for alert in firing})
+
+    def _alerts(self, state: AlertState) -> list[Alert]:
+        found = self.by.state.find(KIND, {"state": state.value}, ALL)
+        self._versions.update({document.id: document.version for document in found})
+        return [from_json(Alert, document.body) for document in found]
+
+    def _is_recent(self, alert: Alert) -> bool:
+        return alert.ends_at is not None and abs(self.now - alert.ends_at) <= AFTERMATH
+
+    @cached_property
+    def _parents(self) -> dict[str, str | None]:
+        return {subject.id: subject.parent for subject in self.by.subjects}
+
+    def _deliveries(self, alert: Alert) -> Iterator[tuple[Delivery, Receiver]]:
+        for delivery in deliveries_of(alert, self.by.routes):
+            if (receiver := self.by.receivers.get(delivery.receiver)) is not None:
+                yield delivery, receiver
+
+    def _begin(self, alert: Alert, fired: Sequence[Alert], firing: Sequence[Alert]) -> int:
+        """The receivers of the route are told that it began."""
+        missing = [each for each in self._deliveries(alert) if self._row(alert, each[1].id, FIRING) is None]
+        held = self._held(alert, [receiver for _, receiver in missing], fired, firing) if missing else {}
+        return sum(self._put(alert, each, FIRING, held.get(each[1].id, "")) for each in missing)
+
+    def _put(self, alert: Alert, to: tuple[Delivery, Receiver], kind: str, held: str = "") -> bool:
+        """Queue one; True when somebody will hear of it."""
+        delivery, receiver = to
+        group = group_of(alert, delivery, family(kind))
+        times = [quiet_until(alert, receiver, self.now), self._group_time(group, delivery.route)]
+        made = self.by.queue.put(
+            alert,
+            receiver.id,
+            kind,
+            self.now,
+            not_before=max((time for time in times if time is not None), default=None),
+            held=held,
+            group=group,
+        )
+        return made and not held
+
+    def _group_time(self, group: str, route: Route) -> datetime | None:
+        """When the message of a group leaves: with the one that waits already, else by the times of the route."""
+        if not group:
+            return None
+        rows = self.by.queue.of_group(group)
+        waiting = [row for row in rows if row.state is NotificationState.QUEUED and row.attempts == 0]
+        if waiting:
+            return min(row.not_before or row.created_at for row in waiting)
+        sent = [row.accepted_at or row.updated_at for row in rows if row.attempts]
+        soonest = max((time + route.group_interval for time in sent), default=self.now)
+        return max(self.now + route.group_wait, min(soonest, self.now + route.group_interval))
+
+    def _row(self, alert: Alert, receiver: str, kind: str) -> Notification | None:
+        found = self.by.queue.load(notification_id(alert.id, receiver, kind))
+        return None if found is None else found.notification
+
+    def _held(
+        self, alert: Alert, receivers: Sequence[Receiver], fired: Sequence[Alert], firing: Sequence[Alert]
+    ) -> dict[str, str]:
+        """Who of them is not told, and why."""
+        silence = silenced_by(alert, self.silences, self.now)
+        if silence is not None:
+            return {receiver.id: f"{SILENCED} {silence.id}：{silence.reason}" for receiver in receivers}
+        other = inhibited_by(alert, firing, self.by.inhibitions)
+        if other is not None:
+            return {receiver.id: f"{INHIBITED} {other.id} 正在进行" for receiver in receivers}
+        others = inhibitors(alert, fired, self._parents, self._shared(alert))
+        told = ((each.id, one.id) for each in receivers for one in others if self._reaches(one.id, each.id))
+        return {receiver: f"{SAME_EVENT} {one} 通知" for receiver, one in told}
+
+    def _reaches(self, alert_id: str, receiver: str) -> bool:
+        """Whether an alert has a message for this receiver that has arrived or still may."""
+        found = self.by.queue.load(notification_id(alert_id, receiver, FIRING))
+        return found is not None and found.notification.state not in _UNTOLD
+
+    def _shared(self, alert: Alert) -> dict[str, float]:
+        """For each subject the part of the alert's evidence that is about it."""
+        posts: list[StoredMention] = list(self.by.mentions.get(alert.evidence).values())
+        counts = Counter(subject for post in posts for subject in set(post.mention.subjects))
+        return {subject: count / len(posts) for subject, count in counts.items()}
+
+    def _nag(self, alert: Alert) -> int:
+        """Reminders, and the next in the chain, while nobody acknowledges."""
+        silence = silenced_by(alert, self.silences, self.now)
+        if silence is not None:
+            return 0
+        found = list(self._deliveries(alert))
+        due = [*self._reminders(alert, found), *self._escalations(alert, found)]
+        return sum(self._put(alert, to, kind) for to, kind in due if self._row(alert, to[1].id, kind) is None)
+
+    def _reminders(
+        self, alert: Alert, found: Iterable[tuple[Delivery, Receiver]]
+    ) -> Iterator[tuple[tuple[Delivery, Receiver], str]]:
+        for delivery, receiver in found:
+            if (pause := delivery.route.repeat_interval) is None:
+                continue
+            number, last = self._last_told(alert, receiver.id)
+            if last is not None and self.now >= last + min(pause * 2 ** min(number, 30), LONGEST_REPEAT):
+                yield (delivery, receiver), repeat(number + 1)
+
+    def _last_told(self, alert: Alert, receiver: str) -> tuple[int, datetime | None]:
+        """How many reminders there were, and when the last message arrived; None while one is on its way."""
+        number, row = 0, self._row(alert, receiver, FIRING)
+        while row is not None and row.state is NotificationState.ACCEPTED:
+            following = self._row(alert, receiver, repeat(number + 1))
+            if following is None:
+                return number, row.accepted_at
+            number, row = number + 1, following
+        return number, None
+
+    def _escalations(
+        self, alert: Alert, found: Iterable[tuple[Delivery, Receiver]]
+    ) -> Iterator[tuple[tuple[Delivery, Receiver], str]]:
+        """Each step whose time has come. The chain begins when the first receiver was told, or should have been."""
+        chains: dict[int, tuple[Route, datetime]] = {}
+        for delivery, receiver in found:
+            begun = self._should_know(alert, receiver) if delivery.route.escalation else None
+            if begun is not None:
+                route, earlier = chains.get(id(delivery.route), (delivery.route, begun))
+                chains[id(delivery.route)] = (route, min(earlier, begun))
+        for route, begun in chains.values():
+            for number, step in enumerate(route.escalation, start=1):
+                if self.now >= begun + step.after:
+                    yield from self._step(route, step.receivers, escalation(number))
+
+    def _step(self, route: Route, names: Iterable[str], kind: str) -> Iterator[tuple[tuple[Delivery, Receiver], str]]:
+        for name in names:
+            if (receiver := self.by.receivers.get(name)) is not None:
+                yield (Delivery(name, route), receiver), kind
+
+    def _should_know(self, alert: Alert, receiver: Receiver) -> datetime | None:
+        """When a receiver was told, or would have been had the message arrived; None for one that is held back."""
+        row = self._row(alert, receiver.id, FIRING)
+        if row is None or row.state is NotificationState.SILENCED:
+            return None
+        return row.accepted_at or quiet_until(alert, receiver, row.created_at) or row.created_at
+
+    def _end(self, alert: Alert) -> int:
+        """The end is told to those who were told the beginning and want to know; then nothing is owed any more."""
+        wanted, rows = self._listeners(alert)
+        held = "" if silenced_by(alert, self.silences, self.now) is None else SILENCED
+        queued = sum(self._put(alert, to, RESOLVED, held) for to in wanted)
+        if alert.owed and all(row.state in _FINAL for row in rows):
+            self._paid(alert)
+        return queued
+
+    def _listeners(self, alert: Alert) -> tuple[list[tuple[Delivery, Receiver]], list[Notification]]:
+        """Who is to hear of the end, and every notification of the beginning."""
+        found = dict[str, tuple[Delivery, Receiver]]()
+        for delivery, receiver in self._deliveries(alert):
+            found.setdefault(receiver.id, (delivery, receiver))
+            for step in delivery.route.escalation:
+                for to, _ in self._step(delivery.route, step.receivers, ESCALATION):
+                    found.setdefault(to[1].id, to)
+        rows = {name: list(self._beginnings(alert, *to)) for name, to in found.items()}
+        told = [
+            to
+            for name, to in found.items()
+            if to[1].options.get("send_resolved") is True
+            and any(row.state is NotificationState.ACCEPTED for row in rows[name])
+            and self._row(alert, name, RESOLVED) is None
+        ]
+        return told, [row for each in rows.values() for row in each]
+
+    def _beginnings(self, alert: Alert, delivery: Delivery, receiver: Receiver) -> Iterator[Notification]:
+        steps = range(1, len(delivery.route.escalation) + 1)
+        for kind in (FIRING, *(escalation(number) for number in steps)):
+            if (row := self._row(alert, receiver.id, kind)) is not None:
+                yield row
+
+    def _paid(self, alert: Alert) -> None:
+        body = to_json(replace(alert, owed=False))
+        try:
+            self.by.state.save(KIND, alert.id, body, expected_version=self._versions[alert.id])
+        except Conflict:
+            return  # somebody changed it meanwhile: the next look pays
+
+    def _wake(self, firing: Mapping[str, Alert]) -> int:
+        """What held a message back is over: who still has a firing alert is told now."""
+        held = self.by.queue.find(NotificationState.SILENCED)
+        return sum(self._wake_one(ticket, firing) for ticket in held)
+
+    def _wake_one(self, ticket: Ticket, firing: Mapping[str, Alert]) -> bool:
+        alert = firing.get(ticket.notification.alert_id)
+        if alert is None or not self._is_free(ticket.notification, firing):
+            return False
+        if alert.acknowledged_at is not None or silenced_by(alert, self.silences, self.now) is not None:
+            return False
+        return self.by.queue.wake(ticket, self.now)
+
+    def _is_free(self, row: Notification, firing: Mapping[str, Alert]) -> bool:
+        """Whether what held it back is over; silences are asked by the caller."""
+        rules: Mapping[str, Callable[[str], bool]] = {
+            SAME_EVENT: lambda other: not self._reaches(other, row.receiver),
+            INHIBITED: lambda other: other not in firing,
+        }
+        for prefix, is_over in rules.items():
+            if row.detail.startswith(prefix):
+                return is_over(row.detail.removeprefix(prefix).split()[0])
+        return row.detail.startswith(SILENCED)
