@@ -19,7 +19,7 @@ from yuqing.domain.draft import Draft
 from yuqing.domain.errors import StoreError
 from yuqing.domain.mention import mention_id
 from yuqing.domain.subject import Source
-from yuqing.jobs.refresh import BEGUN, NO_ROUTE, PARTLY, Look, LookBook
+from yuqing.jobs.refresh import BEGUN, NO_ROUTE, PARTLY, Look, LookBook, Reason
 
 _log = logging.getLogger(__name__)
 PURPOSE = "look_up"
@@ -69,6 +69,8 @@ class LookBackend:
         # What hangs below (comments, long texts) is read along; the look is judged by the mention's own page.
         # One look after the other: a run that ends early has looked at fewer mentions, and at those to the end.
         follow = tuple(replace(each, later=False) for each in result.follow)
+        if look.reason is Reason.WITNESS and not result.unsettled:
+            follow = ()  # those it vouches for must not wait for its comments; what is noted as wanted is read later
         own = replace(result, drafts=drafts, follow=follow, split=(), ranks=())
         return own if page.purpose == PURPOSE else _below(own)
 

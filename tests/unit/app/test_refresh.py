@@ -630,6 +630,22 @@ def test_a_look_that_ends_before_the_comments_is_owed(is_killed: bool) -> None:
     assert world.book.vouched([replace(look, vouches=(look.id,))], NOW) == frozenset()
 
 
+def test_a_witness_vouches_as_soon_as_it_is_shown() -> None:
+    """Its comments may take longer than the run; those it vouches for come after it, and a deletion waits for both."""
+    world = World(post("2", 20 * MINUTES, likes=300))
+    (look,) = world.looks()
+    witness = replace(look, reason=Reason.WITNESS, vouches=(MentionId("weibo:post:1"),))
+    plan = CrawlPlan((), (), cast(Any, None), world.state, world.clock, look_ups={"weibo": (witness,)})
+    source = Source("weibo", "weibo", "微博", Backend.WEB, "test", True, 60)
+    backend, ledger, (piece,) = second_looks(source, plan, Site(()))
+    ledger.expect(piece)
+    ledger.arrived(piece)
+    shown = backend.read(cast(Reply, None), backend.first(piece)[0], piece)
+    ledger.settle(PageRead(piece, shown, shown.drafts))
+    assert shown.follow == ()
+    assert world.book.vouched([witness], NOW) == {"weibo:post:1"}
+
+
 def test_comments_that_are_owed_are_read_whatever_the_age_of_the_post() -> None:
     """They were wanted once: a refusal at the last age is no reason to go without them, nor are few reactions."""
     world = World(post("1", timedelta(days=10)), post("2", timedelta(days=10)), post("3", timedelta(days=40)))
