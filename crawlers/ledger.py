@@ -187,14 +187,15 @@ class Ledger:
         return worst([worst(account.verdicts), *([judged] if judged else ())])
 
     def _end(self, piece: Slice, account: Account) -> None:
-        verdict = self._doubt(piece, account, self._judge(piece, account))
+        own = verdict = self._doubt(piece, account, self._judge(piece, account))
         if missing := self._wholes.refusals(piece):
             verdict = worst([verdict, *missing])
         complete = verdict.outcome.is_complete
         self._backend.settled(piece, account.memos, complete)
         jobs = self._jobs.get(piece.query.id)
-        # What only the end of the run kept from being seen was refused by nobody, also where pages of it came.
-        if jobs is not None and account.asked and not complete and verdict != _INTERRUPTED:
+        # Its own pages came, and the run ended before what it waited for: it was refused by nobody.
+        is_held_up = own.outcome.is_complete and verdict == _INTERRUPTED
+        if jobs is not None and account.asked and not complete and not is_held_up:
             verdict = jobs.failed(piece, verdict)
         self._record(piece, account, verdict)
         if complete:
