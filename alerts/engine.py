@@ -1,6 +1,6 @@
 """The alert engine: what bootstrap wires, and what the scheduler, the CLI and the dashboard call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -135,14 +135,32 @@ class AlertEngine:
 
     def acknowledge(self, alert_id: str, by: str) -> Alert:
         """Note who takes care; the first one stays. Raises InputError when there is no such alert."""
+        return self._changed(alert_id, lambda alert: self._acknowledged(alert, by))
+
+    def assign(self, alert_id: str, to: str, by: str) -> Alert:
+        """Note whose task it is, which acknowledges it as well. Raises InputError when there is no such alert."""
+
+        def assigned(alert: Alert) -> Alert:
+            if alert.assigned_to == to:
+                return alert
+            return replace(self._acknowledged(alert, by), assigned_to=to, assigned_at=self.clock.now())
+
+        return self._changed(alert_id, assigned)
+
+    def _acknowledged(self, alert: Alert, by: str) -> Alert:
+        if alert.acknowledged_at is not None:
+            return alert
+        return replace(alert, acknowledged_at=self.clock.now(), acknowledged_by=by)
+
+    def _changed(self, alert_id: str, change: Callable[[Alert], Alert]) -> Alert:
         for _ in range(TRIES):
             document = self.state.load(ALERT, alert_id)
             if document is None:
                 raise InputError(f"没有预警 {alert_id}")
             alert = from_json(Alert, document.body)
-            if alert.acknowledged_at is not None:
+            changed = change(alert)
+            if changed is alert:
                 return alert
-            changed = replace(alert, acknowledged_at=self.clock.now(), acknowledged_by=by)
             try:
                 self.state.save(ALERT, alert_id, to_json(changed), expected_version=document.version)
             except Conflict:
@@ -150,14 +168,23 @@ class AlertEngine:
             return changed
         raise Conflict(f"预警 {alert_id} 正被频繁更新，请再试一次")
 
-    def silence(self, matchers: Mapping[str, str], length: timedelta, *, author: str, reason: str) -> Silence:
-        """Tell nobody about matching alerts for a while. Raises InputError without matchers, author or reason."""
+    def silence(
+        self, matchers: Mapping[str, str], length: timedelta, *, author: str, reason: str, mark: str = ""
+    ) -> Silence:
+        """Tell nobody about matching alerts for a while. Raises InputError without matchers, author or reason.
+
+        The same `mark` makes the same silence: made twice, the first one stays.
+        """
         if not matchers or not author.strip() or not reason.strip() or length <= timedelta(0):
             raise InputError("静默须写明条件、操作人、原因和时长")
         now = self.clock.now()
-        mark = sha256(f"{sorted(matchers.items())}|{now.isoformat()}|{author}".encode()).hexdigest()[:12]
-        made = Silence(f"s-{mark}", dict(matchers), now, now + length, author, reason)
-        self.state.save(SILENCE, made.id, to_json(made))
+        own = sha256(f"{sorted(matchers.items())}|{now.isoformat()}|{author}".encode()).hexdigest()[:12]
+        made = Silence(f"s-{mark or own}", dict(matchers), now, now + length, author, reason)
+        try:
+            self.state.save(SILENCE, made.id, to_json(made), expected_version=0)
+        except Conflict:
+            known = self.state.load(SILENCE, made.id)
+            return made if known is None else from_json(Silence, known.body)
         return made
 
     def silences(self) -> list[Silence]:

@@ -52,14 +52,15 @@ class Runner:
         scheduler = self._scheduler()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
-        stop_metrics = self._serve_metrics()
+        stops = [self._serve_metrics(), self._serve_actions()]
         scheduler.start()
         log.info("run.started", jobs=len(scheduler.get_jobs()), store=self.app.settings.store)
         self.stop_event.wait()
         for child in tuple(self._children):
             child.terminate()
         scheduler.shutdown(wait=True)
-        stop_metrics()
+        for stop in stops:
+            stop()
         log.info("run.stopped")
 
     def _serve_metrics(self) -> Callable[[], None]:
@@ -70,6 +71,16 @@ class Runner:
 
         log.info("metrics.serving", host=settings.metrics_host, port=settings.metrics_port)
         return serve(self.app, settings.metrics_port, settings.metrics_host)
+
+    def _serve_actions(self) -> Callable[[], None]:
+        """The pages behind the buttons of messages."""
+        settings = self.app.settings
+        if not settings.actions_port:
+            return lambda: None
+        from yuqing.actions.server import serve
+
+        log.info("actions.serving", host=settings.actions_host, port=settings.actions_port)
+        return serve(self.app, settings.actions_port, settings.actions_host)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stop_event.set()
