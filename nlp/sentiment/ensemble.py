@@ -1,7 +1,7 @@
 """Linear model and transformer together: on every text, or (the cascade) where something may be at stake.
 
-Most posts about banks are plainly neutral, and the linear model says so two orders of magnitude faster. A text whose
-negative or positive probability reaches a limit is read by the transformer as well, and both together decide.
+Most posts about banks are plainly neutral, some plainly are complaints, and the linear model says so two orders of
+magnitude faster. A text in between is read by the transformer as well, and both together decide.
 """
 
 from collections import OrderedDict
@@ -70,6 +70,20 @@ class Remembering:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """Where the linear model sees something at stake and is not sure: the texts that a cascade reads twice."""
+
+    negative: float
+    positive: float
+    sure: float
+
+    def holds(self, linear: FloatArray) -> Any:
+        """Whether each row of probabilities lies in the band."""
+        at_stake = (linear[:, 0] >= self.negative) | (linear[:, 2] >= self.positive)
+        return at_stake & (np.maximum(linear[:, 0], linear[:, 2]) < self.sure)
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """A linear calibration over the log probabilities of several models, and a threshold per class."""
 
@@ -122,7 +136,7 @@ class EnsembleSentiment:
         self._encoder = encoder
         self._stack = Stack.of(encoder.metadata["stance"]["ensemble"])
         limits = encoder.metadata["stance"]["route"]
-        self._limits = (float(limits["negative"]), float(limits["positive"])) if is_cascade else (0.0, 0.0)
+        self._band = Band(**limits) if is_cascade else None
         self._kind = "cascade" if is_cascade else "ensemble"
 
     @property
@@ -144,7 +158,7 @@ class EnsembleSentiment:
     def routed(self, texts: Sequence[str], rows: FloatArray) -> Any:
         """Whether the transformer reads each text; one that says nothing needs no second reader."""
         speaking = np.array([bool(prepare(text)) for text in texts], dtype=bool)
-        return speaking & ((rows[:, 0] >= self._limits[0]) | (rows[:, 2] >= self._limits[1]))
+        return speaking & (self._band.holds(rows) if self._band else True)
 
 
 def _sentiments(rows: FloatArray, choices: Sequence[int]) -> list[Sentiment]:

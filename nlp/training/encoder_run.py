@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +22,18 @@ from nlp.linear import sigmoid, softmax
 from nlp.sentiment.ensemble import GUIDE, SEVERITY, TOPICS
 from nlp.training.bank_stage import (
     HEADS,
+    SECOND_PLAN,
     Gold,
+    averaged,
     both_said,
     crossed,
     encoder_teacher,
     evaluation_gold,
     linear_teacher,
+    refreshed,
     student,
 )
-from nlp.training.combine import POSITIVE_FACTOR, fit_stack, route_limit, stack_body, topic_thresholds
+from nlp.training.combine import band_for, fit_stack, stack_body, topic_thresholds
 from nlp.training.data import TopicRow, texts_of
 from nlp.training.encoder import MOST_TOKENS, SEED, Start, first_stage, start, unlabelled
 from nlp.training.encoder_card import encoder_card
@@ -85,14 +88,16 @@ def train_encoder(sets: Sets, data: Path, wheel: Path, output: Path) -> None:
     first_stage(begun, sets)
     parts = split(sets, free)
     spoken_of = [*parts.free, *dict.fromkeys(texts_of(sets.dev, parts.judged_topics))]
-    said = both_said(
-        crossed(lambda known, half: encoder_teacher(begun, known, half), parts.gold, spoken_of),
-        crossed(lambda known, _: linear_teacher(sets.general, known), parts.gold, spoken_of),
-    )
-    write_files(output, student(begun, parts.gold, said, parts.free), {})
+    linear = crossed(lambda known, _: linear_teacher(sets.general, known), parts.gold, spoken_of)
+    said = both_said(crossed(lambda known, half: encoder_teacher(begun, known, half), parts.gold, spoken_of), linear)
+    elder = student(begun, parts.gold, said, parts.free)
+    later = refreshed(said, linear, elder, spoken_of)
+    write_files(output, averaged(elder, student(begun, parts.gold, later, parts.free, SECOND_PLAN, elder)), {})
     judge(sets, parts, output)
     everything = Gold([*sets.train, *sets.dev], sets.topics)
-    write_files(output, student(begun, everything, said, parts.free), settings(sets))
+    elder = student(begun, everything, said, parts.free)
+    shipped = averaged(elder, student(begun, everything, later, parts.free, SECOND_PLAN, elder))
+    write_files(output, shipped, settings(sets))
     (output / "MODEL_CARD.md").write_text(encoder_card(sets, output), encoding="utf-8")
 
 
@@ -136,13 +141,13 @@ def settings(sets: Sets) -> dict[str, Any]:
     """Weights, thresholds and limits of the shipped model, from the judgements."""
     found = load_judgements(JUDGED, sets)
     rows = np.arange(len(found.evidence.truth))
-    limit = route_limit(found.evidence.models[LINEAR][found.evidence.is_comment], ROUTED)
+    band = band_for(found.evidence.models[LINEAR][found.evidence.is_comment], ROUTED)
     threshold = topic_thresholds(found.topics(), found.topic_truth)
     return {
         "stance": {
             "encoder": stack_body(fit_stack(found.evidence, ALONE, rows)),
             "ensemble": stack_body(fit_stack(found.evidence, TOGETHER, rows)),
-            "route": {"negative": round(limit, 4), "positive": round(POSITIVE_FACTOR * limit, 4)},
+            "route": asdict(band),
         },
         "topics": {
             "share": TOPIC_SHARE,

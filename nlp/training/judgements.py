@@ -15,7 +15,7 @@ from nlp.sentiment.ensemble import COMMENTS, GUIDE, SEVERITY, TOPICS
 from nlp.topics.ensemble import blended
 from nlp.topics.severity import RiskWords, level_of, raise_to
 from nlp.topics.words import TopicWords
-from nlp.training.combine import Evidence, cascade, judged_stack, judged_topics, route_limit
+from nlp.training.combine import Evidence, band_for, cascade, judged_stack, judged_topics
 from nlp.training.data import TopicRow, texts_of
 from nlp.training.evaluation import Judged, Sets, folds
 from nlp.training.metrics import sentiment_figures, severity_figures, topic_figures
@@ -110,7 +110,7 @@ def encoder_results(found: Judgements, measured: Callable[..., Any]) -> dict[str
     rows, raw = found.evidence.is_comment, found.evidence.models[LINEAR]
     stances = {"linear": (LINEAR,), "encoder": ALONE, "ensemble": TOGETHER}
     said = {name: found.stance(models) for name, models in stances.items()}
-    said["cascade"] = cascade(raw, said["ensemble"], route_limit(raw[rows], ROUTED))
+    said["cascade"] = cascade(raw, said["ensemble"], band_for(raw[rows], ROUTED))
 
     def stance(judged: Judged) -> Any:
         return measured(sentiment_figures, judged.truth, judged.labels, judged.probabilities)

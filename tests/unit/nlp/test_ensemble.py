@@ -37,7 +37,9 @@ class FakeEncoder:
 
     name = "fake-1"
 
-    def __init__(self, stance: int = 0, ensemble: tuple[float, ...] = (0.5, 0.5, 0.0), limit: float = 0.3) -> None:
+    def __init__(
+        self, stance: int = 0, ensemble: tuple[float, ...] = (0.5, 0.5, 0.0), limit: float = 0.3, sure: float = 2.0
+    ) -> None:
         self.asked: list[str] = []
         self._stance = stance
         self.metadata = {
@@ -45,7 +47,7 @@ class FakeEncoder:
             "stance": {
                 "encoder": stack(0.5, 0.5),
                 "ensemble": stack(*ensemble),
-                "route": {"negative": limit, "positive": 2 * limit},
+                "route": {"negative": limit, "positive": 2 * limit, "sure": sure},
             },
             "topics": {"share": 1.0, "route": limit, "thresholds": dict.fromkeys(LINEAR_TOPICS.ids, 0.5)},
         }
@@ -69,6 +71,13 @@ def test_the_cascade_asks_the_transformer_only_where_something_is_at_stake() -> 
     alone = LINEAR.predict(texts)
     assert [answers[0], answers[2], answers[3]] == [alone[0], alone[2], alone[3]]
     assert answers[1].negative > 0.99
+
+
+def test_what_the_linear_model_is_sure_of_is_not_read_again() -> None:
+    """A plain complaint keeps the linear answer where certainty is enough."""
+    encoder = FakeEncoder(stance=2, sure=0.5)
+    assert EnsembleSentiment(LINEAR, encoder, is_cascade=True).predict([COMPLAINT]) == LINEAR.predict([COMPLAINT])
+    assert encoder.asked == []
 
 
 def test_the_ensemble_asks_about_every_text_that_says_something() -> None:
