@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from nlp.privacy import mask
-from nlp.registry import DEFAULT, load_sentiment, topics_beside
+from nlp.registry import DEFAULT, load_sentiment, load_topics
 from nlp.rows import InputRow, read_rows
 from nlp.scorer import MOST_CHARACTERS, speaking_text
 from yuqing.domain.annotation import Sentiment, SeverityScore, TopicScore
@@ -46,7 +46,7 @@ def classify_file(
     A bad row becomes a line with `error`, so that line n always answers row n. The output file appears complete or
     not at all. Raises InputError when the input or output cannot be used, ModelError when the model cannot.
     """
-    sentiment, topics = load_sentiment(model), topics_beside(model)
+    sentiment, topics = load_sentiment(model), load_topics()
     rows = read_rows(source, stdin or (sys.stdin.buffer if source is None else None))
     total, bad = 0, []
     with _output(output) as file:

@@ -7,7 +7,6 @@ from nlp.match import SubjectMatcher
 from nlp.scorer import DefaultScorer
 from nlp.sentiment.ensemble import EncoderSentiment, EnsembleSentiment, Remembering
 from nlp.sentiment.linear import LinearSentiment
-from nlp.topics.ensemble import EnsembleTopics
 from nlp.topics.linear import LinearTopics
 from yuqing.domain.errors import ModelError
 from yuqing.domain.ports import SentimentModel, TopicModel
@@ -19,7 +18,7 @@ WITH_ENCODER = ("encoder", "ensemble", "cascade")
 
 @cache
 def _encoder() -> Remembering:
-    """One session for stance and topics; imported late, since ONNX Runtime costs start-up time and memory."""
+    """One session for all scorers of a process; imported late, since ONNX Runtime costs start-up time and memory."""
     from nlp.encoder import Encoder
 
     return Remembering(Encoder.load())
@@ -46,20 +45,13 @@ def load_sentiment(name: str = DEFAULT) -> SentimentModel:
     )
 
 
-def load_topics(name: str = DEFAULT) -> TopicModel:
-    """The topic and severity model of this name: `linear`, or both models as `ensemble` or `cascade`."""
+def load_topics(name: str = "linear") -> TopicModel:
+    """The topic and severity model of this name; there is one."""
     if name == "linear":
         return LinearTopics.load()
-    if name in WITH_ENCODER:
-        return EnsembleTopics(LinearTopics.load(), _encoder(), is_cascade=name == "cascade")
-    raise ModelError(f"没有名为 {name} 的话题模型；可用：linear、ensemble、cascade")
-
-
-def topics_beside(sentiment: str) -> TopicModel:
-    """The topic model that goes with a stance model: with the transformer where that is at work anyway."""
-    return load_topics(sentiment if sentiment in WITH_ENCODER else "linear")
+    raise ModelError(f"没有名为 {name} 的话题模型；可用：linear")
 
 
 def default_scorer(subjects: Sequence[Subject], sentiment: str = DEFAULT) -> DefaultScorer:
-    """The scorer of the product: the named stance model, the topics beside it, stance per subject."""
-    return DefaultScorer(load_sentiment(sentiment), topics_beside(sentiment), SubjectMatcher(subjects))
+    """The scorer of the product: the named stance model, linear topics, stance per subject."""
+    return DefaultScorer(load_sentiment(sentiment), load_topics(), SubjectMatcher(subjects))

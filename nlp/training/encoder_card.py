@@ -69,7 +69,8 @@ rounded per token, so a text scores the same in every batch.
 
 Weighing with the linear model (a calibrated stack of log probabilities), thresholds and the limit of the cascade
 (the share {routed} of ordinary comments goes to the transformer) are fitted on texts that the evaluation run had not
-learned. Topics and severity: {share} encoder, the rest linear, then risk and topic words.
+learned. Topics and severity stay with the linear models: the encoder's heads for them were trained with it, but do not
+better the figures ({share} encoder, the rest linear, in the tables below).
 
 ## Figures
 

@@ -33,7 +33,7 @@ from nlp.training.bank_stage import (
     refreshed,
     student,
 )
-from nlp.training.combine import band_for, fit_stack, stack_body, topic_thresholds
+from nlp.training.combine import band_for, fit_stack, stack_body
 from nlp.training.data import TopicRow, texts_of
 from nlp.training.encoder import MOST_TOKENS, SEED, Start, first_stage, start, unlabelled
 from nlp.training.encoder_card import encoder_card
@@ -45,16 +45,13 @@ from nlp.training.judgements import (
     LINEAR,
     ROUTED,
     TOGETHER,
-    TOPIC_SHARE,
     load_judgements,
     quarter,
     texts_digest,
 )
-from nlp.training.topics import TOPICS as TOPIC_IDS
 
 VERSION = "1"
 APP_REVIEWS = 4_000
-TOPIC_ROUTE = 0.3  # the probability of any severity from which on the encoder speaks about topics, too
 log = logging.getLogger("nlp.training")
 
 
@@ -142,16 +139,10 @@ def settings(sets: Sets) -> dict[str, Any]:
     found = load_judgements(JUDGED, sets)
     rows = np.arange(len(found.evidence.truth))
     band = band_for(found.evidence.models[LINEAR][found.evidence.is_comment], ROUTED)
-    threshold = topic_thresholds(found.topics(), found.topic_truth)
     return {
         "stance": {
             "encoder": stack_body(fit_stack(found.evidence, ALONE, rows)),
             "ensemble": stack_body(fit_stack(found.evidence, TOGETHER, rows)),
             "route": asdict(band),
-        },
-        "topics": {
-            "share": TOPIC_SHARE,
-            "route": TOPIC_ROUTE,
-            "thresholds": dict.fromkeys(TOPIC_IDS, threshold),
         },
     }

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from nlp.sentiment.ensemble import COMMENTS, GUIDE, SEVERITY, TOPICS
-from nlp.topics.ensemble import blended
 from nlp.topics.severity import RiskWords, level_of, raise_to
 from nlp.topics.words import TopicWords
 from nlp.training.combine import Evidence, band_for, cascade, judged_stack, judged_topics
@@ -29,7 +28,7 @@ LINEAR = "linear"
 ALONE = (COMMENTS, GUIDE)
 TOGETHER = (COMMENTS, GUIDE, LINEAR)
 ROUTED = 0.2  # share of ordinary comments that the cascade sends to the encoder
-TOPIC_SHARE = 0.6  # of the encoder, beside the linear model
+TOPIC_SHARE = 0.4  # of the encoder where topics and severity of both models are compared with the linear one
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,11 @@ class Judgements:
 
     def _part(self, model: str, head: str) -> Array:
         return self.columns[f"{model}.{head}"][~self.evidence.is_comment]
+
+
+def blended(linear: Array, encoder: Array, share: float) -> Array:
+    """The weighted mean of two models' probabilities."""
+    return np.asarray((1 - share) * linear + share * encoder, dtype=np.float32)
 
 
 def part(judged: Judged, rows: Array) -> Judged:

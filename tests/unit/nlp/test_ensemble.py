@@ -17,11 +17,9 @@ from nlp.sentiment.ensemble import (
     Stack,
 )
 from nlp.sentiment.linear import LinearSentiment
-from nlp.topics.ensemble import EnsembleTopics, blended
-from nlp.topics.linear import LinearTopics
 from yuqing.domain.annotation import SentimentLabel
 
-LINEAR, LINEAR_TOPICS = LinearSentiment.load(), LinearTopics.load()
+LINEAR = LinearSentiment.load()
 IDENTITY = np.eye(3)
 COMPLAINT, QUESTION = "什么垃圾银行，服务态度差得要命，再也不用了", "请问信用卡怎么查账单日？"
 
@@ -33,7 +31,7 @@ def stack(*shares: float) -> dict[str, object]:
 
 
 class FakeEncoder:
-    """Calls every text what it is told to, is sure of topic `fraud` and severity 2, and remembers what it read."""
+    """Calls every text what it is told to, and remembers what it read."""
 
     name = "fake-1"
 
@@ -49,17 +47,14 @@ class FakeEncoder:
                 "ensemble": stack(*ensemble),
                 "route": {"negative": limit, "positive": 2 * limit, "sure": sure},
             },
-            "topics": {"share": 1.0, "route": limit, "thresholds": dict.fromkeys(LINEAR_TOPICS.ids, 0.5)},
         }
 
     def heads(self, texts: Sequence[str]) -> Mapping[str, FloatArray]:
         """Scores of every head."""
         self.asked += texts
         stance = np.tile(8 * np.eye(3, dtype=np.float32)[self._stance], (len(texts), 1))
-        topics = np.full((len(texts), 16), -9, dtype=np.float32)
-        topics[:, LINEAR_TOPICS.ids.index("fraud")] = 9
-        severity = np.tile(8 * np.eye(4, dtype=np.float32)[2], (len(texts), 1))
-        return {COMMENTS: stance, GUIDE: stance, TOPICS: topics, SEVERITY: severity}
+        rest = {TOPICS: np.zeros((len(texts), 16), np.float32), SEVERITY: np.zeros((len(texts), 4), np.float32)}
+        return {COMMENTS: stance, GUIDE: stance, **rest}
 
 
 def test_the_cascade_asks_the_transformer_only_where_something_is_at_stake() -> None:
@@ -132,29 +127,6 @@ def test_a_batch_larger_than_the_memory_is_answered_whole() -> None:
     """What does not fit is still returned."""
     rows = Remembering(FakeEncoder(), size=1).heads(["甲", "乙", "丙"])
     assert rows[TOPICS].shape == (3, 16)
-
-
-def test_topics_of_a_text_at_stake_come_from_both_models() -> None:
-    """The complaint gets the transformer's topic and severity; the question keeps the linear answer."""
-    encoder = FakeEncoder()
-    answers = EnsembleTopics(LINEAR_TOPICS, encoder, is_cascade=True).predict([QUESTION, COMPLAINT])
-    assert encoder.asked == [COMPLAINT]
-    assert answers[0] == LINEAR_TOPICS.predict([QUESTION])[0]
-    topics, severity = answers[1]
-    assert [topic.id for topic in topics] == ["fraud"]
-    assert severity.level == 2
-
-
-def test_risk_words_outvote_the_transformer_too() -> None:
-    """However sure it is of level 2, 挤兑 is level 3."""
-    _, severity = EnsembleTopics(LINEAR_TOPICS, FakeEncoder(), is_cascade=False).predict(["听说要挤兑了"])[0]
-    assert severity.level == 3
-
-
-@pytest.mark.parametrize(("share", "expected"), [(0.0, 0.2), (1.0, 0.8), (0.5, 0.5)])
-def test_blending_is_a_weighted_mean(share: float, expected: float) -> None:
-    """The share is that of the transformer."""
-    assert blended(np.array([[0.2]], np.float32), np.array([[0.8]], np.float32), share)[0, 0] == pytest.approx(expected)
 
 
 def test_a_stack_gives_probabilities() -> None:
