@@ -17,7 +17,7 @@ from alerts.latency import LatencyBook
 from alerts.links import Links
 from alerts.message import compose
 from alerts.pace import RobotPace
-from alerts.policy import silenced_by
+from alerts.policy import gravity, silenced_by
 from alerts.register import FIRING, SILENCE, AlertRegister
 from alerts.register import KIND as ALERT
 from alerts.watch import Watch
@@ -104,11 +104,11 @@ class AlertEngine:
         if alert is None:
             raise ChannelError("预警已不存在", permanent=True)
         now = self.clock.now()
-        briefing = self._brief(alert, now)
         names = {topic.id: topic.name for topic in self.topics}
-        others = [self.alert(member.partition("|")[0]) for member in notification.members]
-        found = [other for other in others if other is not None]
-        return channel.send(compose(notification, briefing, self.links, names, now, found))
+        members = [self.alert(member.partition("|")[0]) for member in notification.members]
+        # The gravest of a group is the headline; of equals the one that waited longest.
+        told = sorted((alert, *(each for each in members if each is not None)), key=gravity)
+        return channel.send(compose(notification, self._brief(told[0], now), self.links, names, now, told[1:]))
 
     def _brief(self, alert: Alert, now: datetime) -> Briefing:
         """The facts of the message; a bare message now is better than a full one too late."""

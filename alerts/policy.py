@@ -132,6 +132,10 @@ def _related(alert: Alert, other: Alert, parents: Mapping[str, str | None]) -> b
     return (parents.get(alert.subject_id) or alert.subject_id) == (parents.get(other.subject_id) or other.subject_id)
 
 
+def gravity(alert: Alert) -> int:
+    """0 for the gravest."""
+    return list(AlertSeverity).index(alert.severity)
+
+
 def _graver(alert: Alert, other: Alert) -> bool:
-    order = list(AlertSeverity)
-    return order.index(alert.severity) < order.index(other.severity)
+    return gravity(alert) < gravity(other)

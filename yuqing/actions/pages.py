@@ -16,7 +16,7 @@ from yuqing.labels import BUTTONS, GRADES
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ASKS: Mapping[str, str] = {
-    "acknowledge": "由您来处理这起预警？确认后不再重复提醒，也不再升级；解除时仍会通知。",
+    "acknowledge": "由您来处理这起预警？确认后不再重复提醒，也不再升级；解除通知不受影响。",
     "assign": "把这起预警指派给谁？指派同时算作确认。",
     "silence": "静默 2 小时？同一规则、同一主体的预警在此期间不通知任何人，预警本身照常记录。",
 }
