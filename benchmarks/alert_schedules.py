@@ -26,6 +26,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,7 @@ class Store:
     ) -> Sequence[Versioned]:
         """By equal keys."""
         wanted = (where or {}).items()
-        rows = sorted(self.documents[kind].items())
+        rows = sorted(self.documents[kind].items(), key=itemgetter(0))
         return [Versioned(key, *row) for key, row in rows if all(row[1].get(name) == value for name, value in wanted)]
 
     def delete(self, kind: str, id: str) -> bool:
@@ -380,7 +381,7 @@ class Verdict:
         lost += [f"event {event.mark}" for event in play.events if not _is_stored(play, event)]
         keys = {name: {what: set(found) for what, found in told[name].items()} for name in told if name != "robot"}
         doubled = [f"{name} {what}" for name, found in keys.items() for what, each in found.items() if len(each) > 1]
-        copies = {name: sum(len(each) - 1 for each in found.values()) for name, found in told.items()}
+        copies = {name: sum(max(len(each) - 1, 0) for each in found.values()) for name, found in told.items()}
         rows = play.store.find("notification")
         certain = not any(play.accidents[name] for name in ("crash", "answer lost", "jump", "stall"))
         return cls(

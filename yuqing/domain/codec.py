@@ -95,7 +95,12 @@ def _key(key: object) -> str:
     return str(key.value) if isinstance(key, Enum) else str(key)
 
 
+_PLAIN = frozenset({str, int, float, bool})
+
+
 def _decode(value: object, hint: Any, where: str) -> Any:
+    if type(value) is hint and hint in _PLAIN:
+        return value  # most fields of most documents
     if isinstance(hint, NewType):
         return _decode(value, hint.__supertype__, where)
     if hint is object or hint is Any:

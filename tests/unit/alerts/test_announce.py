@@ -1,12 +1,14 @@
 """Who is told when: groups, reminders, the escalation chain, inhibition, quiet hours, the end, the pace of a robot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
 
+from alerts.bundle import Bundler
 from alerts.channels.robots import Quota
+from alerts.dispatch import LEASE
 from alerts.engine import AlertEngine
 from alerts.links import Links
 from tests.fakes import FakeClock, InMemoryMentionStore, InMemoryStateStore, RecordingChannel
@@ -22,6 +24,7 @@ from yuqing.domain.alert import (
     Route,
 )
 from yuqing.domain.errors import ChannelError
+from yuqing.jobs.notify import Ticket
 
 HOUR = timedelta(hours=1)
 
@@ -323,3 +326,56 @@ def test_a_clock_that_is_set_back_keeps_nothing_waiting() -> None:
     watch.begins("甲")
     watch.look(timedelta(days=-2))
     assert watch.sent() == ["[预警·中] 甲"]
+
+
+@dataclass(frozen=True)
+class Interrupted(Bundler):
+    """A process that stands still between choosing its companions and claiming the leader."""
+
+    meanwhile: Callable[[], None] = lambda: None
+
+    def _companions(self, ticket: Ticket, now: datetime) -> list[Ticket]:
+        found = super()._companions(ticket, now)
+        self.meanwhile()
+        return found
+
+
+def test_a_companion_that_was_let_go_is_not_told_again() -> None:
+    """One process stands still for longer than a lease, another lets its companion go and sends it: once is enough."""
+    watch = Watch(Route(("duty",), group_by=("subject",), group_wait=MINUTE))
+    watch.begins("甲")
+    watch.begins("乙")
+    now = watch.clock.advance(MINUTE)
+    queue = watch.engine.queue
+    leader, other = queue.due(now)
+
+    def meanwhile() -> None:
+        later = watch.clock.advance(LEASE)
+        carried = queue.load(other.notification.id)
+        assert carried is not None
+        assert carried.notification.carried_by == leader.notification.id
+        free = Bundler(queue, lambda _ticket, _now: True).settle(carried, later)
+        assert free is not None
+        claimed = queue.claim(free, later)
+        assert claimed is not None
+        queue.accepted(claimed, "ok", later)
+
+    slow = Interrupted(queue, lambda _ticket, _now: True, meanwhile)
+    claimed = slow.claim(leader, now)
+    assert claimed is not None
+    assert claimed.notification.members == ()
+
+
+def test_a_companion_waits_while_its_leader_may_be_claimed() -> None:
+    """Within the lease nobody takes it away."""
+    watch = Watch(Route(("duty",), group_by=("subject",), group_wait=MINUTE))
+    watch.begins("甲")
+    watch.begins("乙")
+    now = watch.clock.advance(MINUTE)
+    queue = watch.engine.queue
+    leader, other = queue.due(now)
+    carried = queue.hand_over(other, leader.notification.id, now)
+    assert carried is not None
+    assert Bundler(queue, lambda _ticket, _now: True).settle(carried, now + MINUTE) is None
+    watch.look()
+    assert watch.sent() == ["[预警·中] 甲（另有 1 件）"]
