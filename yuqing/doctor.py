@@ -171,9 +171,25 @@ def _working(settings: Settings) -> list[Check]:
     """Checks that need the whole product open."""
     try:
         with open_app(settings) as app:
-            return [*(_guarded(name, app, probe) for name, probe in _PROBES), *_drift(app)]
+            return [*(_guarded(name, app, probe) for name, probe in _PROBES), *_receivers(app), *_drift(app)]
     except YuqingError as error:
         return [Check("存储", Verdict.FAIL, str(error), _store_advice(settings))]
+
+
+def _receivers(app: App) -> list[Check]:
+    """Receivers whose robot or webhook is not set: their alerts would wait, and be given up in the end."""
+    from alerts.channels import Unconfigured
+
+    try:
+        channels = app.channels
+    except YuqingError as error:
+        return [Check("通知渠道", Verdict.FAIL, str(error), "见 docs/howto/notifications.md")]
+    kinds = {receiver.id: receiver.channel for receiver in app.catalogue.receivers}
+    return [
+        Check(f"接收人 {name}", Verdict.FAIL, channel.reason, "见 docs/howto/notifications.md")
+        for name, channel in channels.items()
+        if isinstance(channel, Unconfigured) and kinds[name] != "email"
+    ]
 
 
 def _drift(app: App) -> list[Check]:

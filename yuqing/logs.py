@@ -20,6 +20,7 @@ _QUIET = {
     "apscheduler": logging.CRITICAL,
     "trafilatura": logging.ERROR,
     "htmldate": logging.ERROR,
+    "uvicorn": logging.WARNING,
 }
 
 
