@@ -101,11 +101,11 @@ class DouyinRequests:
         page = PageRequest("", "comments", number, draft=draft, memo={**memo, "cursor": str(cursor)}, later=True)
         return self._page("/aweme/v1/web/comment/list/", query, f"/video/{work}", page)
 
-    def replies(self, draft: Draft, comment: str, number: int, cursor: int) -> PageRequest:
+    def replies(self, draft: Draft, comment: str, number: int, cursor: int, memo: Memo = NO_MEMO) -> PageRequest:
         """One page of the replies to a comment."""
         work = draft.native_id
         query = {"item_id": work, "comment_id": comment, "cursor": str(cursor), "count": str(COMMENTS_PER_PAGE)}
-        memo = {"comment": comment, "cursor": str(cursor)}
+        memo = {**memo, "comment": comment, "cursor": str(cursor)}
         page = PageRequest("", "replies", number, draft=draft, memo=memo, later=True)
         return self._page("/aweme/v1/web/comment/list/reply/", {**query, "item_type": "0"}, f"/video/{work}", page)
 

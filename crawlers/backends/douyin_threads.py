@@ -1,7 +1,9 @@
 """The comments below works: which are worth reading, in which order, how far, and what is left for the next run.
 
 The works of a slice form one chain that begins where its search ends: one work after the other, so that a run that is
-short of time ends in order. What was not read is owed, and comes first in the chain of a later run.
+short of time ends in order. What was not read is owed, and comes first in the chain of a later run. There a work goes
+on where reading stopped, after its newest pages, and a little before: places are counted, and what was deleted moves
+them.
 """
 
 import time
@@ -11,7 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from crawlers.backends.base import MAX_ATTEMPTS, again
 from crawlers.backends.douyin_requests import DouyinRequests
-from crawlers.backends.thread_memory import PATIENCE, UNKNOWN, ThreadMemory, page_memo
+from crawlers.backends.douyin_walks import CHAIN, key_of, memo_again, onward_of, stop_of
+from crawlers.backends.thread_memory import PATIENCE, UNKNOWN, ThreadMemory
+from crawlers.backends.thread_places import LATER, RESUMED, ROOT, Place, Stop, anew_memo, has_newer, page_memo
 from crawlers.extract import douyin
 from crawlers.extract.douyin_work import Work
 from crawlers.model import PageRequest, PageResult, Reply, Slice, Verdict
@@ -21,6 +25,8 @@ from yuqing.domain.mention import MentionId, MentionKind, Platform, mention_id
 from yuqing.domain.ports import Clock
 
 _GOES_ON = frozenset({Outcome.OK, Outcome.OK_EMPTY, Outcome.NOT_FOUND, Outcome.SUSPECT_EMPTY, Outcome.TRANSPORT})
+_NOWHERE = frozenset({Outcome.SUSPECT_EMPTY, Outcome.OK_EMPTY, Outcome.NOT_FOUND, Outcome.CHANGED})
+_BACK = 10  # less than a page, so that every page gets on
 _FEW = 3  # so many works whose comments are told but not shown: the platform keeps comments from us
 
 
@@ -78,6 +84,7 @@ class DouyinThreads:
         self._asked: set[str] = set()
         self._chains: dict[str, _Chain] = {}
         self._is_paid = False
+        self._anew: set[str] = set()
 
     @property
     def _is_late(self) -> bool:
@@ -173,6 +180,8 @@ class DouyinThreads:
         outcome = found.verdict.outcome
         if outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
+        if "stop" in page.memo and page.memo["cursor"] != "0" and outcome in _NOWHERE:
+            return self._begin_anew(page, work)
         if outcome is Outcome.SUSPECT_EMPTY:
             return self._silent(found, page, work)
         if outcome.is_complete:
@@ -210,32 +219,80 @@ class DouyinThreads:
             memo={"silent": work.native_id},
         )
 
+    def _begin_anew(self, page: PageRequest, work: Draft) -> PageResult:
+        """The place where an earlier look stopped shows nothing any more: the comments are read from the first on."""
+        expired = Verdict(Outcome.SUSPECT_EMPTY, "cursor_expired")
+        chain = {name: page.memo[name] for name in CHAIN if name in page.memo}
+        if work.native_id in self._anew:
+            return PageResult(expired, follow=self._after(page).follow, auxiliary=True)
+        self._anew.add(work.native_id)
+        follow = (self._requests.comments(work, 1, 0, {**chain, "anew": "1"}),)
+        notes, memo = {"comments_anew": 1}, anew_memo(work.native_id)
+        return PageResult(expired, follow=follow, unsettled=True, notes=notes, memo=memo)
+
     def _page(self, found: douyin.CommentPage, page: PageRequest, work: Draft) -> PageResult:
-        """Drafts, the replies that are not on the page, the next page, and then the next work."""
-        known = self._memory.replies(work.native_id)
-        is_reply = page.purpose == "replies"
-        threads = {} if is_reply else {cid: n for cid, n in found.threads.items() if known.get(cid) != n}
-        follow = [self._requests.replies(work, comment, 1, 0) for comment in threads]
-        is_full = found.has_more and page.number >= self._settings.max_pages
-        goes_on = found.has_more and not is_full
-        is_stuck = goes_on and found.cursor <= int(page.memo.get("cursor", "0"))
-        is_cut = goes_on and (self._is_late or is_stuck)
-        if goes_on and not is_cut:
-            follow.append(self._following(found, page, work))
-        step = Step() if goes_on and not is_cut else self._after(page)
+        """Drafts, the replies that are not on the page, the old place, the next page, and then the next work."""
+        key, place = key_of(page), self._place(page, work)
+        old = place.stops if place is not None and key == ROOT else ()
+        resumed = self._resumed(page, work, old)
+        if place is not None and old:
+            page = replace(page, memo=memo_again(page, place, chain_rides_on=not onward_of(old)))
+        threads = self._threads(found, page, work, place)
+        replies = [self._requests.replies(work, comment, 1, 0) for comment in threads]
+        has_more = found.has_more and self._goes_back(found, page)
+        is_full = has_more and page.number >= self._settings.max_pages
+        onward = [self._following(found, page, work)] if has_more and not is_full else []
+        is_stuck = bool(onward) and found.cursor <= int(page.memo.get("cursor", "0"))
+        is_cut = bool(onward) and (self._is_late or is_stuck)
+        stops = [*old, *map(stop_of, replies), *(replace(stop_of(each), is_lasting=not is_stuck) for each in onward)]
+        step = Step() if onward and not is_cut else self._after(page)
+        notes = {"comments_cut_off": int(is_cut), LATER: int(is_cut and not is_stuck), RESUMED: int(bool(old))}
         return PageResult(
             found.verdict,
             found.parsed.drafts,
-            (*follow, *step.follow),
+            (*resumed, *replies, *(() if is_cut else onward), *step.follow),
             saturated=is_full or is_cut or step.is_cut,
-            notes={**found.parsed.notes, "comments_cut_off": int(is_cut)},
-            memo=page_memo(work.native_id, len(follow) + is_cut, threads),
+            notes={**found.parsed.notes, **notes},
+            memo=page_memo(work.native_id, key, stops, self._clock.now(), threads),
         )
+
+    @staticmethod
+    def _goes_back(found: douyin.CommentPage, page: PageRequest) -> bool:
+        """False where pages are read again and everything from here on was there before."""
+        return "until" not in page.memo or has_newer(found.parsed.drafts, page.memo["until"])
+
+    def _place(self, page: PageRequest, work: Draft) -> Place | None:
+        """Where an earlier look stopped, for the pages of which some was read before."""
+        is_first = key_of(page) == ROOT and "anew" not in page.memo
+        return self._memory.place(work.native_id) if is_first or {"until", "stop"} & page.memo.keys() else None
+
+    def _threads(
+        self, found: douyin.CommentPage, page: PageRequest, work: Draft, place: Place | None
+    ) -> Mapping[str, int]:
+        """Comments whose replies are wanted: those that have others than when they were read."""
+        if page.purpose == "replies":
+            return {}
+        known = {**self._memory.replies(work.native_id), **(place.replies if place is not None else {})}
+        return {comment: count for comment, count in found.threads.items() if known.get(comment) != count}
+
+    def _resumed(self, page: PageRequest, work: Draft, old: tuple[Stop, ...]) -> list[PageRequest]:
+        """The pages at which an earlier look stopped; the chain of works goes on behind the first level."""
+        chain = {name: page.memo[name] for name in CHAIN if name in page.memo}
+        ahead = onward_of(old)
+        return [self._at(work, stop, chain if stop is ahead else {}) for stop in old]
+
+    def _at(self, work: Draft, stop: Stop, chain: Mapping[str, str]) -> PageRequest:
+        cursor = max(0, int(stop.cursor or "0") - _BACK)
+        memo = {**chain, "stop": stop.key, **({"until": stop.until} if stop.until else {})}
+        if stop.comment:
+            return self._requests.replies(work, stop.comment, stop.number, cursor, memo)
+        return self._requests.comments(work, stop.number, cursor, memo)
 
     def _following(self, found: douyin.CommentPage, page: PageRequest, work: Draft) -> PageRequest:
         if page.purpose == "replies":
             return self._requests.replies(work, page.memo["comment"], page.number + 1, found.cursor)
-        return self._requests.comments(work, page.number + 1, found.cursor, page.memo)
+        memo = {name: page.memo[name] for name in (*CHAIN, "until") if name in page.memo}
+        return self._requests.comments(work, page.number + 1, found.cursor, memo)
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
         """A page that never came: it counts, and its work stays owed. One that may be owed again does not count."""

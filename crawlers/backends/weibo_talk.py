@@ -1,15 +1,18 @@
 """Comments, replies and reposts of the posts that are about a watched subject. They are mentions too.
 
 A page of them that is lost counts for the slice of their post. What was read to its end is remembered with its number
-(`ThreadMemory`): the next look reads it again only when the number has changed.
+(`ThreadMemory`): the next look reads it again only when the number has changed. A thread that was not read to its end
+is gone on with where reading stopped, after its newest pages; a place that the site does not know any more is given up.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from crawlers.backends.base import MAX_ATTEMPTS, again
-from crawlers.backends.thread_memory import PATIENCE, ThreadMemory, page_memo
+from crawlers.backends.thread_memory import PATIENCE, ThreadMemory
+from crawlers.backends.thread_places import RESUMED, ROOT, Place, Stop, anew_memo, has_newer, page_memo
 from crawlers.backends.weibo_requests import WeiboSite
+from crawlers.backends.weibo_walks import key_of, stop_of, threads_of
 from crawlers.extract import weibo_talk
 from crawlers.extract.weibo_talk import TalkPage
 from crawlers.model import PageRequest, PageResult, Reply, Verdict
@@ -50,6 +53,8 @@ class WeiboTalk:
         self._clock = clock
         self._is_relevant = is_relevant
         self._asked: set[str] = set()
+        self._newest: dict[str, frozenset[str]] = {}  # post -> the comments of its first page
+        self._anew: set[str] = set()
 
     def below(self, drafts: tuple[Draft, ...]) -> tuple[PageRequest, ...]:
         """The first pages below the posts that are about a subject and have something below them."""
@@ -88,7 +93,7 @@ class WeiboTalk:
     def _comments(self, draft: Draft, number: int, memo: Mapping[str, str]) -> PageRequest:
         """A page of the first level. Old posts answer 403 on the mobile site: that says nothing of the host."""
         mid = draft.native_id
-        cursor = {"max_id": memo["max_id"]} if memo else {}
+        cursor = {"max_id": memo["max_id"]} if memo.get("max_id") else {}
         if not self._site.is_mobile:
             query = {"is_reload": 1, "id": mid, "is_show_bulletin": 2, "is_mix": 0, "count": 20, **cursor}
             page = self._site.ask("/ajax/statuses/buildComments", query, "comments")
@@ -126,22 +131,57 @@ class WeiboTalk:
         """Everything a page below a post means."""
         if page.draft is None:
             raise ValueError("a page below a post needs the post")
-        thread, now = weibo_talk.thread_of(page.draft), self._clock.now()
         if page.purpose == "comments" and self._site.is_mobile and reply.status == 403:
             return self._fall_back(page, page.draft)
+        if page.memo.get("stop") and page.memo.get("max_id"):
+            return self._read_on(reply, page, page.draft)
+        return self._read(reply, page, page.draft)
+
+    def _read(self, reply: Reply, page: PageRequest, draft: Draft) -> PageResult:
+        thread, now = weibo_talk.thread_of(draft), self._clock.now()
         parse = weibo_talk.parse_reposts if page.purpose == "reposts" else weibo_talk.parse_comments
         found = parse(reply, thread, now)
         outcome = found.verdict.outcome
-        is_early_end = outcome is Outcome.OK_EMPTY and self._is_short(found, page, page.draft)
+        is_early_end = outcome is Outcome.OK_EMPTY and self._is_short(found, page, draft)
         if (outcome is Outcome.SUSPECT_EMPTY or is_early_end) and page.attempt < MAX_ATTEMPTS:
             return again(page, found.verdict)
         if outcome is Outcome.SUSPECT_EMPTY:
-            return self._hidden(found, page, page.draft)
+            return self._hidden(found, page, draft)
         if outcome is Outcome.NOT_FOUND:  # the post is gone since, and its comments with it
-            return PageResult(found.verdict, auxiliary=True, memo={"dropped": page.draft.native_id})
+            return PageResult(found.verdict, auxiliary=True, memo={"dropped": draft.native_id})
         if not outcome.is_complete:
             return PageResult(found.verdict, found.parsed.drafts, notes=found.parsed.notes)
-        return self._go_on(found, page, page.draft)
+        return self._go_on(found, page, draft)
+
+    def _read_on(self, reply: Reply, page: PageRequest, draft: Draft) -> PageResult:
+        """The page where an earlier look stopped. An answer that holds no comment, or those of the first page, comes
+        of a place that the site does not know any more: the thread begins anew."""
+        found = weibo_talk.parse_comments(reply, weibo_talk.thread_of(draft), self._clock.now())
+        outcome = found.verdict.outcome
+        if outcome is Outcome.SUSPECT_EMPTY and page.attempt < MAX_ATTEMPTS:
+            return again(page, found.verdict)
+        if not (self._is_nowhere(found, page, draft) or self._is_first_again(found, page, draft)):
+            return self._read(reply, page, draft)
+        expired = Verdict(Outcome.SUSPECT_EMPTY, "cursor_expired")
+        if draft.native_id in self._anew:
+            return PageResult(expired, auxiliary=True)
+        self._anew.add(draft.native_id)
+        first = self._comments(draft, 1, {"anew": "1"})
+        notes, memo = {"comments_anew": 1}, anew_memo(draft.native_id)
+        return PageResult(expired, follow=(first,), unsettled=True, notes=notes, memo=memo)
+
+    def _is_nowhere(self, found: TalkPage, page: PageRequest, draft: Draft) -> bool:
+        outcome = found.verdict.outcome
+        if outcome in (Outcome.SUSPECT_EMPTY, Outcome.OK_EMPTY):  # where all were seen before it is the end
+            is_end = page.memo["told"] != "0" and not self._is_short(found, page, draft)
+            return not (found.max_id or is_end)
+        return outcome in (Outcome.NOT_FOUND, Outcome.CHANGED)
+
+    def _is_first_again(self, found: TalkPage, page: PageRequest, draft: Draft) -> bool:
+        if page.purpose != "comments":
+            return False
+        shown = {each.native_id for each in found.parsed.drafts}
+        return 2 * len(shown & self._newest.get(draft.native_id, frozenset())) > len(shown)
 
     def _hidden(self, found: TalkPage, page: PageRequest, draft: Draft) -> PageResult:
         """A page without a comment where comments are told.
@@ -167,24 +207,57 @@ class WeiboTalk:
 
     def _go_on(self, found: TalkPage, page: PageRequest, draft: Draft) -> PageResult:
         """The next page, and the replies that the page does not show."""
-        following = self._next(found, page, draft)
+        key, place = key_of(page), self._place(found, page, draft)
+        old = place.stops if place is not None and key == ROOT else ()
+        if place is not None and old:
+            page = replace(page, memo={**page.memo, "until": place.until})
+        is_again = "until" in page.memo
+        following = (
+            self._next(found, page, draft) if not is_again or has_newer(found.parsed.drafts, page.memo["until"]) else ()
+        )
         is_cut = bool(following) and page.number >= self._most(page)
-        is_short = not following and self._is_short(found, page, draft)
-        follow = () if is_cut else following
-        if page.purpose == "comments":
-            follow += tuple(self._replies(draft, comment, 1, {}) for comment in found.threads)
-        drafts, notes = found.parsed.drafts, found.parsed.notes
-        memo = {} if page.purpose == "reposts" else page_memo(draft.native_id, len(follow))
-        if is_short and memo:  # not remembered as read: asked for again, though not for ever
+        is_short = not (following or is_again) and self._is_short(found, page, draft)
+        threads = threads_of(found, page, place)
+        opened = () if is_cut else following
+        opened += tuple(self._replies(draft, comment, 1, {}) for comment in threads)
+        memo: Mapping[str, object] = {}
+        if is_short and page.purpose != "reposts":  # not remembered as read: asked for again, though not for ever
             memo = {"silent": draft.native_id}
-        return PageResult(found.verdict, drafts, follow, saturated=is_cut or is_short, notes=notes, memo=memo)
+        elif page.purpose != "reposts":
+            stops = [*old, *map(stop_of, opened)]
+            memo = page_memo(draft.native_id, key, stops, self._clock.now(), threads)
+        # The newest comments are asked for before those behind the old place: what is asked for last comes first.
+        follow = (*(self._at(draft, stop) for stop in old), *opened)
+        notes = {**found.parsed.notes, RESUMED: int(bool(old))}
+        saturated = is_cut or is_short
+        return PageResult(found.verdict, found.parsed.drafts, follow, saturated=saturated, notes=notes, memo=memo)
+
+    def _place(self, found: TalkPage, page: PageRequest, draft: Draft) -> Place | None:
+        """Where an earlier look stopped, for the pages that are read again before."""
+        is_first = page.purpose == "comments" and key_of(page) == ROOT
+        if is_first:
+            self._newest[draft.native_id] = frozenset(each.native_id for each in found.parsed.drafts)
+        is_again = (is_first and "anew" not in page.memo) or "until" in page.memo
+        return self._memory.place(draft.native_id) if is_again else None
+
+    def _at(self, draft: Draft, stop: Stop) -> PageRequest:
+        """The page at which an earlier look stopped; how many comments are told now says nothing of that walk."""
+        told = {"seen": str(stop.seen), "told": str(stop.told), "fixed": "1", "stop": stop.key}
+        memo = {"max_id": stop.cursor, "max_id_type": stop.kind, "until": stop.until}
+        known = {**{name: value for name, value in memo.items() if value}, **told}
+        if stop.comment:
+            return self._replies(draft, stop.comment, stop.number, known)
+        return self._comments(draft, stop.number, known)
 
     @staticmethod
     def _walk(found: TalkPage, page: PageRequest, draft: Draft) -> dict[str, str]:
         """How many were seen up to this page, and how many were told."""
         listed = draft.engagement.comments if page.purpose == "comments" else 0
         seen = int(page.memo.get("seen", "0")) + found.seen
-        return {"seen": str(seen), "told": str(found.total or int(page.memo.get("told", "0")) or listed or 0)}
+        total = 0 if "fixed" in page.memo else found.total
+        told = total or int(page.memo.get("told", "0")) or listed or 0
+        kept = {name: page.memo[name] for name in ("fixed", "until") if name in page.memo}
+        return {**kept, "seen": str(seen), "told": str(told)}
 
     def _is_short(self, found: TalkPage, page: PageRequest, draft: Draft) -> bool:
         """True where more is told than was seen: of a list that breaks off, any; of one that ends, far more."""

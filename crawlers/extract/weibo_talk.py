@@ -1,7 +1,7 @@
 """Comments, replies and reposts of Weibo posts: desktop, mobile, and the page of the anonymous fallback."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,8 +46,8 @@ class TalkPage:
     """What a page of comments or reposts says.
 
     `max_id`, `max_id_type`: where it goes on, "" at the end. `pages`: how many pages there are, 0 where it is not
-    told. `threads`: comments that have more replies than the page shows. `total`: how many there are in all, 0 where
-    that is not told. `seen`: how many of them this page accounts for, with the replies in its threads.
+    told. `threads`: comments that have more replies than the page shows, and how many. `total`: how many there are in
+    all, 0 where that is not told. `seen`: how many of them this page accounts for, with the replies in its threads.
     """
 
     verdict: Verdict
@@ -56,7 +56,7 @@ class TalkPage:
     max_id_type: str = "0"
     pages: int = 0
     total: int = 0
-    threads: tuple[str, ...] = ()
+    threads: Mapping[str, int] = field(default_factory=dict)
     seen: int = 0
 
 
@@ -92,7 +92,7 @@ def parse_comments(reply: Reply, thread: Thread, now: datetime) -> TalkPage:
         as_str(inner.get("max_id_type")) or "0",
         as_int(inner.get("max")),
         total,
-        tuple(as_str(entry.get("id")) for entry in found if _has_more_replies(entry)),
+        {as_str(entry.get("id")): count_value(entry.get("total_number")) or 0 for entry in found if _has_more(entry)},
         sum(
             1 + max(count_value(entry.get("total_number")) or 0, len(as_list(entry.get("comments")))) for entry in found
         ),
@@ -115,7 +115,7 @@ def _verdict(drafts: tuple[Draft, ...], notes: Counter[str], inner: Json, max_id
     return Verdict(Outcome.SUSPECT_EMPTY, "comments_missing")
 
 
-def _has_more_replies(entry: Json) -> bool:
+def _has_more(entry: Json) -> bool:
     told = count_value(entry.get("total_number")) or 0
     return bool(entry.get("more_info")) or told > len(as_list(entry.get("comments")))
 

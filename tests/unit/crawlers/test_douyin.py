@@ -481,7 +481,7 @@ def test_a_work_whose_second_page_is_missing_is_not_remembered_as_read() -> None
     lost = backend.lost(one.follow[0], one.verdict)
     backend.settled(PIECE, [found.memo, one.memo, lost.memo], complete=False)
     asked = run(web(state), lambda page: search(work(comments=30)) if page.purpose == "works" else comments(comment(1)))
-    assert [page.purpose for page in asked] == ["works", "comments"]
+    assert [(page.purpose, page.number) for page in asked] == [("works", 1), ("comments", 1), ("comments", 2)]
 
 
 @pytest.mark.parametrize(("number", "saturated", "follow"), [(1, False, 1), (10, True, 0)])
