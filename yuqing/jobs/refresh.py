@@ -23,12 +23,14 @@ NO_ROUTE = "no_route"  # the platform has no page that shows one mention again
 SHOWN = "ok"
 BEGUN = "begun"  # its pages are out, or a kill has ended it: nothing is told, and it is looked at again
 PARTLY = "partly"  # the mention was shown, what hangs below it was refused: looked at again as soon as allowed
-LOOKED = (SHOWN, "ok_empty", "not_found")  # outcomes after which the schedule goes on
+CUT = "cut"  # the mention was shown, and time was over while what hangs below it was read: the next refresh goes on
+LOOKED = (SHOWN, CUT, "ok_empty", "not_found")  # outcomes after which the schedule goes on
+_PRESENT = (SHOWN, PARTLY, CUT)
 RETRY = timedelta(minutes=30)  # after a look that was refused
 LATE_RETRY = timedelta(hours=6)  # for comments that are owed below a mention past its last age, or cannot be read
 OWED_FOR = timedelta(days=30)
 _OWED_BELOW = ("thread", "owed")  # where the crawlers note works whose comments were wanted and not read
-GRACE = timedelta(days=3)  # the last age may be late by this much: a platform may refuse for a weekend
+GRACE = timedelta(days=14)  # the last age may be late by this much: whoever is refused looks at few posts a day
 AGES = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 180, 720, 1440, 4320, 10080))
 _WITNESSES, _WITNESS_PAGES = 200, 10  # how many of the newest of a kind are searched for one of the same site
 _HOT_PAGE = 200
@@ -42,7 +44,7 @@ class Reason(IntEnum):
     MISSING = 1  # it was not there at the last look
     EVIDENCE = 2  # of an alert that is open
     RISK = 3  # negative, severe or hot
-    OWED = 4  # its comments were refused, or the look was ended by a kill
+    OWED = 4  # its comments were refused, or the look was ended by a kill or by time
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class LookBook:
         heard: set[MentionId] = set()
         for look in looks:
             known = self.load(look.id) if look.vouches else None
-            if known is not None and known.tried_at >= begin and known.outcome in (SHOWN, PARTLY):
+            if known is not None and known.tried_at >= begin and known.outcome in _PRESENT:
                 heard.update(look.vouches)
         return frozenset(heard)
 
@@ -193,7 +195,7 @@ class Refresh:
         works = noted.body.get("works") if noted else None
         names = tuple(works) if isinstance(works, Mapping) else ()
         below = {MentionId(f"{sort}:{work}") for work in names for sort in _WITH_BELOW}
-        open_looks = {each for each, known in looked.items() if known.outcome in (PARTLY, BEGUN)}
+        open_looks = {each for each, known in looked.items() if known.outcome in (PARTLY, BEGUN, CUT)}
         for stored in self.mentions.get(tuple(sorted(below | open_looks))).values():
             mention, known = stored.mention, looked.get(stored.mention.id)
             age = now - mention.published_at
@@ -202,6 +204,8 @@ class Refresh:
             # Shown, and its comments are owed all the same: they cannot be read for a reason that does not pass soon.
             is_lasting = known is not None and known.outcome == SHOWN
             pause = LATE_RETRY if is_lasting or age > self.policy.horizon else RETRY
+            if known is not None and known.outcome == CUT:
+                pause = timedelta(0)  # nobody refused: behind the others that wait it goes on where it stopped
             if known is None or not (known.outcome == NO_ROUTE or -AHEAD <= now - known.tried_at < pause):
                 yield _look(source, mention, known.tried_at if known else mention.collected_at, Reason.OWED)
 
@@ -252,7 +256,7 @@ class Refresh:
             known = looked.get(mention.id)
             if mention.id in missing or _site(mention.url) != site or (known and known.outcome == NO_ROUTE):
                 continue
-            if known is None or known.outcome in (SHOWN, PARTLY):
+            if known is None or known.outcome in _PRESENT:
                 return mention
             second = second or mention
         return second

@@ -648,7 +648,7 @@ def test_a_witness_vouches_as_soon_as_it_is_shown() -> None:
 
 def test_comments_that_are_owed_are_read_whatever_the_age_of_the_post() -> None:
     """They were wanted once: a refusal at the last age is no reason to go without them, nor are few reactions."""
-    world = World(post("1", timedelta(days=10)), post("2", timedelta(days=10)), post("3", timedelta(days=40)))
+    world = World(post("1", timedelta(days=25)), post("2", timedelta(days=25)), post("3", timedelta(days=40)))
     assert world.due() == []
     works = {"1": 0, "3": 0, "unknown": 0}
     world.state.save("thread", "weibo|owed", {"source": "weibo", "works": works})
