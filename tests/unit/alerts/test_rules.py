@@ -1,15 +1,17 @@
 """The shipped rules fire on their own examples; wrong files are told by file and line."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from alerts.channels import CHANNELS
 from alerts.detectors import DETECTORS
 from alerts.rules import CHANNELS as CHANNEL_NAMES
-from alerts.rules import OPTIONS, RuleFile, load_routes, load_rule_file, load_rules
+from alerts.rules import OPTIONS, RuleFile, load_inhibitions, load_routes, load_rule_file, load_rules
 from config.loader import load_yaml
 from tests.unit.alerts.bank import CONFIG, DAY, MINUTE, NOW, Bank
 from yuqing.domain.errors import ConfigError
@@ -107,3 +109,46 @@ def test_keyword_exceptions_and_quiet_time() -> None:
     (found,) = bank.engine(rules).judge(NOW)
     assert found.event_start == NOW - timedelta(hours=3)
     assert found.observed == 1
+
+
+ROUTE = "routes: [{receivers: [a], %s}]\nreceivers: [{id: a, channel: wecom}, {id: b, channel: webhook}]\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("match: {serverity: critical}", "没有标签 serverity"),
+        ("match: {severity: [critical, loud]}", "没有级别 loud"),
+        ("group_by: [town]", "没有标签 town"),
+        ("group_wait: 30s", "没有 group_by"),
+        ("group_by: [rule], group_wait: 2h", "最长 10m"),
+        ("repeat_interval: soon", "repeat_interval"),
+        ("escalation: [{after: 15m, receivers: [nobody]}]", "不存在的接收人：nobody"),
+        ("escalation: [{after: 15m, receivers: []}]", "escalation"),
+    ],
+)
+def test_routes_that_would_tell_nobody_are_refused(tmp_path: Path, written: str, told: str) -> None:
+    """A label, a grade or a receiver that does not exist, and times that make no sense."""
+    with pytest.raises(ConfigError, match=told):
+        load_routes(*_file(tmp_path, ROUTE % written))
+
+
+def test_the_routes_of_the_documentation_are_understood(tmp_path: Path) -> None:
+    """The examples of docs/howto/notifications.md load, and mean what they say."""
+    page = (CONFIG.parent / "docs" / "howto" / "notifications.md").read_text(encoding="utf-8")
+    people, plan = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL))
+    named = ("duty", "board")
+    doc = plan | {"receivers": [*people["receivers"], *({"id": name, "channel": "webhook"} for name in named)]}
+    routes, receivers = load_routes(tmp_path / "routes.yml", doc)
+    first, second, last = routes
+    assert first.repeat_interval == timedelta(minutes=10)
+    assert [(step.after, step.receivers) for step in first.escalation] == [
+        (timedelta(minutes=15), ("chief",)),
+        (timedelta(hours=1), ("board",)),
+    ]
+    assert second.proceed
+    assert second.matchers["topic"] == ("app", "payment")
+    assert (last.group_by, last.group_wait) == (("subject",), timedelta(seconds=30))
+    assert receivers[0].options["robot"] == "default"
+    (rule,) = load_inhibitions(tmp_path / "routes.yml", doc)
+    assert rule.equal == ("source",)
