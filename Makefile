@@ -61,6 +61,7 @@ eval: setup ## Quality figures on the evaluation data
 	@$(BIN)/python benchmarks/sentiment.py
 	@$(BIN)/python benchmarks/robustness.py
 	@$(BIN)/python -m benchmarks.masking
+	@$(BIN)/python -m benchmarks.alert_schedules
 	@$(BIN)/python benchmarks/news_pages.py
 
 elasticsearch: setup ## Install and start the real Elasticsearch of the tests on loopback

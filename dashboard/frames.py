@@ -198,7 +198,7 @@ def notifications(log: Sequence[Notification]) -> pd.DataFrame:
     rows = [
         {
             "接收方": each.receiver,
-            "内容": labels.NOTIFICATION_KINDS.get(each.kind, each.kind),
+            "内容": labels.NOTIFICATION_KINDS.get(each.kind.partition("-")[0], each.kind),
             "状态": labels.NOTIFICATION_STATES[each.state],
             "尝试次数": each.attempts,
             "创建": fmt.stamp_seconds(each.created_at),

@@ -55,7 +55,7 @@ def _from_message(alert: Alert) -> None:
         st.warning(f"{error}。", icon=":material/link_off:")
         return
     if action != "open" and alert.state is not AlertState.RESOLVED:
-        word = {"acknowledge": "确认，我来处理", "silence": "静默"}[action]
+        word = {"silence": "静默"}.get(action, "确认，我来处理")
         st.info(f"您从预警消息打开：填写处理人后按“{word}”。", icon=":material/touch_app:")
 
 
