@@ -20,7 +20,7 @@ from yuqing.domain.draft import Draft
 from yuqing.domain.ports import Clock
 
 _log = logging.getLogger(__name__)
-_INTERRUPTED = Verdict(Outcome.TRANSPORT, "interrupted")
+INTERRUPTED = Verdict(Outcome.TRANSPORT, "interrupted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +151,12 @@ class Ledger:
     def abandon(self) -> None:
         """The run ends early: slices that still wait for pages were not seen, nor those that were not begun."""
         for piece, account in list(self._accounts.items()):
-            account.verdicts.append(_INTERRUPTED)
+            account.verdicts.append(INTERRUPTED)
             account.asked = False
             self._close(piece, account)
         for progress in self._progress.values():
             for piece in _joined(piece for piece in progress.unseen() if piece not in self._begun):
-                self._record(piece, Account(), _INTERRUPTED)
+                self._record(piece, Account(), INTERRUPTED)
         for hour in list(self._regions):
             self._tell_regions(hour)
 
@@ -194,7 +194,7 @@ class Ledger:
         self._backend.settled(piece, account.memos, complete)
         jobs = self._jobs.get(piece.query.id)
         # Its own pages came, and the run ended before what it waited for: it was refused by nobody.
-        is_held_up = own.outcome.is_complete and verdict == _INTERRUPTED
+        is_held_up = own.outcome.is_complete and verdict == INTERRUPTED
         if jobs is not None and account.asked and not complete and not is_held_up:
             verdict = jobs.failed(piece, verdict)
         self._record(piece, account, verdict)

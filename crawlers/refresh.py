@@ -5,13 +5,15 @@ what it shows goes the way of everything else, so that grown counts become snaps
 """
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
+from crawlers.backends.thread_places import LATER
 from crawlers.coverage import CoverageBook
-from crawlers.ledger import Account, Ledger, PageRead
+from crawlers.ledger import INTERRUPTED, Account, Ledger, PageRead
 from crawlers.model import Backend, PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from crawlers.plan import CrawlPlan
 from yuqing.domain.coverage import Outcome
@@ -19,13 +21,14 @@ from yuqing.domain.draft import Draft
 from yuqing.domain.errors import StoreError
 from yuqing.domain.mention import mention_id
 from yuqing.domain.subject import Source
-from yuqing.jobs.refresh import BEGUN, NO_ROUTE, PARTLY, Look, LookBook, Reason
+from yuqing.jobs.refresh import BEGUN, CUT, NO_ROUTE, PARTLY, SHOWN, Look, LookBook, Reason
 
 _log = logging.getLogger(__name__)
 PURPOSE = "look_up"
 ANOTHER = Verdict(Outcome.CHANGED, "another_post")
 NOTHING = Verdict(Outcome.SUSPECT_EMPTY, "nothing_shown")
 _BELOW = "below_refused"
+_GETS_ON = 3  # pages of a look: the mention, the newest comments, and one behind
 # Refusals and accidents pass; a page that cannot be read, or never shows what it tells of, is not asked for in vain.
 _PASSING = frozenset(
     {Outcome.RATE_LIMITED, Outcome.TRANSPORT, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE, Outcome.BLOCKED}
@@ -77,7 +80,8 @@ class LookBackend:
 
 def _below(result: PageResult) -> PageResult:
     is_lost = not (result.auxiliary or result.unsettled) and result.verdict.outcome in _PASSING
-    notes = {**result.notes, _BELOW: 1} if is_lost else result.notes
+    sign = LATER if result.verdict == INTERRUPTED else _BELOW  # the end of a run is no refusal
+    notes = {**result.notes, sign: 1} if is_lost else result.notes
     return replace(result, auxiliary=True, notes=notes)
 
 
@@ -103,6 +107,9 @@ class LookLedger(Ledger):
         self._book = LookBook(plan.state, plan.clock)
         self._partly: set[Slice] = set()
         self._noted: set[Slice] = set()
+        self._read: Counter[Slice] = Counter()  # pages that came, the mention's own among them
+        self._shown: set[Slice] = set()
+        self._later: set[Slice] = set()
 
     def expect(self, piece: Slice) -> None:
         """Something follows from a look: until it is over the look is owed, whatever is stored of it, kill or not."""
@@ -120,6 +127,11 @@ class LookLedger(Ledger):
         """Remember whose comments were refused: the look at them is owed, whatever the mention's own page said."""
         if read.result.notes.get(_BELOW):
             self._partly.add(read.piece)
+        if read.result.notes.get(LATER):
+            self._later.add(read.piece)
+        self._read[read.piece] += read.result.verdict.outcome.is_complete
+        if read.result.verdict.outcome is Outcome.OK and not read.result.auxiliary:
+            self._shown.add(read.piece)
         super().settle(read)
 
     def _record(self, piece: Slice, account: Account, verdict: Verdict) -> None:
@@ -128,10 +140,19 @@ class LookLedger(Ledger):
             self.tally.complete += 1
         else:
             self.tally.incomplete += 1
-        if account.asked:
-            is_partly = verdict.outcome is Outcome.OK and piece in self._partly
-            self._book.note(self._looks[piece], PARTLY if is_partly else verdict.outcome.value)
+        if account.asked or piece in self._shown:
+            self._book.note(self._looks[piece], self._told(piece, verdict))
         _log.info("look source=%s outcome=%s %s", self._source, verdict.outcome.value, verdict.detail)
+
+    def _told(self, piece: Slice, verdict: Verdict) -> str:
+        """Time that is over refuses nothing: a mention that was shown is gone on with where the look was cut, and soon
+        where a run gets on with it."""
+        is_cut = piece in self._later or verdict == INTERRUPTED
+        if piece not in self._shown or not (is_cut or verdict.outcome is Outcome.OK):
+            return verdict.outcome.value
+        if piece in self._partly or (is_cut and self._read[piece] < _GETS_ON):
+            return PARTLY
+        return CUT if is_cut else SHOWN
 
 
 def second_looks(source: Source, plan: CrawlPlan, backend: Backend) -> tuple[Backend, Ledger, tuple[Slice, ...]]:

@@ -26,7 +26,7 @@ from yuqing.domain.ports import MentionQuery
 from yuqing.domain.subject import Backend, Source
 from yuqing.jobs.forget import Forget, author_of, load_forgotten
 from yuqing.jobs.ingest import Intake
-from yuqing.jobs.refresh import BEGUN, NO_ROUTE, PARTLY, Look, LookBook, Reason, Refresh, RefreshPolicy
+from yuqing.jobs.refresh import BEGUN, CUT, NO_ROUTE, PARTLY, Look, LookBook, Reason, Refresh, RefreshPolicy
 from yuqing.jobs.retention import LONGEST_HOLD
 from yuqing.jobs.vanish import Buried, Vanishing, WatchfulIntake, load_missing
 
@@ -627,7 +627,48 @@ def test_a_look_that_ends_before_the_comments_is_owed(is_killed: bool) -> None:
     world.clock.advance(30 * MINUTES)
     (again,) = world.looks()
     assert (again.id, again.reason) == (look.id, Reason.RISK)
-    assert world.book.vouched([replace(look, vouches=(look.id,))], NOW) == frozenset()
+    is_told = not is_killed  # the post was shown; of a look that a kill ended nobody knows
+    assert world.book.vouched([replace(look, vouches=(look.id,))], NOW) == (
+        frozenset({look.id}) if is_told else frozenset()
+    )
+
+
+@pytest.mark.parametrize(("pages", "waits"), [(1, 30), (2, 0)])
+def test_a_thread_that_is_longer_than_a_run_is_gone_on_with_by_the_next_refresh(pages: int, waits: int) -> None:
+    """Nobody refused: it waits behind the others only; where no run gets beyond the first page it rests."""
+    world = World(post("2", 20 * MINUTES, likes=300))
+    ledger, _, look = begun(world)
+    (piece,) = ledger._accounts
+    for _ in range(pages):
+        ledger.expect(piece)
+        ledger.settle(PageRead(piece, PageResult(Verdict(Outcome.OK), auxiliary=True)))
+    ledger.abandon()
+    told = world.book.of_source("weibo")[look.id]
+    assert (told.outcome, told.looked_at) == ((CUT, NOW) if waits == 0 else (PARTLY, None))
+    assert world.due() == ([] if waits else ["2"])
+    world.clock.advance(waits * MINUTES)
+    (again,) = world.looks()
+    assert again.reason is (Reason.OWED if waits == 0 else Reason.RISK)
+
+
+def test_comments_that_the_end_of_a_run_left_were_refused_by_nobody() -> None:
+    """A page that was not sent for want of time is no refusal: the look goes on at once."""
+    world = World(post("2", 20 * MINUTES, likes=300))
+    (look,) = world.looks()
+    plan = CrawlPlan((), (), cast(Any, None), world.state, world.clock, look_ups={"weibo": (look,)})
+    source = Source("weibo", "weibo", "微博", Backend.WEB, "test", True, 60)
+    backend, ledger, (piece,) = second_looks(source, plan, Site(()))
+    (page,) = backend.first(piece)
+    shown = backend.read(cast(Reply, None), page, piece)
+    read = PageResult(Verdict(Outcome.OK), auxiliary=True)
+    lost = backend.lost(replace(page, purpose="comments"), Verdict(Outcome.TRANSPORT, "interrupted"))
+    results = (shown, read, read, lost)
+    for _ in results:
+        ledger.expect(piece)
+        ledger.arrived(piece)
+    for result in results:
+        ledger.settle(PageRead(piece, result, result.drafts))
+    assert world.book.of_source("weibo")[look.id].outcome == CUT
 
 
 def test_a_witness_vouches_as_soon_as_it_is_shown() -> None:
