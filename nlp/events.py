@@ -124,9 +124,18 @@ class _Running:
     topics: Counter[str] = field(default_factory=Counter)
     last_at: datetime | None = None
 
+    square: float = 0.0
+
     @property
     def length(self) -> float:
-        return sqrt(sum(value * value for value in self.sums.values())) or 1.0
+        return sqrt(self.square) if self.square > 0 else 1.0
+
+    def add(self, weights: Weights) -> None:
+        """Move the middle."""
+        for gram, weight in weights.items():
+            before = self.sums.get(gram, 0.0)
+            self.sums[gram] = before + weight
+            self.square += weight * (2 * before + weight)
 
 
 class EventFinder:
@@ -140,6 +149,7 @@ class EventFinder:
         self._families: dict[str, int] = {}
         self._next = 0
         self._touched: set[int] = set()
+        self._awake: set[int] = set()
         self._waiting = 0
 
     def place(self, mention: Mention, cluster: str | None = None, topics: Sequence[str] = ()) -> None:
@@ -174,6 +184,7 @@ class EventFinder:
                 self._absorb(number, other)
 
     def _nearest(self, weights: Weights, at: datetime) -> int | None:
+        self._retire(at)
         likeness: dict[int, float] = defaultdict(float)
         for gram, weight in weights.items():
             for number in self._index.get(gram, ()):
@@ -185,6 +196,14 @@ class EventFinder:
                 best, best_score = number, score
         return best
 
+    def _retire(self, at: datetime) -> None:
+        """What has slept for long is looked at no more; it stays in the result."""
+        asleep = [n for n in self._awake if at - (self._events[n].last_at or at) > self._settings.asleep]
+        for number in asleep:
+            self._awake.discard(number)
+            for gram in self._events[number].sums:
+                self._index[gram].discard(number)
+
     def _freshness(self, event: _Running, at: datetime) -> float:
         silence = at - (event.last_at or at)
         if silence > self._settings.asleep:
@@ -194,10 +213,11 @@ class EventFinder:
     def _join(self, number: int, mention: Mention, weights: Weights) -> None:
         event = self._events[number]
         self._touched.add(number)
+        self._awake.add(number)
         event.members.append(mention)
         event.last_at = max(event.last_at or mention.published_at, mention.published_at)
-        for gram, weight in weights.items():
-            event.sums[gram] = event.sums.get(gram, 0.0) + weight
+        event.add(weights)
+        for gram in weights:
             self._index[gram].add(number)
 
     def _twin(self, number: int, event: _Running) -> int | None:
@@ -230,11 +250,12 @@ class EventFinder:
 
     def _absorb(self, number: int, other: int) -> None:
         gone, event = self._events.pop(other), self._events[number]
+        self._awake.discard(other)
         event.members += gone.members
         event.topics.update(gone.topics)
         event.last_at = max(_span(event)[1], _span(gone)[1])
-        for gram, weight in gone.sums.items():
-            event.sums[gram] = event.sums.get(gram, 0.0) + weight
+        event.add(gone.sums)
+        for gram in gone.sums:
             self._index[gram].discard(other)
             self._index[gram].add(number)
         for name, home in self._families.items():
