@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again, ends_older
+from crawlers.backends.guba_walks import NO_MEMO, further, is_resumed, nowhere, place_of, told_at_first
 from crawlers.backends.seen_memory import SeenMemory
 from crawlers.extract import guba
 from crawlers.extract.guba import Bar, Listed, ListPage
@@ -41,6 +42,7 @@ class Guba(BackendBase):
 
     Two lists are read: by time of posting for what is new, and (for the replies) by time of the last reply, so that an
     answer to an old post is not missed. Texts are read once, replies again when there are more of them than before.
+    Replies that a run did not get to the end of are gone on with after the newest: see `guba_walks`.
     """
 
     def __init__(self, settings: GubaSettings, memory: SeenMemory, clock: Clock) -> None:
@@ -106,7 +108,11 @@ class Guba(BackendBase):
         known = self._read_before(piece)
         talked = [post for post in found.posts if post.has_page and _is_talked_about(post, piece.since)]
         more = [post for post in talked if post.replies > known.get(_replies_of(post.draft), 0)]
-        follow = tuple(self._replies(post.draft, 1, post.replies) for post in more)
+        now = self._clock.now()
+        follow = tuple(
+            self._replies(post.draft, 1, post.replies, place_of(known, post.draft.native_id, now).as_memo())
+            for post in more
+        )
         reached = ends_older([post.active_at for post in found.posts if post.active_at], piece.since)
         # The posts of the window come with the other list; these are older ones with the counts of now.
         older = tuple(post.draft for post in found.posts if post.draft.published_at < piece.since)
@@ -160,7 +166,7 @@ class Guba(BackendBase):
             return self.lost(page, verdict)
         return PageResult(verdict, (draft,), auxiliary=is_aside, memo={"read": {native: 1}})
 
-    def _replies(self, post: Draft, number: int, expected: int, seen: int = 0) -> PageRequest:
+    def _replies(self, post: Draft, number: int, expected: int, memo: Mapping[str, str] = NO_MEMO) -> PageRequest:
         param = f"postid={post.native_id}&sort=1&sorttype=1&p={number}&ps={_REPLIES}"
         form = urlencode({"path": "reply/api/Reply/ArticleNewReplyList", "param": param})
         headers = {
@@ -177,7 +183,7 @@ class Guba(BackendBase):
             body=form.encode(),
             headers=headers,
             draft=post,
-            memo={"expected": str(expected), "seen": str(seen)},
+            memo={"seen": "0", **memo, "expected": str(expected)},
         )
 
     def _read_replies(self, reply: Reply, page: PageRequest, piece: Slice) -> PageResult:
@@ -194,11 +200,12 @@ class Guba(BackendBase):
         at_end = page.number >= self._settings.max_reply_pages
         drafts, notes = found.parsed.drafts, found.parsed.notes
         if not (is_last or at_end):
-            further = self._replies(page.draft, page.number + 1, expected, seen)
-            return PageResult(OK, drafts, (further,), notes=notes)
+            step = further(page, drafts, seen, self._clock.now())
+            following = self._replies(page.draft, step.number, expected, step.memo)
+            return PageResult(OK, drafts, (following,), notes={**notes, **step.notes}, memo=_table(step.table))
         if is_last and seen < expected:
             return replace(self._too_few(page.draft, expected, piece), drafts=drafts)
-        memo = _read_up_to(page.draft, expected)
+        memo = _read_up_to(page.draft, told_at_first(page, expected))
         return PageResult(OK, drafts, saturated=not is_last, notes=notes, memo=memo)
 
     def _too_few(self, post: Draft, expected: int, piece: Slice) -> PageResult:
@@ -206,16 +213,21 @@ class Guba(BackendBase):
         tries = self._read_before(piece).get(_missing(post), 0) + 1
         if tries > _PATIENCE:
             return PageResult(OK, notes={"replies_missing": 1}, memo=_read_up_to(post, expected))
-        return PageResult(OK, saturated=True, notes={"replies_missing": 1}, memo={"read": {_missing(post): tries}})
+        memo = _table({_missing(post): tries, **nowhere(post.native_id)})
+        return PageResult(OK, saturated=True, notes={"replies_missing": 1}, memo=memo)
 
     def _no_replies(self, verdict: Verdict, page: PageRequest, post: Draft, piece: Slice) -> PageResult:
         """Deleted replies still count. So replies that do not show up are looked for in two runs, then given up."""
         expected, seen = int(page.memo["expected"]), int(page.memo.get("seen", "0"))
-        done = _read_up_to(post, expected)
+        done = _read_up_to(post, told_at_first(page, expected))
         if page.number > 1 and seen >= expected:
             return PageResult(OK, memo=done)  # the page before was the last one
         if page.attempt < MAX_ATTEMPTS:
             return again(page, verdict)
+        if is_resumed(page):  # what an earlier run came to is not there any more
+            expired, anew = Verdict(Outcome.SUSPECT_EMPTY, "cursor_expired"), self._replies(post, 1, expected)
+            memo = _table(nowhere(post.native_id))
+            return PageResult(expired, follow=(anew,), unsettled=True, notes={"comments_anew": 1}, memo=memo)
         if page.number > 1:
             return self._too_few(post, expected, piece)
         if _missing(post) in self._read_before(piece):
@@ -260,4 +272,8 @@ def _replies_of(post: Draft) -> str:
 
 
 def _read_up_to(post: Draft, count: int) -> Mapping[str, object]:
-    return {"read": {_replies_of(post): count}}
+    return _table({_replies_of(post): count, **nowhere(post.native_id)})
+
+
+def _table(read: Mapping[str, int]) -> Mapping[str, object]:
+    return {"read": dict(read)} if read else {}

@@ -26,9 +26,10 @@ class SeenMemory:
         return {str(name): int(count) for name, count in known.items()} if isinstance(known, Mapping) else {}
 
     def add(self, query: str, read: Mapping[str, int]) -> None:
-        """Remember more; the oldest go first when there are too many."""
+        """Remember more, and nothing of what is 0; the oldest go first when there are too many."""
         if not read:
             return
         old = {name: count for name, count in self.load(query).items() if name not in read}
-        kept = dict([*old.items(), *read.items()][-_MOST:])
+        new = {name: count for name, count in read.items() if count}
+        kept = dict([*old.items(), *new.items()][-_MOST:])
         self._state.save(KIND, self._id(query), {"source": self._source, "query": query, "read": kept})
