@@ -46,15 +46,22 @@ def test_when_the_store_goes_away_the_cursor_stands_still_and_the_next_run_bring
     assert again.cursors == {"云江银行": bench.now}
 
 
+MOST_SECONDS = 64  # a run that does not get on in this time will never
+
+
 def test_a_back_fill_longer_than_a_run_gets_on_with_every_run(bench: Bench) -> None:
     """A run that is out of time says so, and the next begins where it ended, until nothing is missing."""
-    marks, drafts, interrupted = [], set(), 0
+    marks, drafts, interrupted, seconds = [], set(), 0, 2
     while bench.now not in marks and len(marks) < 25:
-        answer = bench.crawl(weibo_web(page_cap=3, delay_seconds=0.2), max_seconds=2, backfill_days=1)
+        answer = bench.crawl(weibo_web(page_cap=3, delay_seconds=0.2), max_seconds=seconds, backfill_days=1)
         assert answer.error is None
         interrupted += any(row["detail"] == "interrupted" for row in answer.coverage)
         drafts |= {draft["native_id"] for draft in answer.drafts.values()}
-        marks.append(answer.cursors.get("云江银行", ""))
+        mark = answer.cursors.get("云江银行", "")
+        if mark == (marks[-1] if marks else "") and seconds < MOST_SECONDS:
+            seconds *= 2  # too short for a single piece on a machine this busy
+            continue
+        marks.append(mark)
     assert interrupted >= 1, "the test needs a back-fill that is longer than a run"
     assert marks == sorted(set(marks)), "every run gets on"
     assert marks[-1] == bench.now
