@@ -43,6 +43,7 @@ from yuqing.jobs.notify import NotifySummary, Ticket
 from yuqing.jobs.notify import notify as run_notify
 
 TRIES = 5
+SLOW = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,8 @@ class _Watched:
 
     queue: NotificationQueue
     engine: AlertEngine
+    # Receivers whose far side kept this round waiting in vain: the others come first, they come again next round.
+    _slow: set[str] = field(default_factory=set)
 
     @cached_property
     def _bundler(self) -> Bundler:
@@ -223,6 +226,8 @@ class _Watched:
 
     def claim(self, ticket: Ticket, now: datetime) -> Ticket | None:
         free: Ticket | None = ticket
+        if ticket.notification.receiver in self._slow:
+            return None
         if ticket.notification.carried_by:
             free = self._bundler.settle(ticket, now)
         if free is None or not self._is_free(free, now):
@@ -262,7 +267,10 @@ class _Watched:
             LatencyBook(self.engine.state).note(row, now)
 
     def failed(self, ticket: Ticket, error: ChannelError, now: datetime) -> bool:
-        quota = self.engine.quotas.get(ticket.notification.receiver)
+        receiver = ticket.notification.receiver
+        quota = self.engine.quotas.get(receiver)
         if quota is not None and error.retry_after is not None:
             self._pace.pause(quota, error.retry_after, now)
+        if now - ticket.notification.updated_at >= SLOW:
+            self._slow.add(receiver)
         return self.queue.failed(ticket, error, now)

@@ -18,6 +18,7 @@ from yuqing.domain.alert import (
     Detection,
     Escalation,
     Inhibition,
+    Message,
     Notification,
     NotificationState,
     Receiver,
@@ -317,6 +318,28 @@ def test_a_vendor_that_asks_to_wait_is_left_alone() -> None:
     for _ in range(80):
         watch.look(11 * MINUTE)
     assert sorted(watch.sent()) == ["[预警·中] 乙", "[预警·中] 甲"]
+
+
+def test_a_far_side_that_hangs_does_not_hold_up_the_others() -> None:
+    """After one message that waited in vain its other messages wait for the next round; other receivers do not."""
+    watch = Watch(Route(("duty", "mail")))
+
+    class Hanging(RecordingChannel):
+        def send(self, message: Message) -> str:
+            self.attempts += 1
+            watch.clock.advance(timedelta(seconds=15))
+            raise ChannelError("timeout")
+
+    hanging = Hanging()
+    watch.engine.channels["duty"] = hanging  # type: ignore[index]
+    for number in range(5):
+        now = watch.clock.advance(timedelta(seconds=1))
+        watch.engine.holding.append(
+            Detection("play", "y", AlertSeverity.INFO, "…", now, now, now, 1, None, None, (), {"group": f"{number}"})
+        )
+    watch.look()
+    assert hanging.attempts == 1
+    assert len(watch.sent("mail")) == 5
 
 
 def test_a_clock_that_is_set_back_keeps_nothing_waiting() -> None:

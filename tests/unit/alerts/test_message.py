@@ -50,6 +50,33 @@ def test_text_from_the_web_is_escaped() -> None:
     assert "script" not in Tags.names
 
 
+def test_words_of_a_post_have_no_power_in_a_chat_group() -> None:
+    """No link, mention, formatting or heading of a stranger; nobody breaks out of the link to the post."""
+    bank = Bank.empty()
+    mention = bank.post(
+        NOW - 2 * MINUTE, "# 云江银行挤兑 [领补偿](http://evil.example/) <@all> @所有人 **急** `x` ~~y~~ \\"
+    )
+    bank.mentions.add([replace(mention, url="https://weibo.example/1)[x](http://evil.example", collected_at=NOW)])
+    markdown = str(_sent(bank).markdown)
+    posted = markdown.partition("代表内容")[2]
+    assert (
+        "＃ 云江银行挤兑 ［领补偿］(http：//evil.example/) ＜＠all＞ ＠所有人 ＊＊急＊＊ ｀x｀ ～～y～～ ＼" in posted
+    )
+    assert posted.count("](") <= 1
+    assert "](http://evil" not in posted
+
+
+def test_a_chat_message_has_its_links_beside_it() -> None:
+    """The signed links are buttons, not words of the body: nothing that is cut can cut them."""
+    bank = Bank.empty()
+    bank.post(NOW - 2 * MINUTE, "听说云江银行有挤兑")
+    message = _sent(bank)
+    assert [link.label for link in message.links] == ["在看板中打开", "我来处理", "静默 2 小时"]
+    assert "sig=" not in str(message.markdown)
+    assert "sig=" not in repr(message.links)
+    assert "预警编号" in str(message.markdown)
+
+
 def test_a_link_that_is_no_web_address_is_left_out() -> None:
     """javascript: and the like never become something to press."""
     bank = Bank.empty()
