@@ -23,11 +23,13 @@ from crawlers.plan import CrawlPlan
 from crawlers.run import crawl
 from tests.fakes import FakeClock, InMemoryStateStore
 from tests.integration.crawlers.support import KEY
+from yuqing.domain.codec import from_json
 from yuqing.domain.draft import Draft
 from yuqing.domain.errors import StoreUnavailable, YuqingError
 from yuqing.domain.mention import mention_id
 from yuqing.domain.subject import Backend, Source
 from yuqing.hot_book import HotBook
+from yuqing.jobs.refresh import Look
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,10 @@ def _plain(draft: Draft) -> dict[str, Any]:
     return json.loads(json.dumps(row, default=lambda value: getattr(value, "__dict__", None) or str(value)))
 
 
+def _looks(told: dict[str, list[dict[str, Any]]]) -> dict[str, tuple[Look, ...]]:
+    return {source: tuple(from_json(Look, each) for each in looks) for source, looks in told.items()}
+
+
 def obey(order: dict[str, Any]) -> dict[str, Any]:
     """One order: crawl, save the state, tell."""
     logging.basicConfig(level=order.get("log_level", "INFO"), filename=order["log_file"])
@@ -182,6 +188,7 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
         key=KEY,
         ranks=HotBook(state, Words(tuple(order["words"])), str),
         ticket_dir=Path(order["ticket_dir"]) if order.get("ticket_dir") else None,
+        look_ups=_looks(order["look_ups"]) if order.get("look_ups") else None,
     )
     error = None
     summary: dict[str, object] = {}
