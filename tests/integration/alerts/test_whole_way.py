@@ -54,7 +54,15 @@ def test_an_outage_arrives_as_one_readable_mail(bank: Bank) -> None:
     assert text is not None
     assert html is not None
     assert str(mail["Subject"]).startswith("[预警·高] 云江银行 手机银行：30 分钟内负面 ")
-    for told in ("平时同一时段", "纯属偶然的概率", "误报率", "负面占比", "平台：微博", "话题：手机银行", "我来处理：http"):
+    for told in (
+        "平时同一时段",
+        "纯属偶然的概率",
+        "误报率",
+        "负面占比",
+        "平台：微博",
+        "话题：手机银行",
+        "我来处理：http",
+    ):
         assert told in text.get_content(), told
     assert "1 个来源最近 4 小时均已完整采集" in text.get_content()
     assert "cid:sparkline" in html.get_content()
