@@ -1,14 +1,16 @@
 """Correct: what people say of mentions is written down, counted instead of the models' word, and kept for training.
 
 The state store holds who said what when, and what the model had said; the mention store only shows it. So the record
-is written first: a crash in between leaves a record that `finish` shows, never a figure that nobody vouches for.
+is written first: a crash in between leaves a record that `finish` audits and shows, never a figure that nobody vouches
+for.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from yuqing.audit import KIND as AUDIT
 from yuqing.domain.annotation import Annotation, SentimentLabel
 from yuqing.domain.codec import from_json, to_json
 from yuqing.domain.correction import Correction, words_digest
@@ -18,6 +20,7 @@ from yuqing.domain.ports import Clock, MentionStore, StateStore, StoredMention
 
 KIND = "correction"
 ALL = 1_000_000
+_SAID, _TAKEN_BACK = "correct", "correct.take_back"
 Audit = Callable[[str, str, str, Mapping[str, str] | None], object]
 
 
@@ -97,9 +100,9 @@ class Corrections:
         found, version = self._found(judgement.mention_id)
         correction = self._correction(judgement, stored, found, by)
         if found is not None and _content(found.correction) == _content(correction):
-            self._show(found, version)
+            self._make_up(found, version)
             return Fate.UNCHANGED
-        self._write(stored, correction, found, version, "correct")
+        self._write(stored, correction, found, version, _SAID)
         return Fate.NEW if found is None or found.correction.is_empty else Fate.CHANGED
 
     def take_back(self, mention_id: MentionId, by: str) -> bool:
@@ -109,13 +112,13 @@ class Corrections:
             return False
         stored = self._stored(mention_id)
         empty = Correction(mention_id, by, self.clock.now(), words_digest(stored.mention))
-        self._write(stored, empty, found, version, "correct.take_back")
+        self._write(stored, empty, found, version, _TAKEN_BACK)
         return True
 
     def finish(self) -> int:
-        """Show what was written down and not acknowledged; how many."""
+        """Audit and show what was written down and not acknowledged; how many."""
         waiting = self.state.find(KIND, {"is_shown": False}, ALL)
-        return sum(self._show(from_json(Record, found.body), found.version) for found in waiting)
+        return sum(self._make_up(from_json(Record, found.body), found.version) for found in waiting)
 
     def _check(self, judgement: Judgement, by: str) -> None:
         if not by.strip():
@@ -160,6 +163,8 @@ class Corrections:
     def _write(
         self, stored: StoredMention, correction: Correction, found: Record | None, version: int, action: str
     ) -> None:
+        if found is not None:
+            self._audit_again(found)
         same_words = found is not None and found.correction.words == correction.words
         before = found.before if found is not None and same_words and found.before else _said(stored.scored)
         history = (*(found.history if found else ()), Step(correction.by, correction.at, correction))
@@ -169,21 +174,28 @@ class Corrections:
         self.audit(correction.by, action, mention.id, _told(correction, before))
         self._show(record, saved)
 
+    def _make_up(self, record: Record, version: int) -> bool:
+        self._audit_again(record)
+        return self._show(record, version)
+
+    def _audit_again(self, record: Record) -> None:
+        """Write the entry that a crash after the record kept from the trail. Only the newest step can lack it."""
+        if record.is_shown or not record.history:
+            return
+        step = record.history[-1]
+        entries = self.state.find(AUDIT, {"target": record.mention_id}, ALL)
+        if sum(str(entry.body["action"]) in (_SAID, _TAKEN_BACK) for entry in entries) >= len(record.history):
+            return
+        action = _TAKEN_BACK if step.correction.is_empty else _SAID
+        told = {**_told(step.correction, record.before), "judged_at": step.at.isoformat()}
+        self.audit(step.by, action, record.mention_id, told)
+
     def _show(self, record: Record, version: int) -> bool:
         """Show it in the mention store; what says something else by now keeps its record and is not changed."""
         if record.is_shown:
             return False
         done = self.mentions.correct([record.correction])
-        shown = Record(
-            record.mention_id,
-            record.platform,
-            record.published_at,
-            record.correction,
-            record.before,
-            record.history,
-            is_shown=True,
-        )
-        self.state.save(KIND, record.mention_id, to_json(shown), expected_version=version)
+        self.state.save(KIND, record.mention_id, to_json(replace(record, is_shown=True)), expected_version=version)
         self.mentions.refresh()
         return bool(done)
 

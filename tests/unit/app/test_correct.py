@@ -152,6 +152,52 @@ def test_what_was_written_down_is_shown_after_a_crash(world: World) -> None:
     assert isinstance(world.mentions.get([FIRST.id])[FIRST.id].correction, Correction)
 
 
+def crash(*_: object) -> None:
+    """A process that ends here."""
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("next_look", ["finish", "the same again", "another judgement"])
+def test_a_crash_before_the_audit_entry_leaves_no_hole_in_the_trail(world: World, next_look: str) -> None:
+    """The record is there and the entry is not: whoever looks next writes the entry, once, in the analyst's name."""
+    world.desk.judge(Judgement(FIRST.id, NEUTRAL), "甲")
+    world.clock.advance(minutes(5))
+    judged_at = world.clock.now()
+    with pytest.raises(KeyboardInterrupt):
+        replace(world.desk, audit=crash).judge(Judgement(FIRST.id, severity=0), "乙")
+    assert len(world.audited()) == 1
+    world.clock.advance(minutes(5))
+    if next_look == "another judgement":
+        world.desk.judge(Judgement(FIRST.id, severity=1), "甲")
+    elif next_look == "the same again":
+        world.desk.judge(Judgement(FIRST.id, severity=0), "甲")
+    world.desk.finish()
+    made_up = world.audited()[1]
+    assert (made_up["actor"], made_up["action"], made_up["target"]) == ("乙", "correct", FIRST.id)
+    assert made_up["detail"] == {
+        "model": "test-1", "sentiment": "negative → neutral", "severity": "2 → 0", "judged_at": judged_at.isoformat(),
+    }  # fmt: skip
+    assert len(world.audited()) == (3 if next_look == "another judgement" else 2)
+    assert world.mentions.get([FIRST.id])[FIRST.id].annotation.severity.level == (  # type: ignore[union-attr]
+        1 if next_look == "another judgement" else 0
+    )
+    assert (world.desk.finish(), world.trail.verify()) == (0, [])
+
+
+def test_a_crash_behind_the_audit_entry_does_not_write_it_twice(world: World) -> None:
+    """Only the mention is behind; one that was taken back is told as that."""
+    world.desk.judge(Judgement(FIRST.id, NEUTRAL), "甲")
+    world.mentions.is_down = True
+    with pytest.raises(StoreUnavailable):
+        world.desk.take_back(FIRST.id, "乙")
+    world.mentions.is_down = False
+    assert world.desk.finish() == 1
+    assert [(entry["actor"], entry["action"]) for entry in world.audited()] == [
+        ("甲", "correct"),
+        ("乙", "correct.take_back"),
+    ]
+
+
 def test_two_analysts_at_once_are_told(world: World) -> None:
     """A judgement that was made on what somebody changed meanwhile is refused, not lost silently."""
     world.desk.judge(Judgement(FIRST.id, NEUTRAL), "甲")
