@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from yuqing.domain.alert import Alert, Notification
 from yuqing.domain.annotation import Annotation
 from yuqing.domain.codec import from_json
+from yuqing.domain.correction import Correction
 from yuqing.domain.coverage import Coverage
 from yuqing.domain.mention import MentionState
 from yuqing.domain.ports import MentionQuery, MentionStore, StateStore, StoredMention, Versioned
@@ -20,7 +21,7 @@ _ALL = 1_000_000  # state documents of one kind; mentions are scanned and have n
 MENTION_COLUMNS = (
     "id", "platform", "kind", "native_id", "url", "title", "text", "published_at", "collected_at", "likes", "comments",
     "shares", "views", "state", "deleted_at", "text_truncated", "cluster_id", "parent_id", "root_id", "region",
-    "subjects", "sentiment", "topics", "severity",
+    "subjects", "sentiment", "topics", "severity", "corrected",
 )  # fmt: skip
 COVERAGE_COLUMNS = ("source", "query", "from", "to", "region", "status", "saturated", "checked_at")
 ALERT_COLUMNS = (
@@ -90,6 +91,7 @@ def mention_row(stored: StoredMention) -> Row:
         "region": mention.region,
         "subjects": list(mention.subjects),
         **_scores(stored.annotation),
+        "corrected": _corrected(stored.correction),
     }
 
 
@@ -101,6 +103,20 @@ def _scores(annotation: Annotation | None) -> Row:
         "topics": [topic.id for topic in annotation.topics],
         "severity": annotation.severity.level,
     }
+
+
+def _corrected(correction: Correction | None) -> list[str]:
+    """Which values are a person's and not the models'. Who that was stays in the audit trail."""
+    if correction is None:
+        return []
+    judged = {
+        "subjects": bool(correction.added or correction.removed),
+        "sentiment": correction.sentiment is not None,
+        "stances": bool(correction.stances),
+        "topics": correction.topics is not None,
+        "severity": correction.severity is not None,
+    }
+    return [name for name, is_judged in judged.items() if is_judged]
 
 
 def local(moment: datetime | None) -> str | None:

@@ -19,7 +19,9 @@ from tests.contract import samples
 from tests.fakes import FakeClock, InMemoryMentionStore, InMemoryStateStore
 from yuqing.audit import AuditTrail
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState, Notification, NotificationState
+from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.codec import to_json
+from yuqing.domain.correction import Correction, words_digest
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.errors import InputError
 from yuqing.domain.mention import Author, AuthorKind, Mention, MentionId
@@ -33,9 +35,9 @@ NOON = samples.NOON
 MENTIONS = [
     "id", "platform", "kind", "native_id", "url", "title", "text", "published_at", "collected_at", "likes", "comments",
     "shares", "views", "state", "deleted_at", "text_truncated", "cluster_id", "parent_id", "root_id", "region",
-    "subjects", "sentiment", "topics", "severity",
+    "subjects", "sentiment", "topics", "severity", "corrected",
 ]  # fmt: skip
-NOT_CARRIED = ("collected_at", "cluster_id", "sentiment", "topics", "severity")
+NOT_CARRIED = ("collected_at", "cluster_id", "sentiment", "topics", "severity", "corrected")
 
 
 class NoMatch:
@@ -155,6 +157,26 @@ def test_mentions_have_the_promised_columns_and_values():
     assert (two["sentiment"], two["topics"], two["severity"], two["likes"]) == (None, [], None, None)
     assert (three["state"], three["text"]) == ("deleted", "")
     assert three["deleted_at"] == "2026-03-03T12:00:00+08:00"
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_what_a_person_corrected_is_told_and_who_is_not(tmp_path, fmt):
+    """The names of the values, in every format; the file can be imported again with the corrected subjects."""
+    store, path = stored_sample(), tmp_path / f"out.{fmt}"
+    one = store.get([MentionId("weibo:post:1")])[MentionId("weibo:post:1")].mention
+    judged = Correction(one.id, "林知远", NOON, words_digest(one), SentimentLabel.NEUTRAL, removed=("haizhou",))
+    store.correct([replace(judged, topics=(), severity=0, stances=(("yunjiang", SentimentLabel.NEUTRAL),))])
+    first, second, _ = rows("mentions", store)
+    assert first["corrected"] == ["subjects", "sentiment", "stances", "topics", "severity"]
+    assert (first["sentiment"], first["subjects"], first["topics"], first["severity"]) == (
+        "neutral", ["yunjiang"], [], 0,
+    )  # fmt: skip
+    assert second["corrected"] == []
+    store.correct([replace(judged, removed=())])
+    assert rows("mentions", store)[0]["corrected"] == ["sentiment"]
+    export("mentions", store, InMemoryStateStore(), MentionQuery(), None, None, fmt, path)
+    assert "林知远" not in json.dumps(rows("mentions", store), ensure_ascii=False)
+    assert back_in(path).count(MentionQuery()) == 2
 
 
 def test_no_author_leaves_the_house():
