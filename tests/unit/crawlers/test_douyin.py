@@ -484,6 +484,31 @@ def test_a_work_whose_second_page_is_missing_is_not_remembered_as_read() -> None
     assert [(page.purpose, page.number) for page in asked] == [("works", 1), ("comments", 1), ("comments", 2)]
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_work_is_gone_on_with_where_reading_stopped(is_known: bool) -> None:
+    """The newest page, then a little before the old place, which a deletion may have moved; from the first on where
+    that place shows nothing any more."""
+    state = InMemoryStateStore()
+    backend = web(state)
+    found = backend.read(reply(search(work(comments=50))), backend.first(PIECE)[0], PIECE)
+    one = backend.read(reply(comments(comment(1), more=1)), found.follow[0], PIECE)
+    backend.settled(PIECE, [found.memo, one.memo], complete=False)
+    assert state.load("thread", f"dy|place:{native(1, 0)}") is not None
+
+    def answer(page: PageRequest) -> Json:
+        if page.purpose == "works":
+            return search(work(comments=50))
+        cursor = int(query(page)["cursor"])
+        if cursor == 10 and not is_known:
+            return comments()
+        return comments(comment(1 + cursor), more=int(cursor < 30), cursor=cursor + 20)
+
+    asked = [query(page)["cursor"] for page in run(web(state), answer)[1:]]
+    assert asked == (["0", "10", "30"] if is_known else ["0", "10", "10", "0", "20", "40"])
+    assert state.load("thread", f"dy|place:{native(1, 0)}") is None
+    assert [page.purpose for page in run(web(state), answer)] == ["works"]
+
+
 @pytest.mark.parametrize(("number", "saturated", "follow"), [(1, False, 1), (10, True, 0)])
 def test_comments_beyond_the_last_page_are_told(number: int, saturated: bool, follow: int) -> None:
     """A work with more comments than we read is not completely seen."""
