@@ -75,7 +75,7 @@ class Driver:
         """End it."""
         if self._process.stdin is not None:
             self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(60)  # a busy machine takes its time
         if self._process.stdout is not None:
             self._process.stdout.close()
 
