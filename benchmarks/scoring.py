@@ -13,6 +13,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from math import prod
 from pathlib import Path
 
 from nlp.match import SubjectMatcher
@@ -45,28 +46,34 @@ _CLOSINGS = ("", "。", "，有人知道吗？", "！", "[怒]", "，再也不�
 
 
 def comments(count: int, seed: int = 13) -> list[str]:
-    """Invented comments, the same for the same seed."""
+    """Invented comments, the same for the same seed, all different: who scores a text once must not gain by that."""
     draw = random.Random(seed)
     parts = (_OPENINGS, _NAMES, _THINGS, _VERDICTS, _CLOSINGS)
-    return ["".join(draw.choice(part) for part in parts) for _ in range(count)]
+    drawn: dict[str, None] = {}
+    while len(drawn) < min(count, prod(map(len, parts))):
+        drawn["".join(draw.choice(part) for part in parts)] = None
+    return list(drawn)
 
 
 def _candidates(texts: Sequence[str]) -> dict[str, tuple[int, Callable[[int], object]]]:
     """Name -> (documents a run, run over so many)."""
     linear, topics, snownlp = load_sentiment(), load_topics(), load_sentiment("snownlp")
     scorer, matcher = default_scorer(SUBJECTS), SubjectMatcher(SUBJECTS)
+    encoder, cascade = load_sentiment("encoder"), default_scorer(SUBJECTS, "cascade")
     mentions = [
         Mention(
             Platform.WEIBO, MentionKind.POST, str(number), "", text, NOW, NOW, subjects=matcher.match(text).subjects
         )
         for number, text in enumerate(texts)
     ]
-    size = len(texts)
+    size, cascaded = len(texts), "cascade scorer (stance per subject, topics, severity)"
     return {
         "SnowNLP stance": (max(size // 40, 100), lambda n: snownlp.predict(texts[:n])),
         "linear stance": (size, lambda n: linear.predict(texts[:n])),
         "linear topics + severity": (size, lambda n: topics.predict(texts[:n])),
         "default scorer (stance per subject, topics, severity)": (size, lambda n: scorer.score(mentions[:n], NOW)),
+        "encoder stance": (max(size // 40, 100), lambda n: encoder.predict(texts[:n])),
+        cascaded: (size // 8, lambda n: cascade.score(mentions[:n], NOW)),
         "masking": (size, lambda n: [mask(text) for text in texts[:n]]),
         "subject matching": (size, lambda n: [matcher.match(text) for text in texts[:n]]),
     }

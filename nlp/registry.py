@@ -2,26 +2,30 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 from nlp.match import SubjectMatcher
 from nlp.scorer import DefaultScorer
-from nlp.sentiment.ensemble import EncoderSentiment, EnsembleSentiment, Remembering
+from nlp.sentiment.ensemble import EncoderSentiment, EnsembleSentiment
 from nlp.sentiment.linear import LinearSentiment
 from nlp.topics.linear import LinearTopics
 from yuqing.domain.errors import ModelError
 from yuqing.domain.ports import SentimentModel, TopicModel
 from yuqing.domain.subject import Subject
 
+if TYPE_CHECKING:
+    from nlp.encoder import Encoder
+
 DEFAULT = "linear"
 WITH_ENCODER = ("encoder", "ensemble", "cascade")
 
 
 @cache
-def _encoder() -> Remembering:
+def _encoder() -> "Encoder":
     """One session for all scorers of a process; imported late, since ONNX Runtime costs start-up time and memory."""
     from nlp.encoder import Encoder
 
-    return Remembering(Encoder.load())
+    return Encoder.load()
 
 
 def load_sentiment(name: str = DEFAULT) -> SentimentModel:

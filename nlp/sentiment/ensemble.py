@@ -4,7 +4,6 @@ Most posts about banks are plainly neutral, some plainly are complaints, and the
 magnitude faster. A text in between is read by the transformer as well, and both together decide.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,7 +16,6 @@ from nlp.sentiment.linear import ORDER, LinearSentiment, decide
 from nlp.text import prepare
 from yuqing.domain.annotation import Sentiment
 
-REMEMBERED = 4_096
 COMMENTS, GUIDE, TOPICS, SEVERITY = "comments", "guide", "topics:several", "severity"
 
 
@@ -31,42 +29,6 @@ class Heads(Protocol):
     def metadata(self) -> Mapping[str, Any]: ...
 
     def heads(self, texts: Sequence[str]) -> Mapping[str, FloatArray]: ...
-
-
-class Remembering:
-    """An encoder that reads a text once, though stance and topics both ask for it."""
-
-    def __init__(self, encoder: Heads, size: int = REMEMBERED) -> None:
-        self._encoder = encoder
-        self._size = size
-        self._known: OrderedDict[str, dict[str, FloatArray]] = OrderedDict()
-
-    @property
-    def name(self) -> str:
-        """Name and version of the encoder."""
-        return self._encoder.name
-
-    @property
-    def metadata(self) -> Mapping[str, Any]:
-        """What the model file says about heads and calibration."""
-        return self._encoder.metadata
-
-    def heads(self, texts: Sequence[str]) -> Mapping[str, FloatArray]:
-        """The scores by head, one row per text."""
-        missing = list(dict.fromkeys(text for text in texts if text not in self._known))
-        fresh = self._encoder.heads(missing) if missing else {}
-        found = {
-            **{text: self._known[text] for text in texts if text in self._known},
-            **{text: {name: rows[row] for name, rows in fresh.items()} for row, text in enumerate(missing)},
-        }
-        self._remember(found)
-        names = self.metadata["heads"]
-        return {name: np.stack([found[text][name] for text in texts]) for name in names} if texts else {}
-
-    def _remember(self, found: Mapping[str, dict[str, FloatArray]]) -> None:
-        self._known.update(found)
-        while len(self._known) > self._size:
-            self._known.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)

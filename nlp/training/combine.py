@@ -20,7 +20,7 @@ SEED = 13
 REGULARISATION = 0.03
 TOPIC_ROW_WEIGHT = 1.0  # traffic is more than comments; the error of the probabilities on comments stays below 0.03
 POSITIVE_FACTOR = 2.0  # a text goes to the encoder at a negative probability p or a positive one of this times p
-SURE = 0.6  # from this probability on the encoder changes next to nothing
+SURE = 0.45  # from this probability on the encoder changes next to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def judged_stack(evidence: Evidence, names: Sequence[str]) -> Judged:
 def stack_body(stack: Stack) -> dict[str, Any]:
     """A stack as it is stored."""
     return {
-        "weights": np.round(stack.weights, 5).astype(float).tolist(),
-        "bias": np.round(stack.bias, 5).astype(float).tolist(),
+        "weights": np.round(stack.weights.astype(float), 5).tolist(),
+        "bias": np.round(stack.bias.astype(float), 5).tolist(),
         "thresholds": {"negative": stack.thresholds[0], "positive": stack.thresholds[1]},
     }
 

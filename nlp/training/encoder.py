@@ -30,7 +30,7 @@ FIRST = {
     "ccf_bdci2019_fin_negative": 2_000,
 }
 FIRST_TOKENS = 48
-FIRST_PLAN = Plan(epochs=1, rate=1.5e-4, batch=64)
+FIRST_PLAN = Plan(epochs=1, rate=1.5e-4, batch=64, head_factor=1.0)
 _UNLABELLED = (("ccf_bdci2021_bank", "unlabelled.csv"), ("icbc_app_reviews", "norm.csv"))
 log = logging.getLogger("nlp.training")
 

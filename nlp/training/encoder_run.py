@@ -1,8 +1,7 @@
-"""`python -m nlp.training encoder`: all stages in order, the honest figures first, then the model that is shipped.
+"""`python -m nlp.training encoder`: all stages in order, then the figures of the very file that is shipped.
 
-The evaluation run learns neither the dev split of the bank comments nor one quarter of bank_topics; its file, already
-in 8 bits, judges those texts. Weighing, calibration and limits are fitted on these judgements. The shipped model
-then learns everything, with the same teachers.
+It learns neither the dev split of the bank comments nor one quarter of bank_topics; the file, already in 8 bits, judges
+those texts. Weighing, calibration and limits are fitted on these judgements.
 """
 
 import hashlib
@@ -22,15 +21,12 @@ from nlp.linear import sigmoid, softmax
 from nlp.sentiment.ensemble import GUIDE, SEVERITY, TOPICS
 from nlp.training.bank_stage import (
     HEADS,
-    SECOND_PLAN,
     Gold,
-    averaged,
     both_said,
     crossed,
     encoder_teacher,
     evaluation_gold,
     linear_teacher,
-    refreshed,
     student,
 )
 from nlp.training.combine import band_for, fit_stack, stack_body
@@ -87,14 +83,10 @@ def train_encoder(sets: Sets, data: Path, wheel: Path, output: Path) -> None:
     spoken_of = [*parts.free, *dict.fromkeys(texts_of(sets.dev, parts.judged_topics))]
     linear = crossed(lambda known, _: linear_teacher(sets.general, known), parts.gold, spoken_of)
     said = both_said(crossed(lambda known, half: encoder_teacher(begun, known, half), parts.gold, spoken_of), linear)
-    elder = student(begun, parts.gold, said, parts.free)
-    later = refreshed(said, linear, elder, spoken_of)
-    write_files(output, averaged(elder, student(begun, parts.gold, later, parts.free, SECOND_PLAN, elder)), {})
+    model = student(begun, parts.gold, said, parts.free)
+    write_files(output, model, {})
     judge(sets, parts, output)
-    everything = Gold([*sets.train, *sets.dev], sets.topics)
-    elder = student(begun, everything, said, parts.free)
-    shipped = averaged(elder, student(begun, everything, later, parts.free, SECOND_PLAN, elder))
-    write_files(output, shipped, settings(sets))
+    write_files(output, model, settings(sets))
     (output / "MODEL_CARD.md").write_text(encoder_card(sets, output), encoding="utf-8")
 
 

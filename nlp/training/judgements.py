@@ -27,7 +27,7 @@ JUDGED = Path(__file__).parents[2] / "benchmarks" / "encoder_judged.npz"
 LINEAR = "linear"
 ALONE = (COMMENTS, GUIDE)
 TOGETHER = (COMMENTS, GUIDE, LINEAR)
-ROUTED = 0.2  # share of ordinary comments that the cascade sends to the encoder
+ROUTED = 0.15  # share of ordinary comments that the cascade sends to the encoder
 TOPIC_SHARE = 0.4  # of the encoder where topics and severity of both models are compared with the linear one
 
 

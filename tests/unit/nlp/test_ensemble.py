@@ -13,7 +13,6 @@ from nlp.sentiment.ensemble import (
     TOPICS,
     EncoderSentiment,
     EnsembleSentiment,
-    Remembering,
     Stack,
 )
 from nlp.sentiment.linear import LinearSentiment
@@ -107,26 +106,6 @@ def test_names_tell_the_two_models_and_how_they_are_joined() -> None:
     """What is stored with an annotation tells a cascade from an ensemble."""
     names = {EnsembleSentiment(LINEAR, FakeEncoder(), is_cascade=kind).name for kind in (True, False)}
     assert names == {f"cascade({LINEAR.name}+fake-1)", f"ensemble({LINEAR.name}+fake-1)"}
-
-
-def test_a_text_is_read_once_however_often_it_is_asked_about() -> None:
-    """Repeated and shared texts cost one reading, in any order; old ones are forgotten."""
-    encoder = FakeEncoder()
-    remembering = Remembering(encoder, size=2)
-    first = remembering.heads(["甲", "乙", "甲"])
-    assert encoder.asked == ["甲", "乙"]
-    assert first[COMMENTS].shape == (3, 3)
-    remembering.heads(["乙", "丙"])
-    assert encoder.asked == ["甲", "乙", "丙"]
-    remembering.heads(["甲"])
-    assert encoder.asked == ["甲", "乙", "丙", "甲"]
-    assert remembering.heads([]) == {}
-
-
-def test_a_batch_larger_than_the_memory_is_answered_whole() -> None:
-    """What does not fit is still returned."""
-    rows = Remembering(FakeEncoder(), size=1).heads(["甲", "乙", "丙"])
-    assert rows[TOPICS].shape == (3, 16)
 
 
 def test_a_stack_gives_probabilities() -> None:
