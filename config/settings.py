@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     pseudonym_key: SecretStr | None = Field(None, description="作者假名的密钥；缺省时在数据文件夹生成一份")
     backfill_days: int = Field(7, ge=0, le=400, description="首次采集回溯的天数")
     overlap_minutes: int = Field(120, ge=0, description="每次采集与上次重叠的分钟数")
-    model: str = Field("linear", description="情感模型：linear、snownlp 或 hf:路径")
+    model: str = Field("linear", description="情感模型：linear、encoder、ensemble、cascade、snownlp 或 hf:路径")
     smtp_host: str | None = Field(None, description="SMTP 服务器；不设则不发邮件")
     smtp_port: int = Field(587, ge=1, le=65535, description="SMTP 端口")
     smtp_security: Literal["starttls", "ssl", "none"] = Field("starttls", description="SMTP 加密方式")

@@ -42,7 +42,9 @@ def score(
 def classify(
     file: Annotated[str, typer.Argument(help="JSONL、CSV 或 XLSX，含 text 列；- 为标准输入")],
     output: Annotated[str, typer.Option(help="结果 JSONL；- 为标准输出")] = "-",
-    model: Annotated[str, typer.Option(help="情感模型：linear、snownlp 或 hf:路径")] = "linear",
+    model: Annotated[
+        str, typer.Option(help="情感模型：linear、encoder、ensemble、cascade、snownlp 或 hf:路径")
+    ] = "linear",
 ) -> None:
     """给一个文件的文本打分（情感、话题、严重度、脱敏），不需要存储与设置。"""
     from nlp.classify import classify_file
