@@ -117,7 +117,7 @@ ROUTE = "routes: [{receivers: [a], %s}]\nreceivers: [{id: a, channel: wecom}, {i
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("match: {serverity: critical}", "没有标签 serverity"),
+        ("match: {weight: critical}", "没有标签 weight"),
         ("match: {severity: [critical, loud]}", "没有级别 loud"),
         ("group_by: [town]", "没有标签 town"),
         ("group_wait: 30s", "没有 group_by"),
