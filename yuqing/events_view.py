@@ -35,10 +35,20 @@ class EventList:
 
 
 class EventReader:
-    """Reads events of watched subjects."""
+    """Reads events of watched subjects: `most` negative mentions, set off from `most_background` earlier ones."""
 
-    def __init__(self, mentions: MentionStore, subjects: Sequence[Subject]) -> None:
+    def __init__(
+        self,
+        mentions: MentionStore,
+        subjects: Sequence[Subject],
+        most: int = MOST,
+        most_background: int = MOST_BACKGROUND,
+        segmenter: Segmenter | None = None,
+    ) -> None:
         self._mentions = mentions
+        self._most = most
+        self._most_background = most_background
+        self._segmenter = segmenter
         self._names = tuple(name for each in subjects for name in (each.name, *each.aliases))
 
     def read(self, subject: Subject, since: datetime, until: datetime, least: int = 3) -> EventList:
@@ -47,9 +57,9 @@ class EventReader:
         period = MentionQuery(subjects=(subject.id,), since=since, until=until)
         wanted = MentionQuery(subjects=(subject.id,), since=since, until=until, sentiments=(SentimentLabel.NEGATIVE,))
         before = MentionQuery(subjects=(subject.id,), since=since - BACKGROUND, until=since)
-        found = self._newest(wanted, MOST)
-        usual = [_document(item) for item in self._newest(before, MOST_BACKGROUND)]
-        finder = KeywordFinder(Segmenter(self._names), self._names)
+        found = self._newest(wanted, self._most)
+        usual = [_document(item) for item in self._newest(before, self._most_background)]
+        finder = KeywordFinder(self._segmenter or Segmenter(self._names), self._names)
         events = find_events(found, usual, self._names, least=least, finder=finder)
         total = self._mentions.count(wanted)
         unscored = self._mentions.count(MentionQuery(subjects=period.subjects, since=since, until=until, scored=False))

@@ -72,11 +72,13 @@ class Insight:
 class InsightReader:
     """Reads insights of watched subjects; keeps the dictionary of the segmenter."""
 
-    def __init__(self, mentions: MentionStore, subjects: Sequence[Subject], most: int = MOST) -> None:
+    def __init__(
+        self, mentions: MentionStore, subjects: Sequence[Subject], most: int = MOST, segmenter: Segmenter | None = None
+    ) -> None:
         self._mentions = mentions
         self._most = most
         self._names = tuple(name for subject in subjects for name in (subject.name, *subject.aliases))
-        self._segmenter = Segmenter(self._names)
+        self._segmenter = segmenter or Segmenter(self._names)
 
     def read(self, subject: Subject, since: datetime, until: datetime) -> Insight:
         """Everything about one subject and period."""

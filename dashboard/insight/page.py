@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, frames, labels, periods
-from dashboard.insight import tables
+from dashboard.insight import events, tables
 from dashboard.periods import Period
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.gaps import Assessment
@@ -13,6 +13,7 @@ from yuqing.insight import Insight, InsightReader
 _MOST = 2_000  # a page answers within seconds; `yuqing insight` reads more
 _ROWS = 30
 _STORIES = 10
+_EVENTS = 20
 
 
 def show(subject_id: str, period: Period, seen: Assessment) -> None:
@@ -30,6 +31,7 @@ def show(subject_id: str, period: Period, seen: Assessment) -> None:
     with right:
         words = tables.keywords(found.complaints, sentiment=labels.SENTIMENTS[SentimentLabel.NEGATIVE], **address)
         _table("负面关键词", "complaints", words, "负面提及比其他提及更常出现的词。", _none(seen))
+    _events(subject_id, period, seen, address)
     worst = found.impact.stories[:_STORIES]
     texts = {item.mention.id: item for item in data.mentions_of(tuple(each.mention_ids[0] for each in worst))}
     note = "压力 = 负面概率 × (1+严重度) × log₁₀(10+估计触达)。"
@@ -42,13 +44,29 @@ def show(subject_id: str, period: Period, seen: Assessment) -> None:
 
 @st.cache_resource(ttl=600, max_entries=1, show_spinner=False)
 def _reader(_version: int) -> InsightReader:
-    return InsightReader(data.app().mentions, data.app().subjects, _MOST)
+    return InsightReader(data.app().mentions, data.app().subjects, _MOST, events.segmenter(_version))
 
 
 @st.cache_data(ttl=60, max_entries=20, show_spinner="正在分析……")
 def _insight(subject_id: str, period: Period) -> Insight | None:
     subject = data.subject(subject_id)
     return None if subject is None else _reader(id(data.app())).read(subject, period.since, period.until)
+
+
+def _events(subject_id: str, period: Period, seen: Assessment, address: dict[str, str]) -> None:
+    listed = events.found(subject_id, period)
+    if listed is None:
+        return
+    shown = listed.events[:_EVENTS]
+    firsts = {item.mention.id: item for item in data.mentions_of(tuple(each.first for each in shown))}
+    notes = ["说同一件事的负面提及，至少 3 条，最大的在前；一件事有时会分成几个事件。"]
+    if not listed.is_whole:
+        notes.append(
+            f"该时段共 {listed.total:,} 条负面提及，只归并了最新的 {listed.read:,} 条：首发与条数只就这些而言。"
+        )
+    if len(listed.events) > len(shown):
+        notes.append(f"共 {len(listed.events)} 个事件，列出最大的 {len(shown)} 个。")
+    _table("事件", "events", tables.events(shown, firsts, period, **address), "".join(notes), _none(seen))
 
 
 def _limits(found: Insight) -> None:
@@ -104,5 +122,7 @@ def _table(title: str, key: str, frame: pd.DataFrame, note: str, empty: str) -> 
         columns = {
             "查看": st.column_config.LinkColumn(display_text="查看", width="small"),
             "估计触达": st.column_config.NumberColumn(format="localized"),
+            "走势": st.column_config.BarChartColumn(width="small", y_min=0),
+            "首发": st.column_config.LinkColumn(display_text="首发", width="small"),
         }
         st.dataframe(frame, hide_index=True, column_config=columns, alt=title, placeholder="—")

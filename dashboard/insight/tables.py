@@ -1,18 +1,22 @@
 """Tables of the insight page: pure functions from insights to frames."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from urllib.parse import urlencode
 
 import pandas as pd
 
 from dashboard import format as fmt
+from dashboard.periods import Period
 from nlp.demand import DemandSignal
+from nlp.events import Event
 from nlp.impact import StoryImpact
 from nlp.keywords import Keyword
 from nlp.voices import Voice
 from yuqing import labels
 from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import StoredMention
+from yuqing.events_view import spread_words
 
 _EXCERPT = 60
 
@@ -29,6 +33,37 @@ def keywords(found: Sequence[Keyword], **address: str) -> pd.DataFrame:
         }
         for each in found
     )
+
+
+def events(
+    found: Sequence[Event], firsts: Mapping[MentionId, StoredMention], period: Period, **address: str
+) -> pd.DataFrame:
+    """One row an event, drawn over the whole period; the link lists exactly its mentions."""
+    return pd.DataFrame(
+        {
+            "事件": " · ".join(each.label) or "（没有突出的词）",
+            "提及": len(each.mention_ids),
+            "首发时间": fmt.stamp(each.first_at),
+            "走势": _timeline(each, period),
+            "扩散": spread_words(each),
+            "首发内容": _words(firsts.get(each.first)),
+            "首发": "mentions?" + urlencode({"mention": each.first}),
+            "查看": "mentions?" + urlencode({"event": each.mention_ids[-1], **address}),
+        }
+        for each in found
+    )
+
+
+def _timeline(event: Event, period: Period) -> list[int]:
+    """Mentions by bin of the period, zeros too."""
+    counts = [0] * ceil((period.until - period.since) / period.interval)
+    for hour, mentions in event.timeline:
+        counts[min(max((hour - period.since) // period.interval, 0), len(counts) - 1)] += mentions
+    return counts
+
+
+def _words(item: StoredMention | None) -> str:
+    return "" if item is None else (item.mention.title or item.mention.text)[:_EXCERPT]
 
 
 def voices(found: Sequence[Voice]) -> pd.DataFrame:

@@ -1,11 +1,12 @@
 """From the search box and the filters to one query. Every choice is kept in the address, so that it can be shared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from dashboard import data, labels, widgets
 from dashboard import format as fmt
+from dashboard.insight import events
 from dashboard.periods import Period
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.errors import QuerySyntaxError
@@ -59,7 +60,27 @@ def choose() -> Choice | None:
         _explain(text, error)
         return None
     query = _query(node, subject, period, (tuple(sentiments), tuple(platforms), tuple(kinds), tuple(topics)), level)
-    return Choice(query, period, subject)
+    return _of_event(Choice(query, period, subject))
+
+
+def _of_event(choice: Choice) -> Choice | None:
+    """Only the mentions of the event that the address names; None (and a sentence) when it is there no more."""
+    wanted = st.query_params.get("event")
+    if not wanted:
+        return choice
+    event = events.with_mention(choice.subject, choice.period, wanted)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if event is None:
+            st.warning("这个主体和时段里没有这个事件：可能已移出时段、已更正或合并。", icon=":material/search_off:")
+        else:
+            label = fmt.plain(" · ".join(event.label) or "没有突出的词")
+            st.markdown(f":material/filter_alt: 只看事件 **{label}**（{len(event.mention_ids)} 条）", width="stretch")
+        st.button("不限事件", icon=":material/close:", on_click=_any_event, key="any_event")
+    return None if event is None else replace(choice, query=replace(choice.query, ids=event.mention_ids))
+
+
+def _any_event() -> None:
+    st.query_params.pop("event", None)
 
 
 def _search_box() -> str:
