@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, frames, labels, periods
+from dashboard import data, frames, labels, periods, widgets
 from dashboard.insight import events, tables
 from dashboard.periods import Period
 from yuqing.domain.annotation import SentimentLabel
@@ -14,6 +14,7 @@ _MOST = 2_000  # a page answers within seconds; `yuqing insight` reads more
 _ROWS = 30
 _STORIES = 10
 _EVENTS = 20
+_NEGATIVE = SentimentLabel.NEGATIVE
 
 
 def show(subject_id: str, period: Period, seen: Assessment) -> None:
@@ -29,7 +30,7 @@ def show(subject_id: str, period: Period, seen: Assessment) -> None:
         words = tables.keywords(found.keywords, **address)
         _table("关键词", "keywords", words, "与此前 28 天相比更常出现的词；转发与抄送只算一次。", _none(seen))
     with right:
-        words = tables.keywords(found.complaints, sentiment=labels.SENTIMENTS[SentimentLabel.NEGATIVE], **address)
+        words = tables.keywords(found.complaints, sentiment=labels.SENTIMENTS[_NEGATIVE], **address)
         _table("负面关键词", "complaints", words, "负面提及比其他提及更常出现的词。", _none(seen))
     _events(subject_id, period, seen, address)
     worst = found.impact.stories[:_STORIES]
@@ -59,7 +60,7 @@ def _events(subject_id: str, period: Period, seen: Assessment, address: dict[str
         return
     shown = listed.events[:_EVENTS]
     firsts = {item.mention.id: item for item in data.mentions_of(tuple(each.first for each in shown))}
-    notes = ["说同一件事的负面提及，至少 3 条，最大的在前；一件事有时会分成几个事件。"]
+    notes = ["说同一件事的负面提及，至少 3 条，最大的在前；一件事有时会分成几个事件。走势各行自成比例。"]
     if not listed.is_whole:
         notes.append(
             f"该时段共 {listed.total:,} 条负面提及，只归并了最新的 {listed.read:,} 条：首发与条数只就这些而言。"
@@ -120,9 +121,11 @@ def _table(title: str, key: str, frame: pd.DataFrame, note: str, empty: str) -> 
             st.caption(empty)
             return
         columns = {
-            "查看": st.column_config.LinkColumn(display_text="查看", width="small"),
+            "查看": st.column_config.LinkColumn(display_text="查看", width=52 if "首发" in frame else "small"),
             "估计触达": st.column_config.NumberColumn(format="localized"),
-            "走势": st.column_config.BarChartColumn(width="small", y_min=0),
-            "首发": st.column_config.LinkColumn(display_text="首发", width="small"),
+            "事件": st.column_config.TextColumn(width=190),
+            "走势": st.column_config.BarChartColumn(width=130, y_min=0, color=widgets.palette().sentiment[_NEGATIVE]),
+            "首发内容": st.column_config.TextColumn(width=170),
+            "首发": st.column_config.LinkColumn(display_text="首发", width=52),
         }
         st.dataframe(frame, hide_index=True, column_config=columns, alt=title, placeholder="—")

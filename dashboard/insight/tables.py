@@ -43,8 +43,8 @@ def events(
         {
             "事件": " · ".join(each.label) or "（没有突出的词）",
             "提及": len(each.mention_ids),
-            "首发时间": fmt.stamp(each.first_at),
             "走势": _timeline(each, period),
+            "首发时间": fmt.short_stamp(each.first_at),
             "扩散": spread_words(each),
             "首发内容": _words(firsts.get(each.first)),
             "首发": "mentions?" + urlencode({"mention": each.first}),
