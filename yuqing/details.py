@@ -23,6 +23,7 @@ DETAILS: Mapping[str, str] = {
     "blank_page": "空白页，没有“无结果”的标志",
     "empty_with_more": "页面为空，却说后面还有",
     "cursor_stands_still": "翻页不前进",
+    "cursor_expired": "接着读的位置平台已不认，从头再读",
     "repeats_earlier_pages": "翻页总是重复前面的内容",
     "comments_missing": "声称有评论，却读不到",
     "posts_missing": "少了应有的帖子",
