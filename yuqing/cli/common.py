@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from yuqing.domain.errors import InputError
+from yuqing.domain.subject import Subject
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -39,6 +40,14 @@ def parse_period(since: str | None, until: str | None) -> tuple[datetime | None,
     if start is not None and end is not None and start >= end:
         raise InputError("--from 必须早于 --to")
     return start, end
+
+
+def subject_named(subjects: Iterable[Subject], name: str) -> Subject:
+    """The watched subject of this id. Raises InputError that names the ids there are."""
+    watched = {each.id: each for each in subjects}
+    if name not in watched:
+        raise InputError(f"没有这个主体：{name}（有：{'、'.join(watched)}）")
+    return watched[name]
 
 
 def parse_interval(text: str) -> timedelta:

@@ -5,8 +5,17 @@ from typing import Annotated
 
 import typer
 
-from yuqing.cli.common import FromOption, JsonOption, ToOption, local, parse_period, progress, write_json, write_lines
-from yuqing.domain.errors import InputError
+from yuqing.cli.common import (
+    FromOption,
+    JsonOption,
+    ToOption,
+    local,
+    parse_period,
+    progress,
+    subject_named,
+    write_json,
+    write_lines,
+)
 
 _WEEK = timedelta(days=7)
 
@@ -31,9 +40,7 @@ def events(
 
     start, end = parse_period(since, until)
     with open_app() as app:
-        watched = next((each for each in app.subjects if each.id == subject), None)
-        if watched is None:
-            raise InputError(f"没有这个主体：{subject}（有：{'、'.join(each.id for each in app.subjects)}）")
+        watched = subject_named(app.subjects, subject)
         end = end or app.clock.now()
         start = start or end - _WEEK
         found = EventReader(app.mentions, app.subjects).read(watched, start, end, least)

@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yuqing.cli.common import FromOption, JsonOption, ToOption, local, parse_period, progress, write_json, write_lines
-from yuqing.domain.errors import InputError
+from yuqing.cli.common import (
+    FromOption,
+    JsonOption,
+    ToOption,
+    local,
+    parse_period,
+    progress,
+    subject_named,
+    write_json,
+    write_lines,
+)
 
 if TYPE_CHECKING:
     from nlp.keywords import Keyword
@@ -35,9 +44,7 @@ def insight(
 
     start, end = parse_period(since, until)
     with open_app() as app:
-        watched = next((each for each in app.subjects if each.id == subject), None)
-        if watched is None:
-            raise InputError(f"没有这个主体：{subject}（有：{'、'.join(each.id for each in app.subjects)}）")
+        watched = subject_named(app.subjects, subject)
         end = end or app.clock.now()
         start = start or end - _WEEK
         found = InsightReader(app.mentions, app.subjects).read(watched, start, end)
