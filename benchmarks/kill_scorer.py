@@ -4,6 +4,7 @@
 
 A process scores a store (`yuqing.jobs.score`, then `yuqing.jobs.rescore` with another model) and dies by SIGKILL after
 a random number of batches and a random moment more, again and again, until it was killed so often; then it may finish.
+It asks before each batch is stored, so that on any machine it is in the middle of its work when it is killed.
 A trigger in the database counts every write of scores, so a result that was stored twice cannot hide behind one that
 looks the same.
 """
@@ -92,7 +93,7 @@ class Renamed:
 
 
 class Telling:
-    """A scorer that says when it has scored a batch, so that somebody may kill it at that point."""
+    """A scorer that says when it has scored a batch, and waits for a line (or the end) of standard input to go on."""
 
     def __init__(self, scorer: Scorer) -> None:
         self._scorer = scorer
@@ -102,6 +103,7 @@ class Telling:
         found = self._scorer.score(batch, now)
         sys.stdout.write(".\n")
         sys.stdout.flush()
+        sys.stdin.readline()
         return found
 
 
@@ -123,12 +125,14 @@ def work(job: str, path: Path) -> None:
 def strike(job: str, path: Path, draw: random.Random, most: int) -> bool:
     """Run the process and kill it at a random moment; False when it ended before."""
     command = [sys.executable, "-m", "benchmarks.kill_scorer", "--work", job, str(path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        if process.stdout is None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, bufsize=1) as process:
+        if process.stdin is None or process.stdout is None:
             raise RuntimeError("no pipe")
         for _ in range(draw.randint(1, most)):
             if not process.stdout.readline():
                 break
+            process.stdin.write("\n")
         time.sleep(draw.uniform(0, 0.05))
         process.send_signal(signal.SIGKILL)
         process.stdout.read()
@@ -139,7 +143,7 @@ def finish(job: str, path: Path) -> None:
     """Let the process come to its end."""
     subprocess.run(
         [sys.executable, "-m", "benchmarks.kill_scorer", "--work", job, str(path)],
-        cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
+        cwd=ROOT, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -148,8 +152,8 @@ def torment(job: str, path: Path, kills: int, count: int, draw: random.Random) -
     with sqlite3.connect(path) as database:
         database.execute("DELETE FROM write_count")
     database.close()
-    # So few batches between two kills that the last one still finds work to interrupt.
-    most = max(1, 2 * count // BATCH // (kills + 1) - 1)
+    # So few batches between two kills that the last one still finds work to interrupt: one more is let go each time.
+    most = max(1, count // BATCH // kills - 1)
     done = sum(strike(job, path, draw, most) for _ in range(kills))
     finish(job, path)
     return inspect(job, path, done, count)
