@@ -15,8 +15,10 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from nlp.features import FloatArray
+from nlp.identity import model_name
 from nlp.linear import MODELS
 from nlp.text import prepare
+from nlp.variants import LEXICON
 from yuqing.domain.errors import ModelError
 
 FORMAT = 1
@@ -37,6 +39,7 @@ class Encoder:
         self._heads = {name: slice(*bounds) for name, bounds in metadata["heads"].items()}
         self._outputs = max(part.stop for part in self._heads.values())
         self.metadata = metadata
+        self._name = model_name("encoder", metadata, LEXICON)
 
     @classmethod
     def load(cls, folder: Path = FOLDER, threads: int = THREADS) -> "Encoder":
@@ -53,8 +56,8 @@ class Encoder:
 
     @property
     def name(self) -> str:
-        """Name and version."""
-        return f"encoder-{self.metadata['version']}"
+        """Name, version and digest."""
+        return self._name
 
     def scores(self, texts: Sequence[str]) -> FloatArray:
         """One row of scores per prepared text, in order; texts of similar length share a batch."""

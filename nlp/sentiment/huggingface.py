@@ -2,8 +2,10 @@
 
 import importlib.util
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from nlp.identity import folder_digest
 from yuqing.domain.annotation import Sentiment, SentimentLabel
 from yuqing.domain.errors import ModelError
 
@@ -49,6 +51,8 @@ class HuggingFaceSentiment:
         self._name = name
         self._tokenizer = tokenizer
         self._model = model
+        commit = getattr(model.config, "_commit_hash", None)
+        self._commit = commit[:12] if commit else folder_digest(Path(name)) if Path(name).is_dir() else ""
         self._columns = label_columns({int(index): label for index, label in model.config.id2label.items()})
 
     @classmethod
@@ -69,9 +73,8 @@ class HuggingFaceSentiment:
 
     @property
     def name(self) -> str:
-        """hf: and the folder or id, with the commit where it is known."""
-        commit = getattr(self._model.config, "_commit_hash", None)
-        return f"hf:{self._name}" + (f"@{commit[:12]}" if commit else "")
+        """hf: and the folder or id, with the commit of a hub or the digest of the folder."""
+        return f"hf:{self._name}" + (f"@{self._commit}" if self._commit else "")
 
     def predict(self, texts: Sequence[str]) -> Sequence[Sentiment]:
         """One stance per text, in order."""

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from nlp.features import FloatArray
+from nlp.identity import model_name
 from nlp.linear import MODELS, LinearModel, load_model, softmax
 from nlp.text import prepare
+from nlp.variants import LEXICON
 from yuqing.domain.annotation import Sentiment, SentimentLabel
 
 ORDER = (SentimentLabel.NEGATIVE, SentimentLabel.NEUTRAL, SentimentLabel.POSITIVE)
@@ -30,7 +32,7 @@ class LinearSentiment:
 
     def __init__(self, model: LinearModel, metadata: Mapping[str, Any]) -> None:
         self._model = model
-        self._name = f"linear-{metadata['version']}"
+        self._name = model_name("linear", metadata, LEXICON)
         self._thresholds = (float(metadata["thresholds"]["negative"]), float(metadata["thresholds"]["positive"]))
 
     @classmethod
@@ -40,7 +42,7 @@ class LinearSentiment:
 
     @property
     def name(self) -> str:
-        """Name and version."""
+        """Name, version and digest."""
         return self._name
 
     @property

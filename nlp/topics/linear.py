@@ -7,13 +7,18 @@ from typing import Any
 import numpy as np
 
 from nlp.features import FloatArray
+from nlp.identity import model_name
 from nlp.linear import MODELS, LinearModel, load_model, sigmoid, softmax
 from nlp.text import prepare
+from nlp.topics.severity import LEXICON as RISK_WORDS
 from nlp.topics.severity import RiskWords, level_of, raise_to
+from nlp.topics.words import LEXICON as TOPIC_WORDS
 from nlp.topics.words import TopicWords
+from nlp.variants import LEXICON as VARIANTS
 from nlp.variants import variants
 from yuqing.domain.annotation import SeverityScore, TopicScore
 
+LEXICONS = (VARIANTS, TOPIC_WORDS, RISK_WORDS)
 MOST_TOPICS = 3
 OTHER = 15  # the last id of the taxonomy
 LEAST_PROBABILITY = 0.15  # below it the best topic is a guess, and the text is `other`
@@ -38,7 +43,7 @@ class LinearTopics:
     def __init__(self, model: LinearModel, metadata: Mapping[str, Any], risk: RiskWords) -> None:
         self._model = model
         self._risk = risk
-        self._name = f"linear-{metadata['version']}"
+        self._name = model_name("topics", metadata, *LEXICONS)
         self._ids: tuple[str, ...] = tuple(metadata["topics"])
         self._words = TopicWords.load(self._ids)
         self._thresholds = np.array([metadata["thresholds"][topic] for topic in self._ids], dtype=np.float32)
@@ -50,7 +55,7 @@ class LinearTopics:
 
     @property
     def name(self) -> str:
-        """Name and version."""
+        """Name, version and digest."""
         return self._name
 
     def predict(self, texts: Sequence[str]) -> Sequence[tuple[tuple[TopicScore, ...], SeverityScore]]:

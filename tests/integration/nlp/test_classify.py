@@ -13,6 +13,7 @@ import pytest
 from openpyxl import Workbook
 
 from nlp.classify import classify_file
+from nlp.registry import load_sentiment
 from yuqing.domain.errors import InputError, ModelError
 
 
@@ -45,7 +46,7 @@ def test_jsonl_rows_come_back_in_order_with_every_field(tmp_path: Path) -> None:
     assert sum(first["severity"]["probabilities"]) == pytest.approx(1, abs=1e-4)
     assert first["severity"]["level"] in range(4)
     assert {"id", "probability"} == set(first["topics"][0])
-    assert first["model"] == "linear-1"
+    assert first["model"] == load_sentiment().name
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nlp.identity import folder_digest
 from nlp.registry import load_sentiment
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.errors import ModelError
@@ -51,7 +52,7 @@ def test_a_local_checkpoint_answers(tmp_path: Path) -> None:
     assert {answer.label for answer in answers} == {SentimentLabel.NEGATIVE}
     assert answers[0].negative == pytest.approx(0.665, abs=0.01)
     assert answers[0].positive == pytest.approx(0.090, abs=0.01)
-    assert model.name.startswith("hf:")
+    assert model.name == f"hf:{tmp_path}@{folder_digest(tmp_path)}"
 
 
 @pytest.mark.skipif(not HAS_TORCH, reason="PyTorch (the extra [train]) is not installed")

@@ -126,6 +126,16 @@ def test_everything_is_scored_again_once_and_the_old_scores_stay(world: World) -
     }  # fmt: skip
 
 
+def test_scores_of_a_model_that_was_trained_again_differ_by_the_digest_alone(world: World) -> None:
+    """Neither a name without digest nor another digest is this model's: all of them are scored again."""
+    world.model.name = "linear-1-287cceeb"
+    for old in ("linear-1", "linear-1-0123abcd"):
+        world.mentions.annotate([replace(annotation(each, NEGATIVE), model=old) for each in world.all])
+        assert world.job().run(None).changes.rescored == len(world.all)
+    found = world.mentions.get([world.all[0].id])[world.all[0].id]
+    assert [each.model for each in found.earlier][-2:] == ["linear-1", "linear-1-0123abcd"]
+
+
 def test_nothing_is_done_twice(world: World) -> None:
     """A second run finds nothing to do and says so."""
     world.job().run(None)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from nlp.match import SubjectMatcher
-from nlp.registry import default_scorer
+from nlp.registry import default_scorer, load_sentiment, load_topics
 from nlp.scorer import LONG_TEXT, MOST_CHARACTERS, DefaultScorer
 from yuqing.domain.annotation import Sentiment, SentimentLabel, SeverityScore, TopicScore, text_digest
 from yuqing.domain.mention import Mention, MentionKind, Platform
@@ -135,4 +135,4 @@ def test_the_default_scorer_scores_with_the_shipped_models() -> None:
     [annotation] = default_scorer(SUBJECTS).score([mention("云江银行网点挤兑，根本取不出钱！", "yunjiang")], NOW)
     assert annotation.severity.level == 3
     assert annotation.sentiment.label is SentimentLabel.NEGATIVE
-    assert annotation.model == "linear-1"
+    assert annotation.model == f"{load_sentiment().name}+{load_topics().name}"
