@@ -11,9 +11,11 @@ from yuqing.domain.coverage import Outcome
 
 
 class State(StrEnum):
-    """`done`: seen, although the cursor stands before it. `waiting`: refused. `cut`: too full, read in parts."""
+    """`done`: seen, although the cursor stands before it. `looked`: seen, but posts may still be shown late.
+    `waiting`: refused. `cut`: too full, read in parts."""
 
     DONE = "done"
+    LOOKED = "looked"
     WAITING = "waiting"
     CUT = "cut"
 
@@ -30,12 +32,13 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a cut piece that was not seen yet."""
+    """A part of a cut piece that is to be read. `again`: it was seen before, only late posts can be missing."""
 
     since: datetime
     until: datetime
     region: str = ""
     wait: Wait | None = None
+    again: bool = False
 
     @property
     def span(self) -> Span:
@@ -65,7 +68,7 @@ class Job:
     @property
     def key(self) -> str:
         """Identity of the document; a growing stretch of done time keeps its own."""
-        until = "" if self.state is State.DONE else self.until.isoformat()
+        until = "" if self.state in (State.DONE, State.LOOKED) else self.until.isoformat()
         return "|".join((self.source, self.query, self.state.value, self.region, self.since.isoformat(), until))
 
     @property
@@ -73,7 +76,7 @@ class Job:
         """From when to when."""
         return self.since, self.until
 
-    def is_of(self, piece: Slice | Part) -> bool:
+    def is_of(self, piece: "Slice | Part | Job") -> bool:
         """True when this is about exactly that piece."""
         return (self.since, self.until, self.region) == (piece.since, piece.until, piece.region)
 

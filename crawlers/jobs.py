@@ -5,16 +5,20 @@ it, so that the next run, also after a kill, fetches what is missing and no more
 lost or was never written means that something is fetched twice, never that something is missed.
 
 A search shows posts late. What is younger than the overlap when it is read is therefore never called done, and never
-left waiting: the last part of the window is read by every run.
+left waiting: the last part of the window is read by every run. But first comes what nobody has seen: where a full hour
+was read in parts and some were refused, the next run reads these, and the hour as a whole the one after it. Posts are
+deleted; what was seen once is stored.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from crawlers.backends.base import floor_hour
 from crawlers.backends.weibo_regions import is_rest
 from crawlers.cursors import AHEAD
+from crawlers.cuts import FEW, Cuts, is_first_look
 from crawlers.job import Backoff, Job, Part, State, Wait
 from crawlers.model import SearchTerm, Slice, Verdict
 from crawlers.spans import Span, merged, touch, without
@@ -25,8 +29,18 @@ from yuqing.domain.ports import Clock, StateStore
 KIND = "job"
 MOST = 400  # documents of one query; what is beyond is simply fetched again
 STILL_EMPTY = "still_empty"
-Urgency = tuple[bool, int, datetime, bool]
+_EVER = datetime.min.replace(tzinfo=UTC)
 Cutter = Callable[[SearchTerm, datetime, datetime], tuple[Slice, ...]]
+
+
+class Urgency(NamedTuple):
+    """The order of work, the smallest first; `again`: what nobody has seen comes before what was seen once."""
+
+    is_past: bool = False
+    again: bool = False
+    attempts: int = 0
+    since: datetime = _EVER
+    is_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,7 @@ class Jobs:
         found = state.find(KIND, {"source": source, "query": query.id})
         self._jobs = {document.id: from_json(Job, document.body) for document in found}
         self._missed: dict[tuple[datetime, datetime, str], int] = {}  # parts of cuts -> how often they were refused
+        self._seen_to = _EVER  # everything before was looked at
 
     def _put(self, job: Job) -> None:
         is_new = job.key not in self._jobs
@@ -86,14 +101,15 @@ class Jobs:
     def _job(self, state: State, since: datetime, until: datetime, region: str) -> Job:
         return Job(self._source, self._query.id, state, since, until, region)
 
-    def plan(self, cut: Cutter, begin: datetime, until: datetime, kept: datetime | None = None) -> Window:
-        """The window [begin, until) without what is settled and what waits. Cuts that end after `kept` stay."""
+    def plan(self, cut: Cutter, begin: datetime, until: datetime, mark: datetime | None = None) -> Window:
+        """The window [begin, until) without what is settled and what waits; `mark`: where the cursor stands."""
         self.passed(begin)
+        self._seen_to = max(self._seen_to, mark or begin)
         left = [part for job in self._of(State.CUT) for part in job.left]
         self._missed = {(part.since, part.until, part.region): part.wait.attempts if part.wait else 0 for part in left}
-        self._drop([job for job in self._of(State.CUT) if _is_spoiled(job) and not (kept and job.until > kept)])
         # Nobody can have seen what is still to come: a clock was ahead when these were written.
-        self._drop([job for job in self._of(State.DONE) if job.until > self._clock.now() + AHEAD])
+        seen = [*self._of(State.DONE), *self._of(State.LOOKED)]
+        self._drop([job for job in seen if job.until > self._clock.now() + AHEAD])
         whole = cut(self._query, begin, until)
         if not self._by_time or not self._jobs:
             return Window(begin, whole)
@@ -101,11 +117,12 @@ class Jobs:
         for region in sorted({piece.region for piece in whole}):
             part = self._plan_region(cut, region, begin, until)
             found = Window(
-                begin, found.pieces + part.pieces, found.settled + part.settled, found.waiting + part.waiting
-            )
+                begin, found.pieces + part.pieces, found.settled + part.settled, found.waiting + part.waiting,
+                _earlier(found.limit, part.limit),
+            )  # fmt: skip
         return replace(found, pieces=tuple(sorted(found.pieces, key=lambda p: (p.since, p.until, p.region))))
 
-    def owed(self, cut: Cutter, begin: datetime, mark: datetime | None, until: datetime) -> Window:
+    def owed(self, cut: Cutter, begin: datetime, until: datetime, mark: datetime | None = None) -> Window:
         """What earlier runs did not see and may be asked for now, and nothing that is new since; `mark`: the cursor.
 
         In the overlap these are the pieces that were refused and the missing parts of cuts. The cursor stays before
@@ -113,17 +130,17 @@ class Jobs:
         """
         refused = [job for job in self._of(State.WAITING) if not self._must_wait(job.wait)]
         if not self._by_time:
-            return self.plan(cut, begin, until) if refused else Window(begin)
+            return self.plan(cut, begin, until, mark) if refused else Window(begin)
         live = max(begin, floor_hour(self._clock.now() - self._overlap))
         if not (refused or self._of(State.CUT) or mark is None or mark < live):
             return Window(begin)
-        old = self.plan(cut, begin, live, kept=live) if begin < live else Window(begin)
+        old = self.plan(cut, begin, live, mark) if begin < live else Window(begin)
         # A part that ends at an odd minute may reach over the full hour: it is owed once.
         pieces = tuple(dict.fromkeys(old.pieces + self._owed_lately(cut, live, until)))
-        return replace(old, pieces=pieces, limit=live)
+        return replace(old, pieces=pieces, limit=_earlier(old.limit, live))
 
     def _owed_lately(self, cut: Cutter, live: datetime, until: datetime) -> tuple[Slice, ...]:
-        young = [part for part in dict.fromkeys(self._parts("")) if part.until > live]
+        young = [leaf.part for leaf in self._cuts.leaves("") if leaf.part.until > live]
         refused = [job.span for job in self._of(State.WAITING, "") if not self._must_wait(job.wait)]
         known = [*(part.span for part in young), *(job.span for job in self._of(State.CUT, "") if job.until > live)]
         pieces = [part.piece(self._query) for part in young if not self._must_wait(part.wait)]
@@ -132,13 +149,25 @@ class Jobs:
                 pieces.extend(cut(self._query, *rest))
         return tuple(sorted(pieces, key=lambda piece: (piece.since, piece.until, piece.region)))
 
-    def missed_first(self, parts: Sequence[Slice]) -> Sequence[Slice]:
-        """The regions of an hour that is cut anew: those that no run has seen, then the refused, then the seen."""
-        if not all(part.region for part in parts):
-            return parts
+    def missed_first(self, piece: Slice, parts: Sequence[Slice]) -> Sequence[Slice]:
+        """The parts of a piece that is cut anew: those that no run has seen, then the refused, then the seen."""
         seen = 1_000_000 if self._missed else 0
-        tries = {part: self._missed.get((part.since, part.until, part.region), seen) for part in parts}
-        return sorted(parts, key=lambda part: (is_rest(part.region), tries[part]))
+        again = dict(zip(parts, self._again(piece, parts), strict=True))
+        tries = {part: self._missed.get((part.since, part.until, part.region), seen) for part in parts if part.region}
+        return sorted(parts, key=lambda part: (is_rest(part.region), again[part], tries.get(part, 0)))
+
+    def _again(self, piece: Slice, parts: Sequence[Slice]) -> list[bool]:
+        """Whether an earlier look has seen the parts of a piece, each for itself."""
+        looked = [(_EVER, self._seen_to), *(job.span for job in self._of(State.LOOKED))]
+        if not all(part.region for part in parts):
+            return [not without((part.since, part.until), looked) for part in parts]
+        place, old = self._cuts.parent(piece), self._cuts.of(piece)
+        if not without((piece.since, piece.until), looked) or (place is not None and place[1].again):
+            return [True] * len(parts)
+        if old is None:
+            return [False] * len(parts)
+        left = {(part.since, part.until, part.region): part.again for part in old.left}
+        return [left.get((part.since, part.until, part.region), True) for part in parts]
 
     def urgency(self, piece: Slice) -> Urgency:
         """The order of work: what reaches into the present, then what nobody has looked at, then what was refused.
@@ -147,23 +176,25 @@ class Jobs:
         is compared with the parts of an hour follows them.
         """
         is_past = piece.until <= self._clock.now() - self._overlap
-        place = self._parent(piece)
-        waits = (
-            [place[1].wait]
-            if place
-            else [
+        place = self._cuts.parent(piece)
+        if place is not None:
+            whole, part = place
+            waits = [part.wait]
+            again = part.again or (is_rest(piece.region) and any(each.again for each in whole.left))
+        else:
+            waits = [
                 job.wait
                 for job in self._of(State.WAITING, piece.region)
                 if job.since < piece.until and piece.since < job.until
             ]
-        )
+            again = not piece.region and self._again(piece, [piece])[0]
         attempts = max((wait.attempts for wait in waits if wait), default=0)
-        return is_past, attempts, piece.since, is_rest(piece.region)
+        return Urgency(is_past, again or attempts >= FEW, attempts, piece.since, is_rest(piece.region))
 
     def _plan_region(self, cut: Cutter, region: str, begin: datetime, until: datetime) -> Window:
         settled = merged(job.span for job in self._of(State.DONE, region))
         first = min((piece.since for piece in cut(self._query, begin, until)), default=begin)  # a full hour, say
-        parts = self._usable_parts(region, first, settled)
+        parts, limit = self._usable_parts(region, (first, until), settled)
         late = [part for part in parts if self._must_wait(part.wait)]
         waiting = self._late_spans(region)
         pieces = [part.piece(self._query) for part in parts if part not in late]
@@ -171,7 +202,7 @@ class Jobs:
             pieces += [piece for piece in cut(self._query, since, end) if piece.region == region]
         held = [part.piece(self._query) for part in late]
         held += [Slice(self._query, since, end, region) for since, end in waiting]
-        return Window(begin, tuple(pieces), tuple(settled), tuple(held))
+        return Window(begin, tuple(pieces), tuple(settled), tuple(held), limit)
 
     def _late_spans(self, region: str) -> list[Span]:
         """What was refused and may not be asked for yet, as far as it is no part of the overlap."""
@@ -184,51 +215,47 @@ class Jobs:
         now = self._clock.now()
         return wait is not None and now < wait.not_before <= now + self._backoff.longest
 
-    def _usable_parts(self, region: str, first: datetime, settled: list[Span]) -> list[Part]:
-        """The missing parts of cuts that can be read as they are; the time of the others is cut anew."""
+    def _usable_parts(self, region: str, window: Span, settled: list[Span]) -> tuple[list[Part], datetime | None]:
+        """The missing parts of cuts that can be read as they are; the time of the others is cut anew.
+
+        Of an hour that is read again as a whole, because its late posts are still to come or came after some parts had
+        been read, these are the parts that nobody has seen; the cursor then goes no farther than to this hour.
+        """
         live = self._clock.now() - self._overlap
-        known = [*settled, (datetime.min.replace(tzinfo=first.tzinfo), first)]
-        return [
-            part
-            for part in dict.fromkeys(self._parts(region))
-            if part.until <= live and _is_missing(part, region, without(part.span, known))
-        ]
-
-    def _parts(self, region: str) -> list[Part]:
-        """The missing parts of everything in this region that was cut, parts that were cut themselves resolved."""
-        cuts = self._of(State.CUT)
-        inner = {job.key for job in cuts if self._parent(job)}
+        known = [*settled, (_EVER, window[0])]
         found: list[Part] = []
-        stack = [job for job in cuts if job.key not in inner and job.region == region]
-        while stack:
-            for part in stack.pop().left:
-                child = next((job for job in cuts if job.is_of(part)), None)
-                if child is None:
-                    found.append(part)
-                else:
-                    stack.append(child)
-        return found
+        limit: datetime | None = None
+        for leaf in self._cuts.leaves(region):
+            part = leaf.part
+            is_open = leaf.is_stale or part.until > live
+            if part.until > window[1] or (is_open and not (is_first_look(part) and _is_full_hour(part.until))):
+                continue
+            if not _is_missing(part, region, without(part.span, known)):
+                continue
+            found.append(part)
+            if is_open and part.region != region:
+                limit = _earlier(limit, part.since)
+        return found, limit
 
-    def _parent(self, piece: Slice | Job) -> tuple[Job, Part] | None:
-        """The cut that a piece is a missing part of."""
-        wanted = (piece.since, piece.until, piece.region)
-        for job in self._of(State.CUT):
-            for part in job.left:
-                if (part.since, part.until, part.region) == wanted:
-                    return job, part
-        return None
+    @property
+    def _cuts(self) -> Cuts:
+        return Cuts(self._jobs.values())
 
     def passed(self, mark: datetime) -> None:
         """The cursor stands here: what lies before it needs no job any more."""
         self._drop([job for job in self._jobs.values() if job.until <= mark])
+        self._seen_to = max(self._seen_to, mark)
 
     def cut(self, piece: Slice, parts: Sequence[Slice]) -> None:
         """A piece was too full: these take its place. One document, so that a crash keeps all of them or none."""
         if not self._by_time:
             return
-        left = tuple(Part(part.since, part.until, part.region) for part in parts)
+        again = self._again(piece, parts)
+        left = tuple(
+            Part(part.since, part.until, part.region, again=known) for part, known in zip(parts, again, strict=True)
+        )
         self._put(replace(self._job(State.CUT, piece.since, piece.until, piece.region), left=left))
-        if self._parent(piece) is None:
+        if self._cuts.parent(piece) is None:
             self._forgive(piece.region, (piece.since, piece.until))
 
     def done(self, piece: Slice, read_at: datetime) -> None:
@@ -239,13 +266,22 @@ class Jobs:
         edge = read_at - self._overlap
         self._finish(piece.since, piece.until, piece.region, edge if edge < piece.until else None)
 
-    def _finish(self, since: datetime, until: datetime, region: str, edge: datetime | None) -> None:
-        """Note a piece as done up to the edge, and as no longer missing from what it is a part of."""
-        place = self._parent(self._job(State.DONE, since, until, region))
+    def _finish(
+        self, since: datetime, until: datetime, region: str, edge: datetime | None, is_sum: bool = False
+    ) -> None:
+        """Note a piece as done up to the edge, and as no longer missing from what it is a part of.
+
+        `is_sum`: its parts by time are over, and each was noted by itself.
+        """
+        piece = self._job(State.DONE, since, until, region)
+        place = self._cuts.parent(piece)
         is_regional = place is not None and place[0].region != region
+        self._drop(self._cuts.within(piece))  # it was not too full this time
         if not is_regional:
             self._forgive(region, (since, until))
-            self._settle(region, (since, until if edge is None else min(until, edge)))
+            self._settle(State.DONE, region, (since, until if edge is None else min(until, edge)))
+            if edge is not None and not region and not is_sum:
+                self._settle(State.LOOKED, region, (since, until))
         if place is None:
             return
         whole, part = place
@@ -256,14 +292,14 @@ class Jobs:
             self._put(rest)
             return
         self._drop([whole])
-        self._finish(whole.since, whole.until, whole.region, rest.edge if is_regional else whole.since)
+        self._finish(whole.since, whole.until, whole.region, rest.edge if is_regional else whole.since, not is_regional)
 
-    def _settle(self, region: str, span: Span) -> None:
+    def _settle(self, state: State, region: str, span: Span) -> None:
         if span[0] >= span[1]:
             return
-        old = [job for job in self._of(State.DONE, region) if touch(job.span, span)]
+        old = [job for job in self._of(state, region) if touch(job.span, span)]
         since, until = merged([span, *(job.span for job in old)])[0]
-        joined = self._job(State.DONE, since, until, region)
+        joined = self._job(state, since, until, region)
         self._put(joined)
         self._drop([job for job in old if job.key != joined.key])
 
@@ -281,7 +317,7 @@ class Jobs:
 
         Refusals that touch are one: an outage is not cut into hours that are all asked for again.
         """
-        place = self._parent(piece)
+        place = self._cuts.parent(piece)
         old = [job for job in self._of(State.WAITING, piece.region) if touch(job.span, (piece.since, piece.until))]
         known = [place[1].wait] if place else [job.wait for job in old]
         attempts = 1 + max((wait.attempts for wait in known if wait), default=0)
@@ -304,6 +340,9 @@ def _is_missing(part: Part, region: str, rest: list[Span]) -> bool:
     return bool(rest) if part.region != region else rest == [part.span]
 
 
-def _is_spoiled(cut: Job) -> bool:
-    """Some regions of an hour were read before its late posts had come, others were not read: all are read again."""
-    return cut.edge is not None and any(part.region != cut.region and part.until > cut.edge for part in cut.left)
+def _is_full_hour(moment: datetime) -> bool:
+    return floor_hour(moment) == moment
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((moment for moment in (one, other) if moment is not None), default=None)

@@ -92,10 +92,10 @@ class Ledger:
         self.tally.waiting += len(window.waiting)
         self.tally.settled += len(window.settled)
 
-    def in_order(self, parts: Sequence[Slice]) -> Sequence[Slice]:
+    def in_order(self, piece: Slice, parts: Sequence[Slice]) -> Sequence[Slice]:
         """The parts of a piece as they are to be read."""
-        jobs = self._jobs.get(parts[0].query.id) if parts else None
-        return jobs.missed_first(parts) if jobs is not None else parts
+        jobs = self._jobs.get(piece.query.id)
+        return jobs.missed_first(piece, parts) if jobs is not None else parts
 
     def expect(self, piece: Slice) -> None:
         """A page of this slice is about to be asked for."""

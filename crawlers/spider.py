@@ -253,7 +253,7 @@ class SliceSpider(scrapy.Spider):
         yield self._page_read(result, piece, raw_ref)
         # The queue gives back what came last: pieces are read oldest first, as the cursor moves over them, and only
         # after every other query had its first look.
-        for child in reversed(self.ledger.in_order(result.split)):
+        for child in reversed(self.ledger.in_order(piece, result.split)):
             for first in self.backend.first(child):
                 yield self._request(first, child, priority=-1)
 

@@ -1,7 +1,7 @@
 """Which slices a run reads: from the cursors, the job table, and the way a backend cuts time."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from crawlers.cursors import Cursors
 from crawlers.job import Backoff
@@ -12,7 +12,7 @@ from crawlers.plan import CrawlPlan
 from yuqing.domain.subject import Source
 
 _SHORTEST = timedelta(minutes=1)
-_READ_AS_ASKED: Urgency = (False, 0, datetime.min.replace(tzinfo=UTC), False)
+_READ_AS_ASKED = Urgency()
 
 
 def announce(source: Source, plan: CrawlPlan, backend: Backend, cursors: Cursors, ledger: Ledger) -> tuple[Slice, ...]:
@@ -41,8 +41,8 @@ def _ordered(pieces: Sequence[tuple[Urgency, Slice]], is_turn_of_the_past: bool)
     must not wait for it for ever.
     """
     urgent = sorted(pieces, key=lambda each: each[0])
-    past = next((place for place, (urgency, _) in enumerate(urgent) if urgency[0]), 0)
-    if urgent and urgent[past][0][1] and not is_turn_of_the_past:
+    past = next((place for place, (urgency, _) in enumerate(urgent) if urgency.is_past), 0)
+    if urgent and urgent[past][0].attempts and not is_turn_of_the_past:
         past = 0
     return tuple(piece for _, piece in (urgent[past], *urgent[:past], *urgent[past + 1 :])) if urgent else ()
 
@@ -58,10 +58,9 @@ def _window(
     until = plan.until or plan.clock.now()
     if since >= until:
         return Window(since)
-    if not plan.owed:
-        return jobs.plan(backend.slices, since, until)
     cursor = cursors.load(query.id)
-    return jobs.owed(backend.slices, since, cursor.high_water if cursor else None, until)
+    mark = cursor.high_water if cursor else None
+    return (jobs.owed if plan.owed else jobs.plan)(backend.slices, since, until, mark)
 
 
 def _whole(backend: Backend, query: SearchTerm, since: datetime, until: datetime) -> Window:

@@ -9,7 +9,7 @@ import pytest
 
 from crawlers.backends.base import split_slice
 from crawlers.job import Backoff
-from crawlers.jobs import STILL_EMPTY, Jobs
+from crawlers.jobs import STILL_EMPTY, Jobs, Urgency
 from crawlers.model import SearchTerm, Slice, Verdict
 from crawlers.progress import Progress
 from crawlers.spans import merged, without
@@ -172,13 +172,75 @@ def test_a_cut_that_begins_at_a_full_hour_holds_for_a_window_that_begins_within_
 
 
 def test_regions_that_were_read_before_the_late_posts_came_are_read_again() -> None:
-    """An hour is settled as far as the region that was read first."""
-    table = Table()
-    jobs, hour = table.run(), piece(10, 11)
+    """First what nobody has seen; then the hour as a whole. The cursor waits for that, and nothing is settled."""
+    table, hour = Table(), piece(10, 11)
+    jobs = table.run()
     jobs.cut(hour, [replace(hour, region=region) for region in ("11", "31")])
     jobs.done(replace(hour, region="11"), NOW)
     table.clock.advance(4 * HOUR)
-    assert table.pieces(10, 11) == [(10, 11, "")]
+    window = table.run().plan(cut, at(10), at(11))
+    assert ([each.region for each in window.pieces], window.limit) == (["31"], at(10))
+    table.run().done(replace(hour, region="31"), table.clock.now())
+    window = table.run().plan(cut, at(10), at(11))
+    assert (window.pieces, window.limit) == ((hour,), None)
+
+
+def test_the_parts_of_the_overlap_that_nobody_has_seen_are_read_before_it_is_read_again() -> None:
+    """A full hour that was refused half way is not cut anew; what lies beside it is read as ever."""
+    table, hour = Table(), piece(10, 11)
+    regions = [replace(hour, region=region) for region in ("11", "31", "*")]
+    jobs = table.run()
+    jobs.cut(hour, regions)
+    jobs.done(regions[0], NOW)
+    table.clock.advance(HOUR / 2)
+    window = table.run().plan(cut, at(9), at(12.5))
+    assert set(window.pieces) == {piece(9, 10), regions[1], regions[2], piece(11, 12.5)}
+    assert window.limit == at(10)
+    jobs = table.run()
+    for each in regions[1:]:
+        jobs.done(each, table.clock.now())
+    assert table.pieces(9, 12.5) == [(9, 12.5, "")]
+
+
+def test_a_part_that_is_refused_again_and_again_keeps_no_hour_from_being_read_again() -> None:
+    """After three refusals the hour is cut anew, and the part waits for its turn there."""
+    table, hour = Table(), piece(11, 12)
+    regions = [replace(hour, region=region) for region in ("11", "31")]
+    table.run().cut(hour, regions)
+    table.run().done(regions[0], NOW)
+    for expected in ([(11, 12, "31")], [(11, 12, "31")], [(11, 12, "31")], [(11, 12, "")]):
+        table.clock.advance(HOUR / 4)
+        assert table.pieces(11, 12) == expected
+        table.run().failed(regions[1], Verdict(Outcome.AUTH_REQUIRED, "login"))
+
+
+def test_what_was_seen_once_waits_for_what_nobody_has_seen() -> None:
+    """The hours and regions of the last look are known, whether the cursor has passed them or not."""
+    table = Table()
+    hours = [piece(9, 10), piece(10, 11), piece(11, 12)]
+    table.run().done(hours[1], NOW)
+    jobs = table.run()
+    jobs.plan(cut, at(9), at(12), mark=at(10))
+    assert jobs.missed_first(piece(9, 12), hours) == [hours[2], hours[0], hours[1]]
+    assert [jobs.urgency(each).again for each in hours] == [True, True, False]
+    cities = [replace(hours[1], region=region) for region in ("11:1", "11:2")]
+    jobs.cut(hours[1], [replace(hours[1], region=region) for region in ("11:1000", "*")])
+    jobs.cut(replace(hours[1], region="11:1000"), cities)
+    assert all(jobs.urgency(each).again for each in cities)
+
+
+def test_a_region_that_was_seen_is_known_when_the_hour_is_cut_anew() -> None:
+    """Of the parts of the new cut only those are first looks that no run has seen."""
+    table, hour = Table(), piece(11, 12)
+    regions = [replace(hour, region=region) for region in ("11", "31", "*")]
+    table.run().cut(hour, regions)
+    table.run().done(regions[0], NOW)
+    jobs = table.run()
+    jobs.cut(hour, regions)
+    assert [jobs.urgency(each)[1:3] for each in regions] == [(True, 0), (False, 0), (True, 0)]
+    assert table.pieces(11, 12) == [(11, 12, "*"), (11, 12, "31")]
+    jobs.done(hour, NOW)
+    assert [document.body["state"] for document in table.state.find("job")] == ["looked"]
 
 
 def test_a_source_that_cannot_be_asked_for_a_period_is_read_whole() -> None:
@@ -258,7 +320,7 @@ def test_only_so_many_first_pages_are_queued() -> None:
 def owed(table: Table, mark: float | None, first: float = 1, last: float = 12) -> list[tuple[float, float, str]]:
     """What a follow-up reads."""
     cursor = None if mark is None else at(mark)
-    window = table.run().owed(cut, at(first), cursor, at(last))
+    window = table.run().owed(cut, at(first), at(last), cursor)
     return [((p.since - at(0)) / HOUR, (p.until - at(0)) / HOUR, p.region) for p in window.pieces]
 
 
@@ -293,7 +355,7 @@ def test_a_follow_up_moves_the_cursor_no_farther_than_the_overlap() -> None:
     """The rest is read once more by the next ordinary run, when late posts have come."""
     table = Table()
     table.run().failed(piece(9, 12), LIMITED)
-    window = table.run().owed(cut, at(9), at(9), at(12))
+    window = table.run().owed(cut, at(9), at(12), at(9))
     progress = Progress(window.begin, 2 * HOUR, window.limit)
     progress.add(window.pieces, window.settled, window.waiting)
     for each in window.pieces:
@@ -344,7 +406,11 @@ def test_what_nobody_has_read_comes_before_what_was_refused() -> None:
 def test_one_piece_of_the_past_goes_before_the_present() -> None:
     """So that a run that has time for few requests gets on; then what is new, then the rest of the past."""
     new, old, older = piece(10, 12), piece(4, 5), piece(2, 3)
-    wanted = [((False, 0, at(10), False), new), ((True, 1, at(4), False), old), ((True, 0, at(2), False), older)]
+    wanted = [
+        (Urgency(since=at(10)), new),
+        (Urgency(is_past=True, attempts=1, since=at(4)), old),
+        (Urgency(is_past=True, since=at(2)), older),
+    ]
     for turn in (True, False):
         assert _ordered(wanted, turn) == (older, new, old)
         assert _ordered(wanted[:2], turn) == ((old, new) if turn else (new, old))
@@ -381,5 +447,5 @@ def test_the_regions_that_no_run_has_seen_are_read_first() -> None:
     jobs.failed(regions[1], LIMITED)
     jobs = table.run()
     jobs.plan(cut, at(11), at(12))
-    assert [part.region for part in jobs.missed_first(regions)] == ["44", "31", "11", "*"]
-    assert [part.region for part in table.run().missed_first(regions)] == ["11", "31", "44", "*"]
+    assert [part.region for part in jobs.missed_first(piece(11, 12), regions)] == ["44", "31", "11", "*"]
+    assert [part.region for part in Table().run().missed_first(piece(11, 12), regions)] == ["11", "31", "44", "*"]
