@@ -179,7 +179,7 @@ class Product:
     def owes(self) -> int:
         """Slices that the job table still waits for, and posts whose comments were not read."""
         with self.opened() as app:
-            jobs = [job for job in app.state.find("job") if job.body.get("state") != "done"]
+            jobs = [job for job in app.state.find("job") if job.body.get("state") not in ("done", "looked")]
             return len(jobs) + sum(len(found.body.get("works") or ()) for found in app.state.find("thread"))
 
     def close(self) -> None:
