@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from yuqing.domain.alert import AlertSeverity
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.coverage import Outcome
+from yuqing.domain.incident import ContactKind, EntryKind, IncidentStatus, LessonState, StepState
 from yuqing.domain.mention import AuthorKind, FollowerBand, Platform
 from yuqing.domain.subject import Backend
 
@@ -135,3 +136,34 @@ VIOLATIONS: Mapping[str, str] = {
     "newest_too_old": "最新内容过旧",
     "some_unreadable": "部分条目读不出来",
 }
+# Incidents.
+INCIDENT_STATUSES: Mapping[IncidentStatus, str] = {
+    IncidentStatus.OPEN: "待接手",
+    IncidentStatus.ACKNOWLEDGED: "已接手",
+    IncidentStatus.HANDLING: "处置中",
+    IncidentStatus.RESOLVED: "已处置",
+    IncidentStatus.CLOSED: "已结案",
+}
+STEP_STATES: Mapping[StepState, str] = {StepState.TODO: "未做", StepState.DONE: "完成", StepState.SKIPPED: "不做"}
+ENTRY_KINDS: Mapping[EntryKind, str] = {
+    EntryKind.POST: "内容",
+    EntryKind.ALERT: "预警",
+    EntryKind.NOTICE: "通知",
+    EntryKind.ACTION: "处置",
+    EntryKind.NOTE: "记录",
+    EntryKind.STATEMENT: "声明",
+    EntryKind.CONTACT: "沟通",
+    EntryKind.SYSTEM: "系统",
+}
+CONTACT_KINDS: Mapping[ContactKind, str] = {
+    ContactKind.MEDIA: "媒体",
+    ContactKind.OPINION_LEADER: "意见领袖",
+    ContactKind.REGULATOR: "监管",
+    ContactKind.PARTNER: "合作方",
+}
+LESSON_STATES: Mapping[LessonState, str] = {
+    LessonState.PROPOSED: "待采纳",
+    LessonState.TAKEN: "已采纳",
+    LessonState.DECLINED: "未采纳",
+}
+DEADLINES: Mapping[str, str] = {"respond": "响应", "resolve": "办结"}
