@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     )
     refresh_seconds: float = Field(300, gt=0, description="复看任务的间隔（秒）：重读有风险提及的互动数与删除情况")
     owed_seconds: float = Field(
-        600, gt=0, description="补采任务的间隔（秒）：采集间隔更长的来源有没看全的部分、且暂停期已过时，提前补采"
+        600, gt=0, description="补采任务的间隔（秒）：采集间隔更长的来源有没看全、又可以请求的部分时，提前补采"
     )
     refresh_schedule: str = Field(
         "15m 1h 3h 12h 1d 3d 7d",

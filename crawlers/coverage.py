@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from crawlers.spans import merged, without
 from yuqing.domain.codec import from_json, to_json
 from yuqing.domain.coverage import Coverage, Outcome
 from yuqing.domain.ports import StateStore
@@ -12,6 +13,7 @@ KIND = "coverage"
 # and every look at the rules reads them.
 LONGEST_RUN = timedelta(hours=24)
 _SLACK = timedelta(minutes=5)
+_UNASKED = frozenset({"paused", "neighbour_paused"})
 
 
 def _rank(row: Coverage) -> int:
@@ -27,10 +29,13 @@ class CoverageBook:
     that saw less. So the rows of an outage do not pile up, what was once seen in time stays so, and a refusal
     disappears when the same time has been seen. A row that is told to be from later than now is from a clock that was
     ahead: it claims time that nobody can have seen, so the first row of a clock that is right again drops it.
+
+    A follow-up comes out of turn: where it asked for nothing, as the host rests, and the gap is known, it was no look.
     """
 
-    def __init__(self, state: StateStore, interval: timedelta = timedelta(0)) -> None:
+    def __init__(self, state: StateStore, interval: timedelta = timedelta(0), is_follow_up: bool = False) -> None:
         self._state = state
+        self._is_follow_up = is_follow_up
         # Looks farther apart than this are not one run: in between, posts came too late to count as seen in time.
         self._longest_pause = 2 * interval + _SLACK
 
@@ -41,6 +46,8 @@ class CoverageBook:
             self._state.delete(KIND, old.key)
             found.remove(old)
         known = [old for old in found if old.region == row.region]
+        if self._is_follow_up and _is_told(row, known):
+            return
         run = next((old for old in known if self._continues(old, row) or _refused_again(old, row)), None)
         saved = row if run is None else _joined(run, row)
         self._state.save(KIND, saved.key, to_json(saved))
@@ -66,6 +73,12 @@ class CoverageBook:
             and timedelta(0) <= row.checked_at - old.checked_at <= self._longest_pause
             and row.until - old.since <= LONGEST_RUN
         )
+
+
+def _is_told(row: Coverage, known: list[Coverage]) -> bool:
+    """Nothing was asked for, and that all of it is missing was told by a run whose turn it was."""
+    gaps = merged((old.since, old.until) for old in known if not old.status.is_complete)
+    return row.detail in _UNASKED and not row.mentions and not without((row.since, row.until), gaps)
 
 
 def _refused_again(old: Coverage, row: Coverage) -> bool:

@@ -144,7 +144,7 @@ def _search(source: Source, plan: CrawlPlan, backend: Backend) -> tuple[Backend,
     """An ordinary run: the windows of all queries, with coverage and cursors."""
     cursors = Cursors(plan.state, source.id, plan.clock)
     moving = cursors if plan.since is None else None
-    coverage = CoverageBook(plan.state, timedelta(seconds=source.interval_seconds))
+    coverage = CoverageBook(plan.state, timedelta(seconds=source.interval_seconds), plan.owed)
     checks = None if moving is None else Assertions(plan.state, source.id, plan.clock, limits(source), plan.owed)
     canary = _canary(source, plan, backend)
     ledger = Ledger(source.id, backend, coverage, moving, plan.clock, plan.overlap, checks, canary)

@@ -9,10 +9,12 @@ from crawlers.plan import CrawlPlan, CrawlSummary, SourceTally
 from yuqing.bootstrap import App
 from yuqing.crawl_totals import RunFigures, add_run
 from yuqing.crawling import chosen_sources, due_looks, plan_crawl, plan_refresh
+from yuqing.domain.coverage import Outcome
 from yuqing.domain.subject import Backend
 from yuqing.jobs.refresh import Look, LookBook
 from yuqing.locks import at_hand, exclusive
-from yuqing.owed import owing
+from yuqing.owed import OwedBook
+from yuqing.secrets_mark import secrets_mark
 
 Crawl = Callable[[CrawlPlan], CrawlSummary]
 
@@ -66,17 +68,23 @@ def crawl_round(
 def owed_round(app: App, crawl: Crawl, names: tuple[str, ...]) -> CrawlSummary:
     """`yuqing crawl --owed`: what earlier crawls did not see and may be asked for now, and nothing else.
 
-    Sources that owe nothing, whose hosts rest, or that are being crawled are left alone.
+    Sources that owe nothing, that were asked for all of it in vain while the same hosts rest, or that are being
+    crawled are left alone.
     """
-    chosen = chosen_sources(app.sources, names)
-    due = owing(app.state, chosen, app.subjects, app.clock.now(), timedelta(minutes=app.settings.overlap_minutes))
+    overlap = timedelta(minutes=app.settings.overlap_minutes)
+    book = OwedBook(app.state, app.subjects, overlap, secrets_mark(app.settings))
+    chosen = {source.id: source for source in chosen_sources(app.sources, names)}
+    due = [name for name, source in chosen.items() if book.is_owing(source, app.clock.now())]
     with at_hand(app.settings.home / "locks", due) as taken:
         if not taken:
             return CrawlSummary({})
         begin = app.clock.now()
+        before = {name: book.due(chosen[name], begin) for name in taken}
         summary, seconds = _timed(crawl, replace(plan_crawl(app, taken, None, None, None), owed=True))
         for source, tally in summary.sources.items():
             _finish(app, source, tally, seconds, begin, is_whole=False)
+            if not tally.slices[Outcome.TRANSPORT.value]:  # what a run that was cut off did not come to is not in vain
+                book.note(chosen[source], before[source], app.clock.now())
     summary.check()
     return summary
 

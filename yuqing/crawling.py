@@ -16,10 +16,10 @@ from yuqing.jobs.refresh import Look, Refresh, RefreshPolicy
 from yuqing.jobs.vanish import WatchfulIntake
 from yuqing.keys import load_or_create_key
 from yuqing.locks import WAIT_SECONDS
+from yuqing.secrets_mark import openers
 
 # A crawl ends itself before the scheduler would kill it: only then are the slices that it did not see told.
 _OWN_SHARE = 0.8
-_SECRETS = ("weibo_cookie", "douyin_cookie", "weibo_api_token", "weibo_open_token", "douyin_open_token", "rsshub_key")
 
 
 def plan_crawl(
@@ -46,7 +46,7 @@ def plan_crawl(
         since=since or ((until or app.clock.now()) - backfill if wanted else None),
         until=until,
         bases=_bases(settings),
-        secrets=_secrets(settings),
+        secrets=openers(settings),
         raw_dir=settings.home / "raw" if settings.evidence_days else None,
         backfill=backfill,
         overlap=timedelta(minutes=settings.overlap_minutes),
@@ -96,12 +96,6 @@ def _bases(settings: Settings) -> dict[str, str]:
     """Surface -> origin: every setting `<surface>_base`."""
     names = [name for name in Settings.model_fields if name.endswith("_base")]
     return {name.removesuffix("_base"): str(getattr(settings, name)) for name in names}
-
-
-def _secrets(settings: Settings) -> dict[str, str]:
-    """What sources are opened with, where we have it."""
-    found = {name: getattr(settings, name) for name in _SECRETS}
-    return {name: value.get_secret_value() for name, value in found.items() if value is not None}
 
 
 def chosen_sources(sources: tuple[Source, ...], names: tuple[str, ...]) -> tuple[Source, ...]:

@@ -21,6 +21,7 @@ from apscheduler.events import (
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from config.settings import load_settings
 from yuqing.bootstrap import App
 from yuqing.domain.errors import YuqingError
 from yuqing.housekeeping import clean_up
@@ -29,6 +30,7 @@ from yuqing.jobs.score import score
 from yuqing.logs import place_of
 from yuqing.owed import owing
 from yuqing.processes import cli_command
+from yuqing.secrets_mark import secrets_mark
 
 log = structlog.get_logger()
 TIMEZONE = "Asia/Shanghai"
@@ -46,6 +48,8 @@ class Runner:
     _children: set["subprocess.Popen[bytes]"] = field(default_factory=set)
     _follow_ups: dict["subprocess.Popen[bytes]", frozenset[str]] = field(default_factory=dict)
     _crawled: set[str] = field(default_factory=set)  # sources whose ordinary turn it is
+    # As the next crawl will read them: an operator may have put a new cookie into its file since we started.
+    secrets: Callable[[], str] = field(default=lambda: secrets_mark(load_settings()), repr=False)
 
     def run(self) -> None:
         """Block until SIGTERM or SIGINT."""
@@ -145,7 +149,7 @@ class Runner:
             self._crawled.difference_update(sources)
 
     def pay_off(self) -> None:
-        """Ask again for what crawls did not see, as soon as the pauses of a source are over.
+        """Ask again for what crawls did not see, as soon as it may be asked for.
 
         Sources whose own turn comes as often do that in their turn, and so do those that an operator allows so many
         requests a run: a run more is more than that.
@@ -154,7 +158,7 @@ class Runner:
         slow = [each for each in self.app.sources if each.interval_seconds > settings.owed_seconds]
         slow = [each for each in slow if each.id not in self._crawled and not each.options.get("max_requests")]
         overlap = timedelta(minutes=settings.overlap_minutes)
-        if due := owing(self.app.state, slow, self.app.subjects, self.app.clock.now(), overlap):
+        if due := owing(self.app.state, slow, self.app.subjects, self.app.clock.now(), overlap, self.secrets()):
             self._fetch("crawl", due, "--owed")
 
     def refresh(self) -> None:

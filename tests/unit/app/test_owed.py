@@ -1,9 +1,12 @@
 """Which sources are run again before their turn: those that owe something that may be asked for now."""
 
 import subprocess
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace, TracebackType
 from typing import Self, cast
 
@@ -14,11 +17,13 @@ from crawlers.cursors import Cursors
 from crawlers.job import Backoff
 from crawlers.jobs import Jobs
 from crawlers.model import SearchTerm, Slice, Verdict
+from crawlers.plan import CrawlPlan, CrawlSummary, Intake, SourceTally
 from tests.fakes import FakeClock, InMemoryStateStore
 from yuqing.bootstrap import App
+from yuqing.crawl_round import owed_round
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.subject import Backend, Source, Subject, SubjectKind
-from yuqing.owed import owing
+from yuqing.owed import IN_VAIN, OwedBook, owing
 from yuqing.scheduler import Runner
 
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -39,10 +44,10 @@ class World:
         self.jobs = Jobs(self.state, "weibo", term, self.clock, 2 * HOUR, backoff)
         self.term = term
 
-    def owing(self) -> tuple[str, ...]:
+    def owing(self, secrets: str = "") -> tuple[str, ...]:
         """The sources that owe."""
         off = Source("douyin", "douyin", "抖音", Backend.WEB, "test", False, 1800)
-        return owing(self.state, (SOURCE, off), (SUBJECT,), self.clock.now(), 2 * HOUR)
+        return owing(self.state, (SOURCE, off), (SUBJECT,), self.clock.now(), 2 * HOUR, secrets)
 
     def piece(self, first: int, last: int, region: str = "") -> Slice:
         """So many hours ago."""
@@ -113,14 +118,161 @@ def test_what_was_never_begun_is_owed() -> None:
     assert world.owing() == ("weibo",)
 
 
-@pytest.mark.parametrize(("asked_to_wait", "later", "found"), [(0.0, 0.5, ()), (0.0, 1, ("weibo",)), (9000.0, 2, ())])
-def test_a_host_that_refuses_is_left_alone(asked_to_wait: float, later: float, found: tuple[str, ...]) -> None:
-    """Until its pause is over, which it may have named itself."""
+PAUSED = Verdict(Outcome.AUTH_REQUIRED, "paused")
+WALL = Verdict(Outcome.AUTH_REQUIRED, "redirect_to_login")
+
+
+def open_circuit(world: World, host: str, hours: int = 3) -> None:
+    """A host of the source wants to be left alone."""
+    CircuitBook(world.state, "weibo", world.clock, hours * HOUR).open(host, WALL)
+
+
+def note(world: World, run: Callable[[], None] = lambda: None, secrets: str = "") -> None:
+    """A follow-up: what was owed before, what it did, what is owed after it."""
+    book = OwedBook(world.state, (SUBJECT,), 2 * HOUR, secrets)
+    before = book.due(SOURCE, world.clock.now())
+    run()
+    book.note(SOURCE, before, world.clock.now())
+
+
+def test_one_host_that_rests_keeps_no_other_from_being_asked() -> None:
+    """Which host a piece is read at nobody knows before it was asked for."""
     world = World()
     world.jobs.failed(world.piece(5, 4), LIMITED)
-    CircuitBook(world.state, "weibo", world.clock, HOUR).open("s.example", LIMITED, asked_to_wait)
-    world.clock.advance(later * HOUR)
+    open_circuit(world, "comments.example")
+    assert world.owing() == ("weibo",)
+
+
+def test_what_met_a_resting_host_alone_is_no_reason_for_another_run() -> None:
+    """Until the host wakes; a piece that is owed since then is asked for, and so is one that was refused anew."""
+    world = World()
+    world.jobs.failed(world.piece(9, 8), LIMITED)
+    open_circuit(world, "comments.example")
+    note(world)
+    assert world.owing() == ()
+    world.jobs.failed(world.piece(6, 5), LIMITED)
+    assert world.owing() == ("weibo",)
+    note(world)
+    assert world.owing() == ()
+    world.jobs.failed(world.piece(9, 8), LIMITED)
+    world.clock.advance(2 * HOUR)
+    assert world.owing() == ("weibo",)
+    note(world)
+    assert world.owing() == ()
+    world.clock.advance(2 * HOUR)
+    assert world.owing() == ("weibo",)
+
+
+def test_what_was_never_begun_may_be_at_a_resting_host_too() -> None:
+    """The cursor stands where it stood; where it has moved something was read, and the rest is asked for."""
+    world = World()
+    cursors = Cursors(world.state, "weibo", world.clock)
+    cursors.advance(TERM.id, NOW - 8 * HOUR)
+    open_circuit(world, "search.example")
+    note(world)
+    assert world.owing() == ()
+    note(world, lambda: cast(None, cursors.advance(TERM.id, NOW - 6 * HOUR)))
+    assert world.owing() == ("weibo",)
+
+
+@pytest.mark.parametrize(("verdict", "found"), [(PAUSED, ()), (LIMITED, ("weibo",))])
+def test_a_list_that_answers_above_comments_that_rest_is_not_asked_for_again(
+    verdict: Verdict, found: tuple[str, ...]
+) -> None:
+    """The piece ends as its comments do, whose host was not asked; one that was refused itself is tried again."""
+    world = World()
+    world.jobs.failed(world.piece(9, 8), LIMITED)
+    open_circuit(world, "comments.example", hours=24)
+
+    def run() -> None:
+        world.jobs.failed(world.piece(9, 8), verdict)
+
+    world.clock.advance(HOUR)
+    note(world, run)
+    world.clock.advance(3 * HOUR)
     assert world.owing() == found
+
+
+def test_any_host_that_wakes_is_asked() -> None:
+    """Which of them the piece waits for nobody knows."""
+    world = World()
+    world.jobs.failed(world.piece(9, 8), LIMITED)
+    open_circuit(world, "one.example", hours=2)
+    open_circuit(world, "other.example", hours=9)
+    note(world)
+    world.clock.advance(HOUR)
+    assert world.owing() == ()
+    world.clock.advance(HOUR)
+    assert world.owing() == ("weibo",)
+    note(world)
+    assert world.owing() == ()
+    CircuitBook(world.state, "weibo", world.clock).close("other.example")
+    assert world.owing() == ("weibo",)
+
+
+def test_a_new_cookie_ends_the_rest() -> None:
+    """A login wall is tried at once with sessions that it has not seen."""
+    world = World()
+    world.jobs.failed(world.piece(5, 4), LIMITED)
+    open_circuit(world, "s.example")
+    note(world, secrets="old")
+    assert world.owing(secrets="old") == ()
+    assert world.owing(secrets="new") == ("weibo",)
+
+
+def test_nothing_is_in_vain_where_no_host_rests() -> None:
+    """A refusal that opened no circuit waits for its own time, and for nobody else."""
+    world = World()
+    world.jobs.failed(world.piece(5, 4), LIMITED)
+    open_circuit(world, "s.example", hours=1)
+    note(world)
+    world.clock.advance(HOUR)
+    note(world)
+    assert not world.state.find(IN_VAIN)
+    assert world.owing() == ("weibo",)
+
+
+def round_of(world: World, monkeypatch: pytest.MonkeyPatch, *slices: Outcome) -> list[str]:
+    """One `yuqing crawl --owed` whose run ends its slices so; the sources that it ran."""
+    ran: list[str] = []
+
+    @contextmanager
+    def at_hand(_folder: Path, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        yield tuple(names)
+
+    def crawl(_plan: CrawlPlan) -> CrawlSummary:
+        ran.append("weibo")
+        return CrawlSummary({"weibo": SourceTally(slices=Counter(each.value for each in slices))})
+
+    plan = CrawlPlan((SOURCE,), (), cast(Intake, None), world.state, world.clock)
+    monkeypatch.setattr("yuqing.crawl_round.at_hand", at_hand)
+    monkeypatch.setattr("yuqing.crawl_round.plan_crawl", lambda *_: plan)
+    monkeypatch.setattr("yuqing.crawl_round.secrets_mark", lambda _settings: "")
+    settings = SimpleNamespace(overlap_minutes=120, home=Path())
+    vanishing = SimpleNamespace(bury=lambda _source: SimpleNamespace(tombstones=0, held=0))
+    parts = {"state": world.state, "clock": world.clock, "sources": (SOURCE,), "subjects": (SUBJECT,)}
+    owed_round(cast(App, SimpleNamespace(settings=settings, vanishing=vanishing, **parts)), crawl, ())
+    return ran
+
+
+def test_a_follow_up_in_vain_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And counts as no attempt of the piece."""
+    world = World()
+    world.jobs.failed(world.piece(5, 4), LIMITED)
+    open_circuit(world, "s.example")
+    before = world.state.find("job")
+    assert round_of(world, monkeypatch, Outcome.AUTH_REQUIRED) == ["weibo"]
+    assert round_of(world, monkeypatch, Outcome.AUTH_REQUIRED) == []
+    assert world.state.find("job") == before
+
+
+def test_a_follow_up_that_was_cut_off_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it did not come to was not in vain."""
+    world = World()
+    world.jobs.failed(world.piece(5, 4), LIMITED)
+    open_circuit(world, "s.example")
+    assert round_of(world, monkeypatch, Outcome.AUTH_REQUIRED, Outcome.TRANSPORT) == ["weibo"]
+    assert round_of(world, monkeypatch, Outcome.AUTH_REQUIRED) == ["weibo"]
 
 
 def test_what_nobody_searches_for_any_more_is_not_owed() -> None:
@@ -149,7 +301,7 @@ def test_the_scheduler_pays_off_what_slow_sources_owe(
     world.jobs.failed(world.piece(5, 4), LIMITED)
     settings = SimpleNamespace(owed_seconds=seconds, overlap_minutes=120)
     parts = {"state": world.state, "clock": world.clock, "sources": (SOURCE,), "subjects": (SUBJECT,)}
-    runner = Runner(cast(App, SimpleNamespace(settings=settings, **parts)))
+    runner = Runner(cast(App, SimpleNamespace(settings=settings, **parts)), secrets=lambda: "")
     monkeypatch.setattr(runner, "_fetch", lambda *arguments: found.append(arguments))
     runner.pay_off()
     assert found == asked
@@ -200,7 +352,7 @@ class Processes:
         source = replace(SOURCE, options=options)
         settings = SimpleNamespace(owed_seconds=600, overlap_minutes=120, crawl_timeout_seconds=1800)
         parts = {"state": world.state, "clock": world.clock, "sources": (source,), "subjects": (SUBJECT,)}
-        self.runner = Runner(cast(App, SimpleNamespace(settings=settings, **parts)))
+        self.runner = Runner(cast(App, SimpleNamespace(settings=settings, **parts)), secrets=lambda: "")
         self.started: list[tuple[str, Child]] = []
         self._then = then
         monkeypatch.setattr(self.runner, "judge", lambda: None)

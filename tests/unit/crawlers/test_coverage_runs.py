@@ -1,5 +1,6 @@
 """Complete looks that follow one another are one row: a year of polling must not be a million rows."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -114,3 +115,20 @@ def test_refusals_in_a_row_are_counted() -> None:
     book.write(Coverage("weibo", "q", START - timedelta(hours=2), at, Outcome.OK, at))
     (seen,) = rows(state)
     assert (seen.checks, seen.status) == (1, Outcome.OK)
+
+
+def test_a_follow_up_that_asked_for_nothing_was_no_look() -> None:
+    """Where the gap is known already: an operator is woken by the number of looks. A gap that nobody told is told."""
+    state = InMemoryStateStore()
+    CoverageBook(state, INTERVAL).write(look(START, Outcome.CHALLENGE, 0))
+    before = rows(state)
+    book = CoverageBook(state, INTERVAL, is_follow_up=True)
+    paused = replace(look(START, Outcome.CHALLENGE, 0), checked_at=START + INTERVAL, detail="paused")
+    book.write(paused)
+    assert rows(state) == before
+    book.write(replace(paused, since=paused.since - timedelta(hours=1)))
+    assert [(row.checks, row.detail) for row in rows(state)] == [(2, "paused")]
+    book.write(replace(look(START, Outcome.CHALLENGE, 0), checked_at=START + 2 * INTERVAL, detail="captcha"))
+    assert sum(row.checks for row in rows(state)) == 3, "an answer is a look, whoever asked"
+    CoverageBook(state, INTERVAL).write(replace(paused, checked_at=START + 3 * INTERVAL))
+    assert sum(row.checks for row in rows(state)) == 4, "the turn of an ordinary run counts"
