@@ -1,20 +1,21 @@
 """What of the platforms' truth reaches the store: seeded months with faults, and crawls killed at random moments.
 
-    python benchmarks/recall.py [--seeds 1,2,3] [--days 30] [--step-hours 6] [--follow-hours 2] [--faults 0.1]
+    python benchmarks/recall.py [--seeds 1,2,3] [--days 30] [--step-hours 6] [--follow-minutes 10] [--faults 0.1]
                                 [--kills 50] [--rate 1] [--talk 0.05] [--at-once 1]
 
 For each seed the doubles publish `--days` days of mentions: everyday life, hours with twice as many posts as a search
 shows, deletions, edits. The product's own commands `crawl` and `refresh`, each in a process of its own, look every
 `--step-hours` of simulated time, while `--faults` of all answers are refusals, accidents or lies; `--kills` crawls of
-the first seed are ended by SIGKILL at random moments. Between two looks, every `--follow-hours`, a product that owes
-something pays it off as `yuqing run` does: `crawl --owed` asks for what was refused and may be asked for again, and
-for nothing new; `refresh` has the second looks that are due. Afterwards the platforms behave, and the product goes on
-until it owes nothing. Then its store is held against the truth. Prints a table, writes benchmarks/out/recall.json;
-exit code 1 when anything is missing, doubled or made up.
+the first seed are ended by SIGKILL at random moments. Between two looks, every `--follow-minutes` (the default of
+`YQ_OWED_SECONDS`), a product that owes something pays it off as `yuqing run` does: `crawl --owed` asks for what was
+refused and may be asked for again, and for nothing new; `refresh` has the second looks that are due. Afterwards the
+platforms behave, and the product goes on until it owes nothing. Then its store is held against the truth. Prints a
+table, writes benchmarks/out/recall.json; exit code 1 when anything is missing, doubled or made up.
 
 Recall is `found` of `published` less `withdrawn`. What is not found: `withdrawn` was deleted by its author before the
-first crawl after its publication; `refused` was deleted later, while each look at its hour was refused; of `told` the
-product says itself that its hour was cut off; nothing explains `missing`. All but `withdrawn` lower the recall.
+first crawl after its publication; `refused` was deleted later, while each look at its hour (at the comments of its
+post) was refused; of `told` the product says itself that its hour was cut off; nothing explains `missing`. All but
+`withdrawn` lower the recall.
 """
 
 import argparse
@@ -78,7 +79,7 @@ def main() -> int:
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--step-hours", type=float, default=6)
-    parser.add_argument("--follow-hours", type=float, default=2, help="0: nothing is paid off between two looks")
+    parser.add_argument("--follow-minutes", type=float, default=10, help="0: nothing is paid off between two looks")
     parser.add_argument("--faults", type=float, default=0.1)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--rate", type=float, default=1.0)
@@ -99,7 +100,7 @@ def main() -> int:
 
 def _order(options: argparse.Namespace, seed: int, *, is_first: bool) -> Order:
     step, kills = timedelta(hours=options.step_hours), options.kills if is_first else 0
-    follow_up = timedelta(hours=options.follow_hours or options.step_hours)
+    follow_up = timedelta(minutes=options.follow_minutes) or step
     return Order(seed, options.days, step, options.faults, kills, options.rate, options.talk, follow_up=follow_up)
 
 

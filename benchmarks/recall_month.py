@@ -51,7 +51,7 @@ class Order:
     talk: float = 0.05
     scenario: str = "months"
     tail_step: timedelta = timedelta(hours=12)
-    follow_up: timedelta = timedelta(hours=2)  # how often what is owed is paid off between two looks
+    follow_up: timedelta = timedelta(minutes=10)  # how often what is owed is paid off between two looks
 
 
 @dataclass
@@ -176,11 +176,12 @@ class Product:
         finally:
             _replace_settings(before)
 
-    def owes(self) -> int:
-        """Slices that the job table still waits for, and posts whose comments were not read."""
+    def owes(self) -> tuple[int, frozenset[str]]:
+        """How many slices the job table still waits for, and the posts whose comments were not read."""
         with self.opened() as app:
             jobs = [job for job in app.state.find("job") if job.body.get("state") not in ("done", "looked")]
-            return len(jobs) + sum(len(found.body.get("works") or ()) for found in app.state.find("thread"))
+            works = frozenset(work for found in app.state.find("thread") for work in found.body.get("works") or ())
+            return len(jobs), works
 
     def close(self) -> None:
         """End it."""
@@ -230,6 +231,7 @@ class Month:
         self.played = Played()
         self.end = START + timedelta(days=order.days)
         self.looks: list[datetime] = []  # the crawls, whatever became of them
+        self.unread: dict[datetime, frozenset[str]] = {}  # the posts whose comments were refused, after each crawl
         self._folder = folder
         self._chance = random.Random(order.seed)
         self._usual = 1.0  # seconds that a crawl takes
@@ -263,7 +265,8 @@ class Month:
             self.doubles.set_clock(now)
             self.looks.append(now)
             code = max(abs(self.product.command(name)[0]) for name in ("crawl", "refresh"))
-            self.played.owed = self.product.owes()
+            jobs, works = self.product.owes()
+            self.played.owed = jobs + len(works)
             if code == 0 and now > self.end + AFTERMATH and self.played.owed == 0:
                 return
 
@@ -276,13 +279,14 @@ class Month:
         else:
             self._crawl(None)
         self.product.command("refresh")
+        _, self.unread[now] = self.product.owes()
 
     def _follow_up(self, look: datetime) -> None:
         """What `yuqing run` does between two looks: it pays off what is owed and due, and has its second looks."""
         now = look + self.order.follow_up
         while now < look + self.order.step:
             self.doubles.set_clock(now)
-            if self.product.owes():
+            if any(self.product.owes()):
                 self.product.command("crawl", "--owed")
                 self.product.command("refresh")
                 self.played.followed += 1

@@ -20,7 +20,8 @@ class Row:
     """What one month came to on one platform. Whatever is not found is one of these, and all but the first count:
 
     `withdrawn`: its author deleted it before the first crawl after its publication, whatever became of that crawl.
-    `refused`: deleted later, while each look at its hour was refused: a crawl could have seen it, had it got through.
+    `refused`: deleted later, while each look at its hour, or at the comments of its post, was refused: a crawl could
+    have seen it, had it got through.
     `told`: the coverage says that this hour was cut off. `missing`: none of these, so nothing explains it.
 
     `requests`, `per_mention` and `faulty` (share of the answers while there were faults) are those of the platform,
@@ -107,7 +108,8 @@ def _rows(month: Month, platform: str) -> list[Row]:
     for kind, wanted in _wanted(month, every).items():
         row = Row(month.order.seed, platform, kind, len(wanted), len(wanted & have))
         for name in sorted(wanted - have):
-            _explain(row, every[name], store, _looks(month, every, every[name]))
+            looks = _looks(month, every, every[name])
+            _explain(row, every[name], store, looks, _is_unread(month, every[name], looks))
         if kind == "posts":
             row.invented, row.doubled = len(have - set(every)), len(store.names) - len(have)
         if wanted:
@@ -131,13 +133,19 @@ def _looks(month: Month, every: dict[str, Line], line: Line) -> list[datetime]:
     return [at for at in there if at - age <= OVERLAP or at - age >= LOOK_AT]
 
 
-def _explain(row: Row, line: Line, store: Store, looks: list[datetime]) -> None:
+def _is_unread(month: Month, line: Line, looks: list[datetime]) -> bool:
+    """Whether after each crawl that an answer was there for the product owed the comments of its post."""
+    above = str(line.get("video") or line.get("post") or "")
+    return all(above in month.unread.get(at, ()) for at in looks)
+
+
+def _explain(row: Row, line: Line, store: Store, looks: list[datetime], is_unread: bool) -> None:
     """Why a line of the truth is not in the store."""
     created = datetime.fromisoformat(line["published_at"])
     gone = datetime.fromisoformat(line["deleted_at"]) if line.get("deleted_at") else None
     if gone is not None and not looks:
         row.withdrawn += 1
-    elif row.kind == "posts" and gone is not None and not store.was_seen(str(line["text"]), created, gone):
+    elif gone is not None and _was_refused(row, line, store, is_unread):
         row.refused += 1
         row.lost.append(f"{line['kind']} {line['id']} of {line['published_at']}, gone {gone}, refused until then")
     elif row.kind == "posts" and store.is_cut_off(str(line["text"]), created):
@@ -145,6 +153,13 @@ def _explain(row: Row, line: Line, store: Store, looks: list[datetime]) -> None:
     else:
         row.missing += 1
         row.lost.append(f"{line['kind']} {line['id']} of {line['published_at']}" + (f", gone {gone}" if gone else ""))
+
+
+def _was_refused(row: Row, line: Line, store: Store, is_unread: bool) -> bool:
+    if row.kind == "answers":
+        return is_unread
+    created, gone = (datetime.fromisoformat(line[name]) for name in ("published_at", "deleted_at"))
+    return not store.was_seen(str(line["text"]), created, gone)
 
 
 def _wanted(month: Month, every: dict[str, Line]) -> dict[str, set[str]]:

@@ -18,6 +18,7 @@ _PATIENCE = {Outcome.AUTH_REQUIRED: 1, Outcome.CHALLENGE: 1, Outcome.BLOCKED: 3,
 REFUSALS = frozenset(_PATIENCE)
 OUT_OF_TIME = Verdict(Outcome.TRANSPORT, "interrupted")
 EASE_AFTER = 3  # answers in a row after which the pause is halved
+_TRUSTED_AFTER = 10  # answers since the last login wall after which a new one is asked about once more
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -46,6 +47,7 @@ class _Host:
     next_at: float = 0.0  # when that gap is over
     refused: int = 0  # in a row
     answered: int = 0  # in a row
+    trust: int = 0  # complete answers since the last login wall
     opened_by: Verdict | None = None
     is_half_open: bool = False
     probe: asyncio.Future[None] | None = None
@@ -188,9 +190,21 @@ class Governor:
         if verdict.outcome is Outcome.RATE_LIMITED:
             known.wait = min(max(known.wait * 2, self._first_wait), self._max_wait)
             known.free_at = max(known.free_at, self._now() + min(retry_after, self._max_wait))
+        if self._may_be_a_mistake(known, verdict):
+            known.is_half_open = True
+            known.free_at = max(known.free_at, self._now() + self._first_wait)
+            return
         is_too_long = retry_after > self._max_wait
         if known.opened_by is None and (known.is_half_open or is_too_long or self._is_enough(known, verdict)):
             self._open(host, known, verdict, retry_after)
+
+    def _may_be_a_mistake(self, known: _Host, verdict: Verdict) -> bool:
+        """A login wall in the middle of answers may be one server's mistake, or this page's own. One request, after a
+        pause, decides: a host that is left alone for hours and an operator who is called are too much for one page."""
+        if verdict.outcome is not Outcome.AUTH_REQUIRED:
+            return False
+        trust, known.trust = known.trust, 0
+        return trust >= _TRUSTED_AFTER and not known.is_half_open and known.opened_by is None
 
     def _is_enough(self, known: _Host, verdict: Verdict) -> bool:
         return known.refused >= _PATIENCE[verdict.outcome]
@@ -209,7 +223,7 @@ class Governor:
             self._release(known)
         if not verdict.outcome.is_complete:
             return
-        known.refused, known.answered = 0, known.answered + 1
+        known.refused, known.answered, known.trust = 0, known.answered + 1, known.trust + 1
         if known.answered >= EASE_AFTER:
             known.answered = 0
             known.wait = known.wait / 2 if known.wait > self._first_wait else 0.0

@@ -31,7 +31,8 @@ from yuqing.domain.subject import Source
 
 _log = logging.getLogger(__name__)
 _MOST_FIRST = 16  # first pages that wait for their answer; a long back-fill has thousands
-_MAX_REFUSALS = 2  # how often a page that was rate-limited or cut short is asked for again in this run
+_PASSING = frozenset({Outcome.RATE_LIMITED, Outcome.AUTH_REQUIRED})  # while the host may still be asked
+_MAX_REFUSALS = 2  # how often a page that was refused or cut short is asked for again in this run
 
 
 def to_reply(response: Response) -> Reply:
@@ -259,7 +260,7 @@ class SliceSpider(scrapy.Spider):
 
     def _try_again(self, result: PageResult, page: PageRequest) -> PageResult:
         verdict = result.verdict
-        is_passing = verdict.outcome is Outcome.RATE_LIMITED or verdict.detail in TRUNCATED
+        is_passing = verdict.outcome in _PASSING or verdict.detail in TRUNCATED
         if not is_passing or page.refusals >= _MAX_REFUSALS or self.governor.refuses(host_of(page.url)):
             return result
         return _once_more(result, replace(page, refusals=page.refusals + 1))

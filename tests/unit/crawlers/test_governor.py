@@ -170,6 +170,32 @@ def test_a_host_that_refuses_for_good_is_left_alone(outcome: Outcome, patience: 
     assert strict.refuses("other") is None
 
 
+def test_a_login_wall_in_the_middle_of_answers_is_asked_about_once() -> None:
+    """After ten answers one more request decides, and nobody else asks meanwhile; then it takes ten answers again."""
+    strict = governor()
+    for _ in range(10):
+        strict.report("h", OK)
+    strict.report("h", LOGIN)
+    assert strict.refuses("h") is None
+    assert asyncio.run(strict.admit("h")) == Admission(is_probe=True)
+    strict.report("h", OK)
+    assert asyncio.run(strict.admit("h")) == Admission()
+    strict.report("h", LOGIN)
+    assert strict.refuses("h") == LOGIN
+
+
+def test_a_second_login_wall_leaves_the_host_alone() -> None:
+    """The session has expired: two requests are enough to know. Nor is a captcha asked about."""
+    for first, second in ((LOGIN, LOGIN), (LOGIN, CAPTCHA), (CAPTCHA, None)):
+        strict = governor()
+        for _ in range(10):
+            strict.report("h", OK)
+        strict.report("h", first)
+        if second:
+            strict.report("h", second)
+        assert strict.refuses("h") == (second or first)
+
+
 def test_a_success_in_between_starts_the_count_again() -> None:
     """Three blocked pages among good ones are not a blocked host."""
     patient = governor()
