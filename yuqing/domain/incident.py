@@ -133,7 +133,7 @@ class LessonState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """New words to watch, proposed after an incident; once taken over they are a rule file that `example` makes fire."""
+    """New words to watch, proposed after an incident; taken over they are a rule file that `example` makes fire."""
 
     id: str
     name: str

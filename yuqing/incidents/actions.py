@@ -17,7 +17,9 @@ from yuqing.domain.incident import (
 )
 from yuqing.domain.incident_plan import planned_steps
 from yuqing.incidents.desk import LONGEST_NAME, LONGEST_TITLE, Act, IncidentBook, added, person
-from yuqing.labels import INCIDENT_STATUSES
+from yuqing.labels import DEADLINES, INCIDENT_STATUSES
+
+UNSENT = "unsent-"  # before the deadline whose reminder could not be delivered
 
 Frozen = Callable[[Incident], Sequence[Entry]]
 
@@ -218,5 +220,5 @@ def regraded(book: IncidentBook, incident: Incident, grade: Grade) -> Incident:
         resolve_by=incident.opened_at + terms.resolve,
         playbook=playbook.id if playbook else incident.playbook,
         steps=(*incident.steps, *named),
-        told=(),
+        told=tuple(each for each in incident.told if each not in DEADLINES and not each.startswith(UNSENT)),
     )

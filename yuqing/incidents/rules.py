@@ -12,6 +12,7 @@ from alerts.rules import load_rule_file
 from config.loader import load_yaml
 from yuqing.domain.errors import InputError
 from yuqing.domain.incident import Incident, Lesson, LessonState
+from yuqing.incidents.desk import person
 from yuqing.incidents.papers import IncidentPapers, lesson_of
 
 
@@ -52,6 +53,7 @@ def take_over(
     if lesson.state is LessonState.DECLINED:
         raise InputError(f"经验“{lesson.name}”已定为不采纳")
     path = folder / f"{rule_id(incident, lesson)}.yml"
+    papers.book.audit(person(by), "incident.lesson.write", incident_id, {"rule": path.stem})
     _write(path, rule_text(incident, lesson, subject_name))
     papers.decide(incident_id, lesson_id, LessonState.TAKEN, by, rule_id(incident, lesson))
     return path
