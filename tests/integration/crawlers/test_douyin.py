@@ -129,7 +129,7 @@ def test_searches_come_before_comments_and_what_time_did_not_allow_is_owed(world
     """A run short of time ends in order and says so; no search waits for comments; later runs read what is owed."""
     videos = publish(world, 30)
     ids = {video.id for video in videos}.union(*(below(world, video, 1) for video in videos))
-    answer = world.crawl(douyin(delay_seconds=0.2), queries=(QUERY, "网点"), max_seconds=6)
+    answer = world.crawl(douyin(delay_seconds=0.4), queries=(QUERY, "网点"), max_seconds=12)
     assert {row["query"]: (row["status"], row["saturated"]) for row in answer.coverage} == {
         QUERY: ("ok", True),
         "网点": ("ok", False),  # the same works: their comments are read once, for the first query
