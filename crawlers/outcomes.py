@@ -71,8 +71,9 @@ def worst(outcomes: list[Verdict]) -> Verdict:
     if not outcomes:
         return Verdict(Outcome.SUSPECT_EMPTY, "nothing_fetched")
     found = max(outcomes, key=lambda verdict: SEVERITY_ORDER.index(verdict.outcome))
-    if found.outcome is Outcome.OK_EMPTY and any(verdict.outcome is Outcome.OK for verdict in outcomes):
-        return OK
+    full = [verdict for verdict in outcomes if verdict.outcome is Outcome.OK]
+    if full and found.outcome in (Outcome.OK, Outcome.OK_EMPTY):
+        return next((verdict for verdict in full if verdict.detail), OK)  # what one part left out, the whole leaves out
     return found
 
 

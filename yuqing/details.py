@@ -51,6 +51,8 @@ DETAILS: Mapping[str, str] = {
     "no_replies": "没有回复，无法证实",
     "no_detail": "没有作品的详情",
     "no_reviews_on_page": "这一页没有评论，无法证实",
+    # Read, and not all of what hangs on it.
+    "thread_capped": "有的帖子评论或转发超过一遍最多读的页数，超出的没有读",
     # Login.
     "redirect_to_login": "跳转到登录页",
     "visitor_page": "跳转到访客验证页",

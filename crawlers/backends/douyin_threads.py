@@ -15,7 +15,18 @@ from crawlers.backends.base import MAX_ATTEMPTS, again
 from crawlers.backends.douyin_requests import DouyinRequests
 from crawlers.backends.douyin_walks import CHAIN, key_of, memo_again, onward_of, stop_of
 from crawlers.backends.thread_memory import PATIENCE, UNKNOWN, ThreadMemory
-from crawlers.backends.thread_places import LATER, RESUMED, ROOT, Place, Stop, anew_memo, has_newer, page_memo
+from crawlers.backends.thread_places import (
+    CAPPED,
+    LATER,
+    RESUMED,
+    ROOT,
+    Place,
+    Stop,
+    anew_memo,
+    capped,
+    has_newer,
+    page_memo,
+)
 from crawlers.extract import douyin
 from crawlers.extract.douyin_work import Work
 from crawlers.model import PageRequest, PageResult, Reply, Slice, Verdict
@@ -110,6 +121,12 @@ class DouyinThreads:
             chain.works.append(native)
             chain.drafts[native] = replace(work.draft, context=work.context)
         return _wanted(fresh)
+
+    def is_capped(self, works: tuple[Work, ...]) -> bool:
+        """Whether more comments stand below one of these than an earlier look was allowed to read."""
+        return self._settings.wanted and any(
+            self._is_relevant(work.context) and self._memory.is_capped(work.draft.native_id) for work in works
+        )
 
     def begin(self, piece: Slice) -> Step:
         """The search of the slice is over: its comments now, then what earlier runs owe."""
@@ -248,12 +265,12 @@ class DouyinThreads:
         step = Step() if onward and not is_cut else self._after(page)
         notes = {"comments_cut_off": int(is_cut), LATER: int(is_cut and not is_stuck), RESUMED: int(bool(old))}
         return PageResult(
-            found.verdict,
+            capped(found.verdict) if is_full else found.verdict,
             found.parsed.drafts,
             (*resumed, *replies, *(() if is_cut else onward), *step.follow),
             saturated=is_full or is_cut or step.is_cut,
-            notes={**found.parsed.notes, **notes},
-            memo=page_memo(work.native_id, key, stops, self._clock.now(), threads),
+            notes={**found.parsed.notes, **notes, CAPPED: int(is_full)},
+            memo=page_memo(work.native_id, key, stops, self._clock.now(), threads, is_full),
         )
 
     @staticmethod

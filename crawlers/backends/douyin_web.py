@@ -9,6 +9,7 @@ from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again, floor_hour
 from crawlers.backends.douyin_requests import DouyinRequests
 from crawlers.backends.douyin_threads import DouyinThreads, Step
 from crawlers.backends.thread_memory import ThreadMemory
+from crawlers.backends.thread_places import capped
 from crawlers.extract import douyin
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from yuqing.domain.coverage import Outcome
@@ -139,11 +140,12 @@ class DouyinWeb(BackendBase):
         memo, step = (
             self._below(found, page, piece, is_last=following is None) if self._is_ours(piece) else ({}, Step())
         )
+        is_capped = self._is_ours(piece) and self._threads.is_capped(found.works)
         return PageResult(
-            found.verdict,
+            capped(found.verdict) if is_capped else found.verdict,
             found.drafts,
             step.follow if following is None else (following,),
-            saturated=saturated or step.is_cut,
+            saturated=saturated or step.is_cut or is_capped,
             notes=found.notes,
             gone=tuple(_id(work.draft.native_id) for work in found.works if work.gone),
             memo=memo,

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from crawlers.backends.base import MAX_ATTEMPTS, BackendBase, again, ends_older
 from crawlers.backends.guba_walks import NO_MEMO, further, is_resumed, nowhere, place_of, told_at_first
 from crawlers.backends.seen_memory import SeenMemory
+from crawlers.backends.thread_places import CAPPED, capped
 from crawlers.extract import guba
 from crawlers.extract.guba import Bar, Listed, ListPage
 from crawlers.model import PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
@@ -116,7 +117,10 @@ class Guba(BackendBase):
         reached = ends_older([post.active_at for post in found.posts if post.active_at], piece.since)
         # The posts of the window come with the other list; these are older ones with the counts of now.
         older = tuple(post.draft for post in found.posts if post.draft.published_at < piece.since)
-        return self._on(found, page, piece, reached, older, follow)
+        result = self._on(found, page, piece, reached, older, follow)
+        if not any(known.get(_capped(post.draft)) for post in talked):
+            return result
+        return replace(result, verdict=capped(result.verdict), saturated=True)
 
     def _on(
         self,
@@ -205,8 +209,9 @@ class Guba(BackendBase):
             return PageResult(OK, drafts, (following,), notes={**notes, **step.notes}, memo=_table(step.table))
         if is_last and seen < expected:
             return replace(self._too_few(page.draft, expected, piece), drafts=drafts)
-        memo = _read_up_to(page.draft, told_at_first(page, expected))
-        return PageResult(OK, drafts, saturated=not is_last, notes=notes, memo=memo)
+        memo = _read_up_to(page.draft, told_at_first(page, expected), is_capped=not is_last)
+        verdict = OK if is_last else capped(OK)
+        return PageResult(verdict, drafts, saturated=not is_last, notes={**notes, CAPPED: int(not is_last)}, memo=memo)
 
     def _too_few(self, post: Draft, expected: int, piece: Slice) -> PageResult:
         """Fewer replies than are told: cut, or deleted and still counted. Looked at again in some runs, then left."""
@@ -271,8 +276,13 @@ def _replies_of(post: Draft) -> str:
     return f"{post.native_id}/replies"
 
 
-def _read_up_to(post: Draft, count: int) -> Mapping[str, object]:
-    return _table({_replies_of(post): count, **nowhere(post.native_id)})
+def _capped(post: Draft) -> str:
+    """Replies were read as far as one may read, and there are more of them."""
+    return f"{post.native_id}/capped"
+
+
+def _read_up_to(post: Draft, count: int, is_capped: bool = False) -> Mapping[str, object]:
+    return _table({_replies_of(post): count, _capped(post): int(is_capped), **nowhere(post.native_id)})
 
 
 def _table(read: Mapping[str, int]) -> Mapping[str, object]:

@@ -22,6 +22,7 @@ class Threads:
 
     `wanted`: work -> comments told by the platform (-1: not told exactly). `dropped`: works that are gone.
     `silent`: works whose comments were told and not shown. `cut`: works that were begun and not read to their end.
+    `capped`: works that were read as far as one may read, which is not their end.
     """
 
     wanted: Mapping[str, int] = field(default_factory=dict)
@@ -29,10 +30,11 @@ class Threads:
     dropped: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
     cut: Mapping[str, Walk] = field(default_factory=dict)
+    capped: frozenset[str] = frozenset()
 
 
 def gather(memos: Sequence[Memo]) -> Threads:
-    """A work is read to its end when every page that its pages opened was read."""
+    """A work is read to its end, or as far as one may read, when every page that its pages opened was read."""
     wanted: dict[str, int] = {}
     walks: dict[str, Walk] = {}
     for memo in memos:
@@ -44,7 +46,8 @@ def gather(memos: Sequence[Memo]) -> Threads:
                 walks.setdefault(work, Walk()).add(memo)
     read = {work: walk.replies for work, walk in walks.items() if walk.is_begun and not walk.left}
     cut = {work: walk for work, walk in walks.items() if work not in read}
-    return Threads(wanted, read, _named(memos, "dropped"), _named(memos, "silent"), cut)
+    capped = frozenset(work for work in read if walks[work].is_capped)
+    return Threads(wanted, read, _named(memos, "dropped"), _named(memos, "silent"), cut, capped)
 
 
 class ThreadMemory:
@@ -72,6 +75,10 @@ class ThreadMemory:
         """Whether the comments have to be read: they changed in number, or were never read to their end."""
         known = self._load(work)
         return comments is None or known.get("comments") != comments or self.place(work) is not None
+
+    def is_capped(self, work: str) -> bool:
+        """Whether the comments were read as far as one may read, and there are more of them."""
+        return bool(self._load(work).get("capped"))
 
     def place(self, work: str) -> Place | None:
         """Where an earlier look at the comments stopped."""
@@ -102,7 +109,7 @@ class ThreadMemory:
             self._places.drop(work)
         threads = gather(memos)
         for work, replies in threads.read.items():
-            self._finish(work, threads.wanted.get(work, UNKNOWN), replies)
+            self._finish(work, threads.wanted.get(work, UNKNOWN), replies, work in threads.capped)
         for work, walk in threads.cut.items():
             self._places.stop(work, walk, threads.wanted.get(work, UNKNOWN))
         for work in threads.dropped | threads.silent:
@@ -113,11 +120,11 @@ class ThreadMemory:
         if threads.wanted or threads.read or threads.dropped:
             self._owe(threads)
 
-    def _finish(self, work: str, comments: int, replies: Mapping[str, int]) -> None:
+    def _finish(self, work: str, comments: int, replies: Mapping[str, int], is_capped: bool) -> None:
         """The end was seen. Of a walk of several looks the number counts that was told when it began."""
         if place := self.place(work):
-            comments, replies = place.comments, {**place.replies, **replies}
-        self._remember(work, comments, replies)
+            comments, replies, is_capped = place.comments, {**place.replies, **replies}, is_capped or place.is_capped
+        self._remember(work, comments, replies, is_capped)
         self._places.drop(work)
 
     def _owe(self, threads: Threads) -> None:
@@ -143,13 +150,14 @@ class ThreadMemory:
                 self._places.drop(work)  # what nobody goes back to
             return
 
-    def _remember(self, work: str, comments: int, replies: Mapping[str, int]) -> None:
+    def _remember(self, work: str, comments: int, replies: Mapping[str, int], is_capped: bool = False) -> None:
         known = {**self.replies(work), **replies}
         body: dict[str, object] = {
             "source": self._source,
             "comments": comments,
             "replies": dict(list(known.items())[-_MAX_REPLIES:]),
             "at": self._clock.now().isoformat(),
+            "capped": is_capped,
         }
         self._state.save(KIND, self._id(work), body)
 

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
+from crawlers.model import Verdict
+from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.ports import Clock, StateStore
 
 KIND = "thread"
 Memo = Mapping[str, object]
+CAPPED = "thread_capped"  # the detail of a look that left pages of a thread unread, as they are more than may be read
 LATER = "comments_later"  # the note of a page after which time was over: a later look goes on
 RESUMED = "comments_resumed"  # the note of a first page after which a look goes on where an earlier one stopped
 _LASTS = timedelta(days=3)  # a cursor that nobody came back to for so long is not worth a try
@@ -52,13 +55,15 @@ ROOT = Stop().key
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a walk through a thread stands. `comments`: how many were told when it began. `fresh`: what was written
-    before was on the newest pages that were read. `replies`: of which comments all replies were read or are open."""
+    before was on the newest pages that were read. `replies`: of which comments all replies were read or are open.
+    `is_capped`: somewhere in it there were more pages than may be read."""
 
     comments: int
     fresh: datetime
     stops: tuple[Stop, ...]
     replies: Mapping[str, int] = field(default_factory=dict)
     vain: int = 0
+    is_capped: bool = False
 
     @property
     def until(self) -> str:
@@ -75,6 +80,7 @@ class Walk:
     replies: dict[str, int] = field(default_factory=dict)
     fresh: str = ""  # when the first page was read
     is_anew: bool = False  # where the last look stopped meant nothing to the platform any more
+    is_capped: bool = False
 
     def add(self, memo: Memo) -> None:
         """One page of it."""
@@ -84,6 +90,7 @@ class Walk:
             self.fresh = str(memo["at"])
         self.opened.extend(stops_of(memo.get("opens")))
         self.replies |= numbers(memo.get("replies"))
+        self.is_capped |= bool(memo.get("capped"))
 
     @property
     def left(self) -> tuple[Stop, ...]:
@@ -103,11 +110,24 @@ class Walk:
 
 
 def page_memo(
-    work: str, key: str, opens: Iterable[Stop], at: datetime, replies: Mapping[str, int] | None = None
+    work: str,
+    key: str,
+    opens: Iterable[Stop],
+    at: datetime,
+    replies: Mapping[str, int] | None = None,
+    is_capped: bool = False,
 ) -> dict[str, object]:
-    """One page of comments was read at this time; it opened others, which are needed for the whole."""
+    """One page of comments was read at this time; it opened others, which are needed for the whole. `is_capped`:
+    there is a page behind it that nobody will ask for, as it is one more than may be read."""
     told = [asdict(stop) for stop in opens]
-    return {"thread": work, "read": key, "at": at.isoformat(), "opens": told, "replies": dict(replies or {})}
+    memo: dict[str, object] = {
+        "thread": work,
+        "read": key,
+        "at": at.isoformat(),
+        "opens": told,
+        "replies": dict(replies or {}),
+    }
+    return {**memo, "capped": True} if is_capped else memo
 
 
 def anew_memo(work: str) -> dict[str, object]:
@@ -133,7 +153,8 @@ class PlaceBook:
             return None
         body = found.body
         stops, replies = stops_of(body.get("stops")), numbers(body.get("replies"))
-        return Place(int(str(body["comments"])), _time(body["fresh"]), stops, replies, int(str(body.get("vain", 0))))
+        vain, is_capped = int(str(body.get("vain", 0))), bool(body.get("capped"))
+        return Place(int(str(body["comments"])), _time(body["fresh"]), stops, replies, vain, is_capped)
 
     def drop(self, work: str) -> None:
         """There is nothing to go on with."""
@@ -158,9 +179,12 @@ class PlaceBook:
         vain = before.vain + 1 if before and is_vain else 0
         if vain >= _MAX_VAIN:
             return None
-        place = Place(comments, _time(walk.fresh), left, walk.replies, vain)
+        place = Place(comments, _time(walk.fresh), left, walk.replies, vain, walk.is_capped)
+        if before is None:
+            return place
         # What was told at the beginning counts: a comment that came in between makes the whole be read again later.
-        return replace(place, comments=before.comments, replies={**before.replies, **walk.replies}) if before else place
+        replies, is_capped = {**before.replies, **walk.replies}, before.is_capped or walk.is_capped
+        return replace(place, comments=before.comments, replies=replies, is_capped=is_capped)
 
     def _body(self, place: Place) -> dict[str, object]:
         return {
@@ -171,7 +195,13 @@ class PlaceBook:
             "stops": [asdict(stop) for stop in place.stops],
             "replies": dict(list(place.replies.items())[-_MAX_REPLIES:]),
             "vain": place.vain,
+            "capped": place.is_capped,
         }
+
+
+def capped(verdict: Verdict) -> Verdict:
+    """The same of a page behind which nobody will look: it was read, and what hangs on it not to its end."""
+    return Verdict(Outcome.OK, CAPPED) if verdict.outcome is Outcome.OK else verdict
 
 
 def has_newer(drafts: Iterable[Draft], until: str) -> bool:

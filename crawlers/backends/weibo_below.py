@@ -1,8 +1,10 @@
 """Everything beside a list of posts: the rest of their texts, what stands below them, a second look at one of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from crawlers.backends.thread_memory import ThreadMemory
+from crawlers.backends.thread_places import capped
 from crawlers.backends.weibo_detail import PURPOSES as DETAILS
 from crawlers.backends.weibo_detail import WeiboDetail
 from crawlers.backends.weibo_requests import WeiboSite
@@ -36,6 +38,13 @@ class WeiboBelow:
     def memo(self, pages: tuple[PageRequest, ...]) -> dict[str, object]:
         """What the page that asks for these is remembered by."""
         return self._talk.wanted(pages)
+
+    def told(self, result: PageResult) -> PageResult:
+        """A page of a list; a thread below it that is longer than may be read is no more read to its end for it that
+        it is not read again."""
+        if result.verdict.outcome is not Outcome.OK or not self._talk.is_capped(result.drafts):
+            return result
+        return replace(result, verdict=capped(result.verdict), saturated=True)
 
     def read(self, reply: Reply, page: PageRequest) -> PageResult:
         """Everything such a page means."""

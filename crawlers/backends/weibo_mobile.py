@@ -89,7 +89,7 @@ class WeiboMobile(BackendBase):
         # Nothing follows from a query that is asked for a test (the canary).
         more = self._below.of(found.parsed.drafts, found.articles) if piece.query in self.queries else ()
         follow = more if reached or at_end else (*more, replace(self._page(piece, page.number + 1), memo=memo))
-        return PageResult(
+        result = PageResult(
             found.verdict,
             found.parsed.drafts,
             follow,
@@ -97,6 +97,7 @@ class WeiboMobile(BackendBase):
             notes=found.parsed.notes,
             memo=self._below.memo(more),
         )
+        return self._below.told(result)
 
     def lost(self, page: PageRequest, verdict: Verdict) -> PageResult:
         """A lost long text is counted; a lost page of posts or comments counts for the slice."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from crawlers.backends.base import MAX_ATTEMPTS, again
 from crawlers.backends.thread_memory import PATIENCE, ThreadMemory
-from crawlers.backends.thread_places import RESUMED, ROOT, Place, Stop, anew_memo, has_newer, page_memo
+from crawlers.backends.thread_places import CAPPED, RESUMED, ROOT, Place, Stop, anew_memo, capped, has_newer, page_memo
 from crawlers.backends.weibo_requests import WeiboSite
 from crawlers.backends.weibo_walks import key_of, stop_of, threads_of
 from crawlers.extract import weibo_talk
@@ -85,6 +85,12 @@ class WeiboTalk:
         if not drafts:
             return {}
         return {"wanted": {draft.native_id: _told(draft) for draft in drafts}}
+
+    def is_capped(self, drafts: tuple[Draft, ...]) -> bool:
+        """Whether more comments stand below one of these posts than an earlier look was allowed to read."""
+        return self._settings.comments and any(
+            self._is_about(draft) and self._memory.is_capped(draft.native_id) for draft in drafts
+        )
 
     def no_longer(self, draft: Draft) -> dict[str, object]:
         """The memo of a post below which nothing is left to be read: what an earlier look owed of it is void."""
@@ -199,8 +205,7 @@ class WeiboTalk:
 
     def _fall_back(self, page: PageRequest, draft: Draft) -> PageResult:
         """The list that is open to everybody shows about fifty comments of an old post, and no threads."""
-        told = draft.engagement.comments
-        is_cut = told is None or told > _FALLBACK_SHOWS or page.number > 1
+        is_cut = _is_beyond(draft) or page.number > 1
         refused = Verdict(Outcome.BLOCKED, "http_403")
         follow, notes = (self._plain(draft, 1),), {"comments_fallback": 1}
         return PageResult(refused, follow=follow, saturated=is_cut, unsettled=True, notes=notes)
@@ -225,12 +230,13 @@ class WeiboTalk:
             memo = {"silent": draft.native_id}
         elif page.purpose != "reposts":
             stops = [*old, *map(stop_of, opened)]
-            memo = page_memo(draft.native_id, key, stops, self._clock.now(), threads)
+            is_capped = is_cut or (page.purpose == "plain_comments" and _is_beyond(draft))
+            memo = page_memo(draft.native_id, key, stops, self._clock.now(), threads, is_capped)
         # The newest comments are asked for before those behind the old place: what is asked for last comes first.
         follow = (*(self._at(draft, stop) for stop in old), *opened)
-        notes = {**found.parsed.notes, RESUMED: int(bool(old))}
-        saturated = is_cut or is_short
-        return PageResult(found.verdict, found.parsed.drafts, follow, saturated=saturated, notes=notes, memo=memo)
+        notes = {**found.parsed.notes, RESUMED: int(bool(old)), CAPPED: int(is_cut)}
+        verdict, saturated = capped(found.verdict) if is_cut else found.verdict, is_cut or is_short
+        return PageResult(verdict, found.parsed.drafts, follow, saturated=saturated, notes=notes, memo=memo)
 
     def _place(self, found: TalkPage, page: PageRequest, draft: Draft) -> Place | None:
         """Where an earlier look stopped, for the pages that are read again before."""
@@ -283,6 +289,11 @@ class WeiboTalk:
         if page.purpose == "replies":
             return (self._replies(draft, page.memo["comment"], number, memo),)
         return (self._comments(draft, number, memo),)
+
+
+def _is_beyond(draft: Draft) -> bool:
+    """Whether there may be more comments than the list that is open to everybody shows."""
+    return draft.engagement.comments is None or draft.engagement.comments > _FALLBACK_SHOWS
 
 
 def _told(draft: Draft) -> int:

@@ -94,7 +94,7 @@ class WeiboUser(BackendBase):
                 is_cut = self._missing(found, page)
             elif not drafts:
                 verdict = Verdict(Outcome.OK_EMPTY, "older_posts")
-        return PageResult(
+        result = PageResult(
             verdict,
             drafts,
             (*more, *(() if is_cut else following)),
@@ -102,6 +102,7 @@ class WeiboUser(BackendBase):
             notes=found.parsed.notes,
             memo=self._below.memo(more),
         )
+        return self._below.told(result)
 
     def _next(self, found: MobilePage, page: PageRequest, piece: Slice) -> tuple[PageRequest, ...]:
         walk = self._walk(found, page)

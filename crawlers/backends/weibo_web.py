@@ -120,7 +120,7 @@ class WeiboWeb(BackendBase):
         more = self._below.of(drafts, found.articles) if piece.query in self.queries else ()
         follow = (*more, *gap, *self._next(page, piece, self._walk(page, drafts)))
         saturated = result.saturated or not is_whole
-        return replace(result, follow=follow, saturated=saturated, memo=self._below.memo(more))
+        return self._below.told(replace(result, follow=follow, saturated=saturated, memo=self._below.memo(more)))
 
     def _walk(self, page: PageRequest, drafts: tuple[Draft, ...]) -> Mapping[str, str]:
         """The memo of the page after this one."""

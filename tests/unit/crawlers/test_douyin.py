@@ -519,6 +519,22 @@ def test_comments_beyond_the_last_page_are_told(number: int, saturated: bool, fo
     assert (result.saturated, len(result.follow)) == (saturated, follow)
 
 
+def test_a_work_with_more_comments_than_are_read_is_never_told_as_whole() -> None:
+    """A later search that shows it with the same number does not read them again, and says that there are more."""
+    state, told = InMemoryStateStore(), []
+    for _ in range(2):
+        backend, results = web(state, max_comment_pages=1), list[PageResult]()
+        todo = [*backend.first(PIECE)]
+        while todo:
+            page = todo.pop()
+            body = comments(comment(1), more=1, total=900) if page.purpose == "comments" else search(work(comments=900))
+            results.append(backend.read(reply(body), page, PIECE))
+            todo.extend(results[-1].follow)
+        backend.settled(PIECE, [result.memo for result in results if result.memo], True)
+        told.append((len(results), results[-1].saturated, results[-1].verdict.detail))
+    assert told == [(2, True, "thread_capped"), (1, True, "thread_capped")]
+
+
 def silent(backend: DouyinWeb, page: PageRequest) -> PageResult:
     """Comments are told and not shown, twice."""
     once = backend.read(reply(comments(total=34)), page, PIECE)

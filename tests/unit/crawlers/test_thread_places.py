@@ -13,15 +13,17 @@ from crawlers.backends.seen_memory import SeenMemory
 from crawlers.backends.thread_memory import ThreadMemory
 from crawlers.backends.thread_places import Stop, page_memo
 from crawlers.extract.guba import Bar
-from crawlers.model import Backend, PageRequest, PageResult, Reply, SearchTerm, Slice
+from crawlers.model import Backend, PageRequest, PageResult, Reply, SearchTerm, Slice, Verdict
 from tests.fakes import FakeClock, InMemoryStateStore
 from tests.unit.crawlers.weibo_parts import NOW, PIECE, mid, query, reply, weibo
+from yuqing.domain.coverage import Outcome
 from yuqing.domain.draft import Draft
 from yuqing.domain.mention import MentionId, MentionKind, Platform
 
 AT = NOW - timedelta(minutes=30)
 POST = mid(AT)
 SIZE = 20
+CUT_OFF = Verdict(Outcome.OK, "thread_capped")
 Answer = Callable[[PageRequest], Reply]
 
 
@@ -51,9 +53,11 @@ def site(total: int, refuses: Callable[[str], Reply | None] = lambda cursor: Non
     return answer
 
 
-def look(state: InMemoryStateStore, answer: Answer, pages: int = 99) -> list[tuple[PageRequest, PageResult]]:
+def look(
+    state: InMemoryStateStore, answer: Answer, pages: int = 99, most: int = 50
+) -> list[tuple[PageRequest, PageResult]]:
     """One look that has time for so many pages, as the engine makes it, settled."""
-    backend = weibo(comments=True, max_comment_pages=50, state=state)
+    backend = weibo(comments=True, max_comment_pages=most, state=state)
     first = backend.look_up(MentionId(f"weibo:post:{POST}"), "")
     assert first is not None
     return walk(backend, first, answer, pages)
@@ -175,14 +179,53 @@ def test_what_is_remembered_names_nobody_and_is_bounded() -> None:
     assert owed(state) == {POST: 0, "1": 0}
 
 
+def listed(state: InMemoryStateStore, total: int) -> PageResult:
+    """The post once more, as a list shows it: what the page means for the slice that it is in."""
+    backend = weibo("user", comments=True, max_comment_pages=2, state=state, users={"云江银行": "3000400000"})
+    post = {"mid": POST, "text": "云江银行", "created_at": "Sat Mar 14 09:00:00 +0800 2026", "comments_count": total}
+    piece = backend.slices(backend.queries[0], NOW - timedelta(hours=1), NOW)[0]
+    return backend.read(reply({"ok": 1, "data": {"list": [post], "total": 1}}), backend.first(piece)[0], piece)
+
+
+def test_a_thread_that_is_longer_than_may_be_read_is_never_told_as_whole() -> None:
+    """Neither by the page that was the last one, nor by later lists that show its post with the same number."""
+    state = InMemoryStateStore()
+    read = look(state, site(110), most=2)
+    assert cursors(read) == ["", "91"]
+    last = read[-1][1]
+    assert (last.saturated, last.verdict, last.notes["thread_capped"]) == (True, CUT_OFF, 1)
+    for _ in range(2):
+        again = listed(state, 110)
+        assert (again.follow, again.saturated, again.verdict) == ((), True, CUT_OFF)
+    assert cursors(look(state, site(39))) == ["", "20"], "deleted: the rest may be read now"
+    whole = listed(state, 39)
+    assert (whole.follow, whole.saturated, whole.verdict) == ((), False, Verdict(Outcome.OK))
+
+
+def test_a_walk_of_several_looks_remembers_that_it_met_the_limit() -> None:
+    """What the first look may not read no later one reads."""
+    clock, state = FakeClock(NOW), InMemoryStateStore()
+    memory, root, on = ThreadMemory(state, "weibo", clock), Stop().key, Stop(cursor="9", number=2)
+    replies = Stop(comment="7")
+    memory.save([
+        {"wanted": {"1": 40}},
+        page_memo("1", root, [on, replies], NOW),
+        page_memo("1", replies.key, [], NOW, is_capped=True),
+    ])  # fmt: skip
+    assert memory.place("1") is not None
+    memory.save([{"wanted": {"1": 40}}, page_memo("1", root, [on], NOW), page_memo("1", on.key, [], NOW)])
+    assert (memory.place("1"), memory.wants("1", 40), memory.is_capped("1")) == (None, False, True)
+    memory.save([{"wanted": {"1": 41}}, page_memo("1", root, [], NOW)])
+    assert not memory.is_capped("1")
+
+
 BAR = Bar("601999", "yunjiang")
 WHERE = Slice(SearchTerm(BAR.code, BAR.code), NOW - timedelta(hours=3), NOW)
 UNDER = Draft(Platform.GUBA, MentionKind.POST, "2", "http://g/news,601999,2.html", "标题", NOW - timedelta(days=1))
 
 
-def bar_run(state: InMemoryStateStore, total: int, pages: int = 99, lost: int = 0) -> list[int]:
-    """One run below one post of a bar with so many replies: the numbers of the pages that were read."""
-    backend = Guba(GubaSettings("http://g", (BAR,)), SeenMemory(state, "guba"), FakeClock(NOW))
+def bar_list(total: int) -> Reply:
+    """The list of a bar with one post that has so many replies."""
     listed = {
         "post_id": 2,
         "post_title": "标题",
@@ -191,7 +234,13 @@ def bar_run(state: InMemoryStateStore, total: int, pages: int = 99, lost: int = 
     }
     listing = {"re": [{**listed, "post_last_time": "2026-03-14 09:20:00"}], "count": 1}
     body = f"<script>var article_list={json.dumps(listing)};</script>"
-    follow = backend.read(Reply("u", 200, body.encode()), backend.first(WHERE)[1], WHERE).follow
+    return Reply("u", 200, body.encode())
+
+
+def bar_run(state: InMemoryStateStore, total: int, pages: int = 99, lost: int = 0) -> list[int]:
+    """One run below one post of a bar with so many replies: the numbers of the pages that were read."""
+    backend = Guba(GubaSettings("http://g", (BAR,)), SeenMemory(state, "guba"), FakeClock(NOW))
+    follow = backend.read(bar_list(total), backend.first(WHERE)[1], WHERE).follow
     if not follow:
         return []
 
@@ -219,3 +268,22 @@ def test_replies_of_a_bar_begin_anew_where_the_page_is_not_there_any_more() -> N
     assert bar_run(state, 130, pages=4) == [1, 2, 3, 4]
     assert bar_run(state, 131, lost=80) == [1, 4, 4, 1, 2]
     assert bar_run(state, 131, lost=80)[:2] == [1, 2], "owed, from the first page on"
+
+
+def test_replies_of_a_bar_that_are_more_than_may_be_read_are_never_told_as_whole() -> None:
+    """The list shows the post with the same number of replies: it is not read again, and told as cut all the same."""
+    state, told = InMemoryStateStore(), []
+    thread = {"reply_text": "好", "reply_publish_time": "2026-03-13 10:00:00"}
+    many = [{"reply_id": each, **thread} for each in range(30)]
+    for shown in (many, [], many[:9]):
+        backend = Guba(GubaSettings("http://g", (BAR,), max_reply_pages=1), SeenMemory(state, "guba"), FakeClock(NOW))
+        total = len(shown) if 0 < len(shown) < 30 else 95
+        result = backend.read(bar_list(total), backend.first(WHERE)[1], WHERE)
+        pages = [page for page in result.follow if page.purpose == "replies"]
+        memos = [result.memo]
+        for page in pages:
+            result = backend.read(Reply("u", 200, json.dumps({"re": shown}).encode()), page, WHERE)
+            memos.append(result.memo)
+        backend.settled(WHERE, memos, True)
+        told.append((len(pages), result.saturated, result.verdict == CUT_OFF))
+    assert told == [(1, True, True), (0, True, True), (0, True, True)]
