@@ -23,6 +23,7 @@ def test_days_with_faults_and_kills_lose_double_and_invent_nothing(tmp_path: Pat
         talk=0.1,
         scenario="quiet",
         tail_step=timedelta(hours=20),
+        follow_up=timedelta(hours=2),
     )
     with Month(order, tmp_path) as month:
         month.play()

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from benchmarks.recall_month import Month
-from benchmarks.recall_rows import Row, Store, _explain, _looks
+from benchmarks.recall_rows import Row, Store, _explain, _is_unread, _looks
 from yuqing.domain.coverage import Coverage, Outcome
 
 T0 = datetime(2026, 3, 14, 0, 0, tzinfo=UTC)
@@ -44,7 +44,7 @@ def told(gone: float | None, *rows: Coverage, published: float = 1) -> str:
     line = {"id": "1", "kind": "post", "text": "云江银行排队", "published_at": (T0 + published * HOUR).isoformat()}
     line |= {} if gone is None else {"deleted_at": (T0 + gone * HOUR).isoformat()}
     row = Row(1, "weibo", "posts", published=1)
-    _explain(row, line, Store([], list(rows)), _looks(MONTH, {"1": line}, line))
+    _explain(row, line, Store([], list(rows)), _looks(MONTH, {"1": line}, line), is_unread=False)
     (name,) = [name for name in ("withdrawn", "refused", "told", "missing") if getattr(row, name)]
     assert row.recall == 0
     return name
@@ -86,3 +86,18 @@ def test_what_is_said_below_a_post_is_seen_with_it_or_at_its_second_look() -> No
     assert _looks(MONTH, {"1": post}, comment)[:2] == [T0 + 12 * HOUR, T0 + 72 * HOUR]
     gone = {**comment, "deleted_at": (T0 + 11 * HOUR).isoformat()}
     assert _looks(MONTH, {"1": post}, gone) == []
+
+
+@pytest.mark.parametrize(("refused_at", "kind"), [((6, 12), "refused"), ((6,), "missing"), ((), "missing")])
+def test_an_answer_that_was_taken_back_was_refused_when_no_crawl_got_to_its_thread(
+    refused_at: tuple[int, ...], kind: str
+) -> None:
+    """The product owed the comments of its post after each crawl that it was there for."""
+    post = {"id": "1", "kind": "post", "published_at": T0.isoformat()}
+    comment = {"id": "2", "kind": "comment", "post": "1", "text": "是的", "published_at": (T0 + HOUR).isoformat()}
+    comment["deleted_at"] = (T0 + 13 * HOUR).isoformat()
+    unread = {T0 + hour * HOUR: frozenset({"1"}) for hour in refused_at}
+    month = cast(Month, SimpleNamespace(looks=MONTH.looks, unread=unread))
+    looks, row = _looks(month, {"1": post}, comment), Row(1, "weibo", "answers", published=1)
+    _explain(row, comment, Store([], []), looks, _is_unread(month, comment, looks))
+    assert [name for name in ("withdrawn", "refused", "told", "missing") if getattr(row, name)] == [kind]
