@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         1800, gt=0, description="一次采集的最长时间（秒）；到八成时自行收尾，没看到的部分下次接着采"
     )
     refresh_seconds: float = Field(300, gt=0, description="复看任务的间隔（秒）：重读有风险提及的互动数与删除情况")
+    refresh_max_seconds: float = Field(
+        240,
+        gt=0,
+        description="一次复看最多用多久（秒），到时自行收尾，没看完的下次接着看；yuqing run 的采集开始时，复看让路",
+    )
     owed_seconds: float = Field(
         600, gt=0, description="补采任务的间隔（秒）：采集间隔更长的来源有没看全、又可以请求的部分时，提前补采"
     )

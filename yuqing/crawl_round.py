@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from crawlers.plan import CrawlPlan, CrawlSummary, SourceTally
 from yuqing.bootstrap import App
 from yuqing.crawl_totals import RunFigures, add_run
-from yuqing.crawling import chosen_sources, due_looks, plan_crawl, plan_refresh
+from yuqing.crawling import chosen_sources, due_looks, patience, plan_crawl, plan_refresh
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.subject import Backend
 from yuqing.jobs.refresh import Look, LookBook
@@ -56,7 +56,8 @@ def crawl_round(
     What broke one source is raised when the accounts of the others are kept.
     """
     plan = plan_crawl(app, names, query, since, until)
-    with exclusive(app.settings.home / "locks", [source.id for source in plan.sources]):
+    held = [source.id for source in plan.sources]
+    with exclusive(app.settings.home / "locks", held, patience(app.settings)):
         begin = app.clock.now()
         summary, seconds = _timed(crawl, plan)
         for source, tally in summary.sources.items():

@@ -72,12 +72,20 @@ def _hot_book(app: App) -> HotBook:
 def plan_refresh(app: App, due: Mapping[str, tuple[Look, ...]]) -> CrawlPlan:
     """The plan of `yuqing refresh`: these mentions of these sources, and no search.
 
-    It ends itself before a crawl of the same source would give up waiting for it.
+    It ends itself before a crawl of the same source would give up waiting for it, see `patience`.
     """
     plan = plan_crawl(app, (), None, None, None)
     wanted = tuple(source for source in plan.sources if source.id in due)
-    limit = max(1, int(_OWN_SHARE * min(WAIT_SECONDS, app.settings.crawl_timeout_seconds)))
-    return replace(plan, sources=wanted, look_ups=due, max_seconds=limit)
+    return replace(plan, sources=wanted, look_ups=due, max_seconds=_refresh_seconds(app.settings))
+
+
+def _refresh_seconds(settings: Settings) -> int:
+    return max(1, int(min(settings.refresh_max_seconds, _OWN_SHARE * settings.crawl_timeout_seconds)))
+
+
+def patience(settings: Settings) -> float:
+    """How long a crawl waits for whoever holds its sources: a refresh that somebody started by hand gives no way."""
+    return max(WAIT_SECONDS, _refresh_seconds(settings) / _OWN_SHARE)
 
 
 def due_looks(app: App, source: str) -> tuple[Look, ...]:

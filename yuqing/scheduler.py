@@ -35,6 +35,8 @@ from yuqing.secrets_mark import secrets_mark
 log = structlog.get_logger()
 TIMEZONE = "Asia/Shanghai"
 GRACE_SECONDS = 20
+# Turns of crawls and of second looks are multiples of the same minutes: looks that began first would be ended at once.
+AFTER_CRAWLS = timedelta(seconds=30)
 
 
 @dataclass
@@ -46,7 +48,7 @@ class Runner:
     # Scoring, detection and delivery follow one another; two at once would only wait for each other.
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _children: set["subprocess.Popen[bytes]"] = field(default_factory=set)
-    _follow_ups: dict["subprocess.Popen[bytes]", frozenset[str]] = field(default_factory=dict)
+    _giving_way: dict["subprocess.Popen[bytes]", frozenset[str]] = field(default_factory=dict)
     _crawled: set[str] = field(default_factory=set)  # sources whose ordinary turn it is
     # As the next crawl will read them: an operator may have put a new cookie into its file since we started.
     secrets: Callable[[], str] = field(default=lambda: secrets_mark(load_settings()), repr=False)
@@ -99,13 +101,14 @@ class Runner:
             self._every(scheduler, f"crawl:{','.join(sources)}", seconds, partial(self.crawl, sources))
         if self._groups():
             # Not at once: the crawls of the start come first.
-            first = datetime.now(UTC) + timedelta(seconds=settings.refresh_seconds)
+            first = datetime.now(UTC) + timedelta(seconds=settings.refresh_seconds) + AFTER_CRAWLS
             self._every(scheduler, "refresh", settings.refresh_seconds, self.refresh, first)
             soon = datetime.now(UTC) + timedelta(seconds=settings.owed_seconds)
             self._every(scheduler, "owed", settings.owed_seconds, self.pay_off, soon)
         self._every(scheduler, "score", settings.score_seconds, self.score)
         self._every(scheduler, "detect", settings.detect_seconds, self.detect)
         self._every(scheduler, "notify", settings.notify_seconds, self.notify)
+        self._every(scheduler, "incidents", settings.detect_seconds, self.incidents)
         # Every hour at the minute of the report: what could not be sent at its time is sent an hour later.
         hourly = CronTrigger(minute=settings.report_time.rpartition(":")[2], timezone=TIMEZONE)
         scheduler.add_job(guarded("report", self.report), hourly, id="report", next_run_time=datetime.now(UTC))
@@ -137,10 +140,11 @@ class Runner:
     def crawl(self, sources: tuple[str, ...]) -> None:
         """One crawl subprocess (a reactor cannot restart); what it stored is scored and judged at once.
 
-        What is new comes first: a follow-up that holds one of the sources ends in order, and goes on another time.
+        What is new comes first: a follow-up or second looks that hold one of the sources end in order, and go on
+        another time.
         """
         self._crawled.update(sources)
-        for child, held in tuple(self._follow_ups.items()):
+        for child, held in tuple(self._giving_way.items()):
             if not held.isdisjoint(sources):
                 _end(child)
         try:
@@ -159,24 +163,29 @@ class Runner:
         slow = [each for each in slow if each.id not in self._crawled and not each.options.get("max_requests")]
         overlap = timedelta(minutes=settings.overlap_minutes)
         if due := owing(self.app.state, slow, self.app.subjects, self.app.clock.now(), overlap, self.secrets()):
-            self._fetch("crawl", due, "--owed")
+            self._fetch("crawl", due, "--owed", gives_way=True)
 
     def refresh(self) -> None:
-        """One subprocess that looks at risky mentions again; grown counts and deletions are judged at once."""
-        self._fetch("refresh", ())
+        """One subprocess that looks at risky mentions again; grown counts and deletions are judged at once.
 
-    def _fetch(self, command: str, sources: tuple[str, ...], *options: str) -> None:
+        Sources that are being crawled are left out: one process would end for all of them as soon as it met one.
+        """
+        names = [each.id for each in self.app.sources if each.enabled and each.id not in self._crawled]
+        if names:
+            self._fetch("refresh", tuple(names), gives_way=True)
+
+    def _fetch(self, command: str, sources: tuple[str, ...], *options: str, gives_way: bool = False) -> None:
         with subprocess.Popen(cli_command(command, *sources, *options, "--json"), stdout=subprocess.PIPE) as child:  # noqa: S603
             self._children.add(child)
-            if options:
-                self._follow_ups[child] = frozenset(sources)
-            if self.stop_event.is_set() or (options and not self._crawled.isdisjoint(sources)):
+            if gives_way:
+                self._giving_way[child] = frozenset(sources)
+            if self.stop_event.is_set() or (gives_way and not self._crawled.isdisjoint(sources)):
                 child.terminate()
             try:
                 said = self._wait(child, sources)
             finally:
                 self._children.discard(child)
-                self._follow_ups.pop(child, None)
+                self._giving_way.pop(child, None)
         if is_failure(child.returncode, said):
             log.error(f"{command}.failed", sources=",".join(sources), code=child.returncode)
         self.judge()
@@ -195,7 +204,7 @@ class Runner:
 
     def judge(self) -> None:
         """Score, detect, deliver: the shortest way from a stored mention to a message."""
-        for job in (self.score, self.detect, self.notify, self.cluster):
+        for job in (self.score, self.detect, self.notify, self.cluster, self.incidents):
             if not self.stop_event.is_set():
                 guarded(job.__name__, job)()
 
@@ -226,6 +235,15 @@ class Runner:
             summary = self.app.engine.notify()
         if summary.attempted:
             log.info("notify.done", **summary.as_json())
+
+    def incidents(self) -> None:
+        """Alerts of one event become one incident; grades and deadlines are brought up to date."""
+        from yuqing.incidents.office import open_office
+
+        with self._turn:
+            summary = open_office(self.app).joiner(self.app.channels).look()
+        if summary.changed:
+            log.info("incidents.done", **summary.as_json())
 
     def report(self) -> None:
         """Last week's report, archived and sent, when it is due."""

@@ -21,12 +21,13 @@ from yuqing.bootstrap import App, open_app
 from yuqing.cli.main import app as command_line
 from yuqing.crawl_round import crawl_round, refresh_round
 from yuqing.crawl_totals import load_totals
+from yuqing.crawling import patience
 from yuqing.domain.codec import to_json
 from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import ConfigError, CrawlError, InputError
 from yuqing.domain.mention import Author, Engagement, Mention, MentionId, MentionKind, Platform
 from yuqing.keys import load_or_create_key
-from yuqing.locks import WAIT_SECONDS, exclusive
+from yuqing.locks import exclusive
 from yuqing.metrics import serve
 from yuqing.scheduler import Runner
 
@@ -160,7 +161,7 @@ def test_a_refresh_leaves_a_source_alone_that_is_being_crawled(home: Path) -> No
             ):
                 pytest.fail("a crawl beside a refresh")
             assert [look.id for look in (plan.look_ups or {})[first]] == [hot.id]
-            assert 0 < plan.max_seconds < WAIT_SECONDS
+            assert 0 < plan.max_seconds < patience(product.settings)
             return CrawlSummary({})
 
         assert refresh_round(product, crawl, ()).due == 1

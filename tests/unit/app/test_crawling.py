@@ -8,7 +8,7 @@ import pytest
 from config.models import SHIPPED
 from config.settings import load_settings
 from yuqing.bootstrap import open_app
-from yuqing.crawling import plan_crawl, search_terms
+from yuqing.crawling import patience, plan_crawl, plan_refresh, search_terms
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -24,6 +24,21 @@ def test_a_crawl_ends_itself_before_it_would_be_killed(
     with open_app(load_settings()) as app:
         plan = plan_crawl(app, (), "云江银行", since, None)
     assert plan.max_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("asked", "timeout", "seconds", "waits"), [(240, 1800, 240, 300), (30, 1800, 30, 120), (900, 600, 480, 600)]
+)
+def test_second_looks_end_themselves_before_a_crawl_gives_up_waiting(
+    asked: int, timeout: int, seconds: int, waits: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where somebody started them by hand; and before the scheduler would kill them."""
+    monkeypatch.setenv("YQ_HOME", str(tmp_path))
+    monkeypatch.setenv("YQ_CONFIG", str(SHIPPED))
+    monkeypatch.setenv("YQ_REFRESH_MAX_SECONDS", str(asked))
+    monkeypatch.setenv("YQ_CRAWL_TIMEOUT_SECONDS", str(timeout))
+    with open_app(load_settings()) as app:
+        assert (plan_refresh(app, {}).max_seconds, patience(app.settings)) == (seconds, waits)
 
 
 @pytest.mark.parametrize("is_own", [True, False])

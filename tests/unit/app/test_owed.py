@@ -302,7 +302,7 @@ def test_the_scheduler_pays_off_what_slow_sources_owe(
     settings = SimpleNamespace(owed_seconds=seconds, overlap_minutes=120)
     parts = {"state": world.state, "clock": world.clock, "sources": (SOURCE,), "subjects": (SUBJECT,)}
     runner = Runner(cast(App, SimpleNamespace(settings=settings, **parts)), secrets=lambda: "")
-    monkeypatch.setattr(runner, "_fetch", lambda *arguments: found.append(arguments))
+    monkeypatch.setattr(runner, "_fetch", lambda *arguments, **_: found.append(arguments))
     runner.pay_off()
     assert found == asked
 
@@ -361,7 +361,8 @@ class Processes:
     def _start(self, command: list[str], **_: object) -> Child:
         is_first = not self.started
         child = Child((lambda: self._then(self.runner)) if is_first else lambda: None)
-        self.started.append(("owed" if "--owed" in command else "crawl", child))
+        name = "refresh" if "refresh" in command else "owed" if "--owed" in command else "crawl"
+        self.started.append((name, child))
         return child
 
     def told(self) -> list[tuple[str, int]]:
@@ -399,6 +400,25 @@ def test_no_follow_up_begins_beside_an_ordinary_crawl(monkeypatch: pytest.Monkey
     assert processes.told() == [("crawl", 0)]
     processes.runner.pay_off()
     assert processes.told() == [("crawl", 0), ("owed", 0)]
+
+
+def test_second_looks_give_way_to_an_ordinary_crawl(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may take longer than a crawl waits for its source; the crawl of another source does not end them."""
+    processes = Processes(monkeypatch, lambda runner: runner.crawl(("weibo",)))
+    processes.runner.refresh()
+    assert processes.told() == [("refresh", 1), ("crawl", 0)]
+    other = Processes(monkeypatch, lambda runner: runner.crawl(("news",)))
+    other.runner.refresh()
+    assert other.told() == [("refresh", 0), ("crawl", 0)]
+
+
+def test_what_is_being_crawled_is_not_looked_at_again_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process with that source among others would have to end for all of them."""
+    processes = Processes(monkeypatch, Runner.refresh)
+    processes.runner.crawl(("weibo",))
+    assert processes.told() == [("crawl", 0)]
+    processes.runner.refresh()
+    assert processes.told() == [("crawl", 0), ("refresh", 0)]
 
 
 def test_a_source_with_a_limit_of_requests_is_not_followed_up(monkeypatch: pytest.MonkeyPatch) -> None:
