@@ -7,8 +7,9 @@ from typing import Protocol
 
 from reports.evidence import Evidence
 from reports.sections import competitors as peers
-from reports.sections import coverage, definitions, events, platforms, summary, voices, volume
+from reports.sections import coverage, definitions, events, platforms, stories, summary, voices, volume
 from reports.sections import topics as topics_section
+from reports.stories import Stories
 from reports.week import Week, watched
 from yuqing.domain.ports import MentionStore, StateStore
 from yuqing.domain.report import Report, Section
@@ -41,6 +42,7 @@ WRITERS: tuple[SectionWriter, ...] = (
     topics_section,
     peers,
     events,
+    stories,
     voices.NEGATIVE,
     voices.POSITIVE,
     coverage,
@@ -59,6 +61,7 @@ class Compiler:
     topics: tuple[TopicDefinition, ...]
     sources: tuple[Source, ...]
     related: tuple[Subject, ...] = ()
+    stories: Stories | None = None  # None: a report without the section of stories and words
 
     def compile(self, since: datetime, until: datetime, now: datetime) -> Report:
         """The report of [since, until) as far as it is known at `now`."""
@@ -66,7 +69,7 @@ class Compiler:
         evidence = Evidence(self.mentions, self.state)
         sources = watched(self.sources, evidence, since, until)
         parties = self.subject, self.competitors, self.related, self.topics
-        return _written(Week(evidence, *parties, sources, since, until, now))
+        return _written(Week(evidence, *parties, sources, since, until, now, self.stories))
 
 
 def compile_report(
@@ -80,13 +83,14 @@ def compile_report(
     until: datetime,
     now: datetime,
     related: Sequence[Subject] = (),
+    told: Stories | None = None,
 ) -> Report:
     """The weekly report of a subject over [since, until).
 
     `related` are its products, campaigns and people: their alerts are listed among the events.
     """
-    compiler = Compiler(mentions, state, subject, tuple(competitors), tuple(topics), tuple(sources), tuple(related))
-    return compiler.compile(since, until, now)
+    parties = subject, tuple(competitors), tuple(topics), tuple(sources), tuple(related)
+    return Compiler(mentions, state, *parties, told).compile(since, until, now)
 
 
 def written_again(section: Section, report: Report) -> tuple[str, ...]:
@@ -95,7 +99,8 @@ def written_again(section: Section, report: Report) -> tuple[str, ...]:
 
 
 def _written(week: Week) -> Report:
-    sections = tuple(writer.build(week) for writer in WRITERS)
+    writers = (writer for writer in WRITERS if writer is not stories or week.stories is not None)
+    sections = tuple(writer.build(week) for writer in writers)
     head = Report(
         id=report_id(week.subject.id, week.since, week.until),
         subject_id=week.subject.id,

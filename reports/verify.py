@@ -9,7 +9,7 @@ from reports.compile import written_again
 from reports.evidence import Evidence
 from reports.labels import NO_DATA, minute, show, show_number
 from reports.measures import evaluate
-from reports.sections import coverage, events
+from reports.sections import coverage, events, stories
 from reports.week import Cell, figures
 from yuqing.domain.errors import InputError
 from yuqing.domain.mention import MentionId, Platform
@@ -91,6 +91,8 @@ def _words(section: Section, row: tuple[Cell, ...], evidence: Evidence) -> tuple
     """The words that a row must hold where they come from a store."""
     if section.id == coverage.ID:
         return str(row[0]), coverage.causes(coverage.row_hours(row, evidence))
+    if section.id == stories.ID:
+        return stories.words(row, evidence)
     if section.id != events.ID:
         return None
     proof = next(value.proof for value in row if isinstance(value, Figure))

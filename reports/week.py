@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from reports import proofs
 from reports.evidence import Evidence
 from reports.measures import evaluate
+from reports.stories import Stories
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.mention import Platform
 from yuqing.domain.ports import MentionQuery
@@ -23,7 +24,7 @@ Cell = str | Figure
 
 @dataclass(frozen=True)
 class Week:
-    """A subject over [since, until), its peers, and the evidence that figures are taken from."""
+    """A subject over [since, until), its peers, the evidence that figures are taken from, and who tells stories."""
 
     evidence: Evidence
     subject: Subject
@@ -34,6 +35,7 @@ class Week:
     since: datetime
     until: datetime
     now: datetime
+    stories: Stories | None = None
 
     @property
     def length(self) -> timedelta:

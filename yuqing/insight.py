@@ -105,6 +105,13 @@ class InsightReader:
             demands=demand_signals(found),
         )
 
+    def rising(self, subject: Subject, since: datetime, until: datetime) -> tuple[Keyword, ...]:
+        """The keywords alone; none without anything said before, because then nothing rises."""
+        wanted = MentionQuery(subjects=(subject.id,), since=since, until=until)
+        before = list(self._newest(replace(wanted, since=since - BACKGROUND, until=since)))
+        finder = KeywordFinder(self._segmenter, (subject.name, *subject.aliases))
+        return finder.find(_documents(list(self._newest(wanted))), _documents(before), KEYWORDS) if before else ()
+
     def _newest(self, query: MentionQuery) -> Iterator[StoredMention]:
         page, left = Page(min(_PAGE, self._most)), self._most
         while left > 0:

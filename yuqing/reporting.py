@@ -11,6 +11,7 @@ from yuqing.bootstrap import App
 from yuqing.domain.errors import InputError
 from yuqing.domain.subject import Subject, SubjectKind
 from yuqing.jobs.report import ReportJob, is_sent, last_due, last_week, owed_since, report_id, send_report
+from yuqing.report_stories import ReportStories
 
 
 def make_report(
@@ -25,7 +26,8 @@ def make_report(
     start, end = _period(app, since, until)
     related = tuple(one for one in app.subjects if one.parent == subject.id)
     rivals = tuple(one for one in app.subjects if one.kind is SubjectKind.COMPETITOR and one.id != subject.id)
-    compiler = Compiler(app.mentions, app.state, subject, rivals, app.topics, app.sources, related)
+    parties = subject, rivals, app.topics, app.sources, related
+    compiler = Compiler(app.mentions, app.state, *parties, ReportStories(app.mentions, app.subjects))
     job = ReportJob(compiler, lambda report: verify(report, app.mentions, app.state), app.state, app.clock)
     report = job.run(subject.id, start, end)
     try:
