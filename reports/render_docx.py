@@ -23,11 +23,13 @@ CARDS_PER_ROW = 3
 
 def render_docx(report: Report) -> bytes:
     """The whole report as the bytes of a .docx file."""
-    return _Writer(report).write()
+    return Writer(report).write()
 
 
-class _Writer:
-    """Writes one document from top to bottom; counts tables and figures."""
+class Writer:
+    """Writes one document from top to bottom; counts tables and figures. Another kind of document has its own cover."""
+
+    kind = "舆情周报"
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -35,6 +37,7 @@ class _Writer:
         self._numbers = {"表": 0, "图": 0}
 
     def write(self) -> bytes:
+        """The bytes of the file."""
         self._set_up()
         self._cover()
         self._contents()
@@ -61,11 +64,14 @@ class _Writer:
 
     def _properties(self) -> None:
         properties = self._document.core_properties
-        properties.title, properties.subject = title(self._report), "舆情周报"
+        properties.title, properties.subject = self._title(), self.kind
         properties.author, properties.identifier = "舆情监测系统", self._report.id
         properties.language, properties.comments = "zh-CN", ""
         made: datetime = self._report.compiled_at.astimezone(UTC).replace(tzinfo=None)
         properties.created = properties.modified = made
+
+    def _title(self) -> str:
+        return title(self._report)
 
     def _page(self, section: Any) -> None:
         section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -73,7 +79,7 @@ class _Writer:
         section.top_margin = section.bottom_margin = Cm(2.2)
         section.different_first_page_header_footer = True
         head = section.header.paragraphs[0]
-        head.text, head.alignment = title(self._report), WD_ALIGN_PARAGRAPH.RIGHT
+        head.text, head.alignment = self._title(), WD_ALIGN_PARAGRAPH.RIGHT
         parts.border(head._p.get_or_add_pPr(), "w:pBdr", bottom=(6, parts.LINE))
         parts.page_numbers(section.footer.paragraphs[0])
 
@@ -81,7 +87,7 @@ class _Writer:
         report = self._report
         for _ in range(7):
             self._document.add_paragraph()
-        self._document.add_paragraph("舆情周报", style="Subtitle")
+        self._document.add_paragraph(self.kind, style="Subtitle")
         name = self._document.add_paragraph(report.subject_name, style="Title")
         parts.border(name._p.get_or_add_pPr(), "w:pBdr", bottom=(18, parts.BRAND))
         self._document.add_paragraph(period(report.since, report.until), style="Subtitle")

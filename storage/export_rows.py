@@ -33,9 +33,10 @@ NOTIFICATION_COLUMNS = (
     "detail",
 )  # fmt: skip
 INCIDENT_COLUMNS = (
-    "id", "alert_id", "subject_id", "title", "grade", "status", "owner", "deadline", "opened_at", "updated_at",
-    "closed_at",
+    "id", "title", "subject_id", "topic", "grade", "status", "owner", "opened_by", "began_at", "opened_at",
+    "respond_by", "responded_at", "resolve_by", "resolved_at", "closed_at", "is_false_alarm", "alerts",
 )  # fmt: skip
+_DEADLINES = ("respond_by", "resolve_by")
 AUDIT_COLUMNS = ("id", "at", "actor", "action", "target", "detail", "previous", "hash")
 
 
@@ -223,7 +224,7 @@ def _picked(document: Versioned, names: tuple[str, ...]) -> Row:
 
 def _localised(name: str, body: Mapping[str, object]) -> object:
     value = body.get(name)
-    return local(_moment(value)) if name.endswith("_at") or name == "deadline" else value
+    return local(_moment(value)) if name.endswith("_at") or name in _DEADLINES else value
 
 
 def _moment(value: object) -> datetime | None:

@@ -70,6 +70,7 @@ class Joiner:
         with turn(self.book.state, self.book.clock.now()) as is_ours:
             if not is_ours:
                 return JoinSummary()
+            self.reader.mentions.refresh()
             done = Counter(self._place(alert) for alert in self._unplaced())
             reviewed = Counter(word for each in self.book.every(only_open=True) for word in self.reviewer.review(each))
             return JoinSummary(done["opened"], done["joined"], reviewed["raised"], reviewed["overdue"])

@@ -19,6 +19,7 @@ from yuqing.domain.subject import Source, Subject, TopicDefinition
 from yuqing.gaps import Assessment, Track
 from yuqing.hot_view import board_states, matched_topics
 from yuqing.incidents.actions import IncidentActions
+from yuqing.incidents.checker import StatementChecker
 from yuqing.incidents.contacts import ContactBook
 from yuqing.incidents.desk import IncidentBook
 from yuqing.incidents.file import FileMaker
@@ -181,3 +182,8 @@ def _stamp(folder: Path) -> tuple[tuple[str, int], ...]:
 def open_office(host: Host) -> Office:
     """The incidents of an application."""
     return Office(host)
+
+
+def checker_of(folder: Path) -> StatementChecker:
+    """The statement checker of a settings folder; it needs no store."""
+    return StatementChecker(_plan(folder, _stamp(folder)).words, mask)
