@@ -19,6 +19,7 @@ gate.run(
             st.Page("app_pages/mentions.py", title="提及", icon=":material/forum:"),
             st.Page("app_pages/insight.py", title="洞察", icon=":material/lightbulb:"),
             st.Page("app_pages/alerts.py", title="预警", icon=":material/notifications_active:"),
+            st.Page("app_pages/incidents.py", title="事件处置", icon=":material/assignment:"),
             st.Page("app_pages/hot.py", title="热榜", icon=":material/trending_up:"),
             st.Page("app_pages/coverage.py", title="采集", icon=":material/radar:"),
         ]

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import charts, data, frames, gate, labels, widgets
 from dashboard import format as fmt
+from dashboard.incidents import alerts_part
 from dashboard.periods import Period
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState
 from yuqing.domain.errors import InputError
@@ -30,6 +31,7 @@ def show(id: str) -> None:
     st.caption(widgets.alert_facts(alert))
     _from_message(alert)
     _actions(alert)
+    alerts_part.link_from(alert)
     if alert.subject_id:
         _facts(alert)
     elif advice := labels.ADVICE.get(alert.labels.get("outcome", "")):

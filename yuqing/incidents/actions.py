@@ -194,6 +194,20 @@ class IncidentActions:
 
         return self.book.change(incident_id, Act(name, f"note.{used.value}"), noted)
 
+    def detach(self, incident_id: str, alert_id: str, by: str) -> Incident:
+        """An alert that is about something else; no look joins it again by itself."""
+        name = person(by)
+
+        def detached(incident: Incident, now: datetime) -> Incident:
+            self._must_be_open(incident)
+            if alert_id not in incident.alerts:
+                return incident
+            kept = tuple(each for each in incident.alerts if each != alert_id)
+            told = Entry(now, EntryKind.ACTION, f"移出预警 {alert_id}", name)
+            return added(replace(incident, alerts=kept, detached=(*incident.detached, alert_id)), told)
+
+        return self.book.change(incident_id, Act(name, "alert.detach", detail={"alert": alert_id}), detached)
+
     def _must_be_open(self, incident: Incident) -> None:
         if not incident.is_open:
             raise InputError("事件已结案；要再处理请先重新打开")

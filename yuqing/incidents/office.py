@@ -13,6 +13,8 @@ from nlp.privacy import mask
 from yuqing import gaps
 from yuqing.audit import AuditTrail
 from yuqing.coverage_view import load_coverage
+from yuqing.domain.alert import Alert
+from yuqing.domain.incident import Incident
 from yuqing.domain.incident_plan import Plan
 from yuqing.domain.ports import Channel, Clock, MentionStore, StateStore
 from yuqing.domain.subject import Source, Subject, TopicDefinition
@@ -21,7 +23,7 @@ from yuqing.hot_view import board_states, matched_topics
 from yuqing.incidents.actions import IncidentActions
 from yuqing.incidents.checker import StatementChecker
 from yuqing.incidents.contacts import ContactBook
-from yuqing.incidents.desk import IncidentBook
+from yuqing.incidents.desk import LONGEST_TITLE, IncidentBook
 from yuqing.incidents.file import FileMaker
 from yuqing.incidents.joining import Joiner
 from yuqing.incidents.papers import IncidentPapers
@@ -136,6 +138,20 @@ class Office:
         reminder = Reminder(self.host.state, self.host.clock, open_to, self.host.settings.dashboard_url)
         reviewer = Reviewer(self.book, self.reader, reminder.remind)
         return Joiner(self.book, self.reader, reviewer, self.host.subjects)
+
+    def of_alert(self, alert_id: str) -> Incident | None:
+        """The incident that holds an alert; of several the newest."""
+        found = [each for each in self.book.every() if alert_id in each.alerts]
+        return max(found, key=lambda each: each.opened_at, default=None)
+
+    def open_from(self, alert: Alert, by: str) -> Incident:
+        """Open one by hand for an alert that no incident holds."""
+        known = self.of_alert(alert.id)
+        if known is not None:
+            return known
+        title = alert.summary[:LONGEST_TITLE]
+        made = self.book.open(title, alert.subject_id, by, topic=alert.topic)
+        return self.joiner().join(made.id, alert, by)
 
     def take_over(self, incident_id: str, lesson_id: str, by: str) -> Path:
         """A lesson becomes a rule file of the settings folder."""

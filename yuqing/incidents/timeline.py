@@ -76,7 +76,7 @@ def _published(post: StoredMention) -> tuple[datetime, str]:
 def _told(post: StoredMention, *, is_first: bool) -> str:
     mention = post.mention
     who = mention.author.outlet or AUTHOR_KINDS[mention.author.kind]
-    return f"{'首发' if is_first else '出现'}：{PLATFORMS[mention.platform]}（{who}）"
+    return f"{'证据中最早的内容' if is_first else '证据中首次出现于'}：{PLATFORMS[mention.platform]}（{who}）"
 
 
 def newest_first(entries: Sequence[Entry]) -> list[Entry]:
