@@ -15,6 +15,7 @@ if linked := st.query_params.get("incident"):
     detail.show(linked)
 else:
     st.title("事件处置")
+    listing.head()
     events, check, contacts = st.tabs(["事件", "声明检查", "联系名单"])
     with events:
         listing.show()

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import data, widgets
 from dashboard import format as fmt
 from dashboard.incidents import desk
-from yuqing.domain.alert import Alert, AlertSeverity
+from yuqing.domain.alert import Alert, AlertSeverity, AlertState
 from yuqing.domain.incident import Incident
 from yuqing.incidents.office import Office
 
@@ -49,6 +49,8 @@ def link_from(alert: Alert) -> None:
             query_params={"incident": incident.id},
         )
         return
+    if alert.state is AlertState.RESOLVED:
+        desk.who_acts()  # the page of an alert that is over has no field for it
     st.button("开立处置事件", key="open_incident", icon=":material/assignment_add:", on_click=_open, args=(alert.id,))
 
 

@@ -55,7 +55,8 @@ def _tiles(office: Office, incident: Incident) -> None:
             st.metric(f"{DEADLINES[clock.what]}{'已超时' if clock.is_over else '还有'}", left, border=True)
         st.metric("步骤", f"{done} / {len(incident.steps)}", border=True)
         spread = plan.spreads[min(incident.spread, len(plan.spreads) - 1)].name
-        st.metric("扩散", f"至少{spread}" if incident.spread_is_floor else spread, border=True)
+        floor = "采集不完整，实际可能更广" if incident.spread_is_floor else None
+        st.metric("传播范围（下限）" if floor else "传播范围", spread, border=True, help=floor)
 
 
 def _buttons(incident: Incident) -> None:

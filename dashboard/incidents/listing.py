@@ -12,8 +12,17 @@ _SIZE = 20
 _WHICH = {"open": "未结案", "late": "已超时", "closed": "已结案", "all": "全部"}
 
 
+def head() -> None:
+    """Who acts, and the form that opens an incident; what came of the last press."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        desk.who_acts()
+        with st.popover("开立事件", icon=":material/add:"):
+            _form()
+    desk.tell()
+
+
 def show() -> None:
-    """Filters, the form, one box per incident."""
+    """Filters, one box per incident."""
     every = desk.office().book.every()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.segmented_control(
@@ -23,10 +32,6 @@ def show() -> None:
         grades = st.pills(
             "等级", list(Grade), selection_mode="multi", format_func="{} 级".format, key="grades", bind="query-params"
         )
-        desk.who_acts()
-        with st.popover("开立事件", icon=":material/add:"):
-            _form()
-    desk.tell()
     chosen = [each for each in every if _is_in(each, str(which)) and (not grades or each.grade in grades)]
     if not chosen:
         _nothing(every)

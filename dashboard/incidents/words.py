@@ -48,7 +48,7 @@ def facts(incident: Incident) -> str:
 
 def entry(line: Entry) -> str:
     """One line of the timeline as Markdown."""
-    who = f" :gray[{fmt.plain(line.by)}]" if line.by else ""
+    who = f" :gray[— {fmt.plain(line.by)}]" if line.by else ""
     return f":gray[{fmt.short_stamp(line.at)}] :gray-badge[{ENTRY_KINDS[line.kind]}] {fmt.plain(line.text)}{who}"
 
 

@@ -43,7 +43,7 @@ class IncidentActions:
             if incident.responded_at is not None:
                 return incident
             self._must_be_open(incident)
-            told = Entry(now, EntryKind.ACTION, f"{name} 接手处理", name)
+            told = Entry(now, EntryKind.ACTION, "接手处理", name)
             status = IncidentStatus.ACKNOWLEDGED if incident.status is IncidentStatus.OPEN else incident.status
             return added(replace(incident, status=status, responded_at=now, owner=incident.owner or name), told)
 
@@ -87,7 +87,8 @@ class IncidentActions:
             self._may_move(incident, to, why)
             word = INCIDENT_STATUSES[to]
             reopened = to is IncidentStatus.HANDLING and not incident.is_worked_on
-            told = Entry(now, EntryKind.ACTION, f"{'重新打开' if reopened else word}{'：' + why if why else ''}", name)
+            changed = "重新打开" if reopened else f"状态改为“{word}”"
+            told = Entry(now, EntryKind.ACTION, f"{changed}{'：' + why if why else ''}", name)
             return added(self._stamped(incident, to, now, name), told)
 
         return self.book.change(incident_id, Act(name, f"status.{to.value}", "status", seen), moved)

@@ -191,7 +191,7 @@ def test_a_false_alarm_is_closed_with_a_reason(bank: Bank, opened: Incident) -> 
         bank.office.actions.move(opened.id, IncidentStatus.CLOSED, "甲")
     closed = bank.office.actions.move(opened.id, IncidentStatus.CLOSED, "甲", "同名公司")
     assert closed.is_false_alarm
-    assert told(closed)[-1] == ("甲", "已结案：同名公司")
+    assert told(closed)[-1] == ("甲", "状态改为“已结案”：同名公司")
 
 
 CHANGES: list[Callable[[Bank, str], object]] = [
