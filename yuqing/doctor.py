@@ -47,7 +47,7 @@ def examine() -> list[Check]:
     except YuqingError as error:
         return [*checks, Check("设置", Verdict.FAIL, str(error), "改正后再运行 yuqing doctor")]
     checks.append(Check("设置", Verdict.OK, f"设置文件夹 {settings.config}"))
-    for step in (_catalogue, _ways, _home, _smtp, _secrets, _font, _optional):
+    for step in (_catalogue, _incidents, _ways, _home, _smtp, _secrets, _font, _optional):
         checks.extend(step(settings))
     return [*checks, *_working(settings)]
 
@@ -68,6 +68,21 @@ def _catalogue(settings: Settings) -> list[Check]:
         advice = "在 sources.yml 启用至少一个来源，或用 yuqing import 导入"
         return [Check("主体、来源与规则", Verdict.WARN, text, advice)]
     return [Check("主体、来源与规则", Verdict.OK, text)]
+
+
+def _incidents(settings: Settings) -> list[Check]:
+    """How incidents are graded and handled; wrong settings keep nobody from collecting, so only this tells of them."""
+    from config.incident_models import check_plan, load_plan
+
+    try:
+        plan = load_plan(settings.config)
+        catalogue = load_catalogue(settings)
+        topics, receivers = {each.id for each in catalogue.topics}, {each.id for each in catalogue.receivers}
+        check_plan(plan, settings.config, topics, receivers)
+    except YuqingError as error:
+        return [Check("处置事件", Verdict.FAIL, str(error), "按提示的文件与行号改正")]
+    text = f"{len(plan.playbooks)} 个预案，超时提醒：{'、'.join(plan.overdue_receivers) or '只在看板'}"
+    return [Check("处置事件", Verdict.OK, text)]
 
 
 def _ways(settings: Settings) -> list[Check]:
