@@ -60,6 +60,8 @@ bench: setup ## Speed and quality tables, JSON in benchmarks/out/
 eval: setup ## Quality figures on the evaluation data
 	@$(BIN)/python benchmarks/sentiment.py
 	@$(BIN)/python benchmarks/robustness.py
+	@$(BIN)/python benchmarks/errors.py
+	@$(BIN)/python benchmarks/calibration.py
 	@$(BIN)/python -m benchmarks.masking
 	@$(BIN)/python -m benchmarks.alert_schedules
 	@$(BIN)/python benchmarks/news_pages.py
