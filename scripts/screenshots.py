@@ -47,8 +47,8 @@ class Shot:
     locale_zone: str = "Asia/Shanghai"
 
 
-def shots(alert: str | None, mention: str | None, *, hot: bool = False) -> list[Shot]:
-    """Every page at desk width, the overview also large and dark, the alert also on a phone."""
+def shots(alert: str | None, mention: str | None, incident: str | None = None, *, hot: bool = False) -> list[Shot]:
+    """Every page at desk width, the overview also large and dark, the alert and the incident also on a phone."""
     found = [
         Shot("overview", "", 1280),
         Shot("overview-1920-dark", "", 1920, dark=True),
@@ -60,6 +60,9 @@ def shots(alert: str | None, mention: str | None, *, hot: bool = False) -> list[
     found += [Shot("hot", "hot", 1280)] if hot else []
     if alert:
         found += [Shot("alert", f"alerts?alert={alert}", 1280), Shot("alert-phone", f"alerts?alert={alert}", 390, 844)]
+    if incident:
+        place = f"incidents?incident={incident}"
+        found += [Shot("incident", place, 1280), Shot("incident-phone", place, 390, 844, dark=True)]
     if mention:
         found.append(Shot("mention", f"mentions?mention={mention}", 1280))
     return found
@@ -114,6 +117,32 @@ def examples(home: Path) -> tuple[str | None, str | None]:
     mentions.close()
     scored = sorted((each.mention.published_at, each.mention.id) for each in found if each.annotation)
     return str(alerts[0]["id"]), scored[-1][1] if scored else None
+
+
+def incident_of(home: Path) -> str | None:
+    """The gravest open incident."""
+    from storage.sqlite import SqliteStateStore
+
+    state = SqliteStateStore(home / "yuqing.db")
+    found = sorted((str(each.body["grade"]), each.id) for each in state.find("incident", {"is_open": True}))
+    state.close()
+    return found[0][1] if found else None
+
+
+def work_on_incident(environment: dict[str, str]) -> None:
+    """Let the alerts of the invented month become an incident that somebody works on."""
+    from yuqing.processes import cli_command
+
+    def run(*words: str) -> None:
+        subprocess.run(
+            cli_command("incidents", *words), env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL
+        )
+
+    run("join")
+    if found := incident_of(Path(environment["YQ_HOME"])):
+        run("take", found, "--by", "周明")
+        run("note", found, "科技部确认：登录网关过载，正在扩容", "--by", "周明")
+        run("note", found, "已发送说明全文，对方将更新报道", "--by", "李倩", "--contact", "东澜财经（编辑部）")
 
 
 def _last_look(home: Path) -> str:
@@ -212,7 +241,8 @@ def main() -> int:
         environment = _stage(Path(folder), chosen.demo)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         with dashboard(environment) as address:
-            found = shots(*examples(Path(environment["YQ_HOME"])), hot=chosen.demo is not None)
+            home = Path(environment["YQ_HOME"])
+            found = shots(*examples(home), incident_of(home), hot=chosen.demo is not None)
             for shot in (shot for shot in found if not chosen.only or shot.name in chosen.only):
                 path = take(browser, address, shot, chosen.output)
                 shrink(path)
@@ -227,7 +257,9 @@ def _stage(folder: Path, demo: Path | None) -> dict[str, str]:
         return {"YQ_HOME": str(demo / "home"), "YQ_CONFIG": str(demo / "config"), "YQ_NOW": now, "YQ_TIME_LAPSE": "60"}
     fill(folder)
     write_settings(folder / "config")
-    return {"YQ_HOME": str(folder), "YQ_CONFIG": str(folder / "config"), "YQ_NOW": NOW.isoformat()}
+    environment = {"YQ_HOME": str(folder), "YQ_CONFIG": str(folder / "config"), "YQ_NOW": NOW.isoformat()}
+    work_on_incident(environment)
+    return environment
 
 
 if __name__ == "__main__":
