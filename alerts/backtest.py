@@ -1,7 +1,7 @@
 """Backtest: what a rule would have done on the stored history, without storing or sending anything.
 
-A spike rule is replayed bin by bin (its scores are causal, so one pass gives what every look would have seen); other
-rules are asked again at equal steps, each time as if it were then.
+A rule that reads counts is replayed bin by bin (its judgement is causal, so one pass gives what every look would have
+seen); other rules are asked again at equal steps, each time as if it were then.
 """
 
 from collections.abc import Sequence
@@ -14,16 +14,12 @@ import numpy as np
 
 from alerts.coverage_bins import BIN, Window
 from alerts.detectors import DETECTORS
-from alerts.detectors.base import DetectionContext
-from alerts.detectors.scs import score_series
-from alerts.detectors.scs_constants import ScsConstants
-from alerts.detectors.spike import SHOWN_BINS, spike_constants, spike_sentence
+from alerts.detectors.base import DetectionContext, ReadsCounts
 from alerts.engine import AlertEngine
 from alerts.lifecycle import Change, ChangeKind, Timing, advance
-from alerts.series import HISTORY_DAYS, SeriesBuilder
+from alerts.series import HISTORY_DAYS
 from yuqing.domain.alert import Alert, Rule
 from yuqing.domain.errors import InputError
-from yuqing.domain.subject import Subject
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 STEP = timedelta(minutes=30)
@@ -81,38 +77,29 @@ def backtest(engine: AlertEngine, rule_id: str, since: datetime | None, until: d
     start = since or end - timedelta(days=28)
     if start >= end:
         raise InputError("开始时间须早于结束时间")
-    return _replay_spike(engine, rule, start, end) if rule.type == "spike" else _replay(engine, rule, start, end)
+    detector = DETECTORS[rule.type]
+    if isinstance(detector, ReadsCounts):
+        return _replay_counts(engine, rule, detector, start, end)
+    return _replay(engine, rule, start, end)
 
 
-def _replay_spike(engine: AlertEngine, rule: Rule, since: datetime, until: datetime) -> Backtest:
+def _replay_counts(
+    engine: AlertEngine, rule: Rule, detector: ReadsCounts, since: datetime, until: datetime
+) -> Backtest:
     history = (since - timedelta(days=HISTORY_DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
     window = Window(history, (until - history) // BIN)
     # The context's coverage reaches back from its own present; a replay needs that of the whole period.
     context = replace(engine.context(until), coverage_since=history)
-    builder = SeriesBuilder(engine.mentions, context.coverage)
-    constants = spike_constants(rule)
     found: list[Replayed] = []
     unknown = []
-    for subject in context.subjects_of(rule):
-        alerts, dark = _replay_subject(builder, subject, window, since, constants)
-        found += alerts
-        unknown.append(dark)
+    for subject in detector.subjects(rule, context):
+        series = context.series(subject, window)
+        first = (since - window.start) // BIN
+        told = detector.replay(rule, subject, series)
+        found += [Replayed(series.start(i + 1), subject.id, sentence) for i, sentence in told if i >= first]
+        unknown.append(float(1 - series.known[first:].mean()))
     ordered = tuple(sorted(found, key=lambda each: (each.at, each.subject_id)))
     return Backtest(rule.id, since, until, ordered, round(float(np.mean(unknown)), 4) if unknown else None)
-
-
-def _replay_subject(
-    builder: SeriesBuilder, subject: Subject, window: Window, since: datetime, constants: ScsConstants
-) -> tuple[list[Replayed], float]:
-    series = builder.build(subject, window)
-    result = score_series(series.negative, series.total, series.known, constants)
-    first = (since - window.start) // BIN
-    sums = [np.convolve(each, np.ones(SHOWN_BINS))[: window.bins] for each in (series.negative, result.expected)]
-    found = []
-    for told in (np.flatnonzero(result.opens[first:]) + first).tolist():
-        sentence = spike_sentence(subject.name, float(sums[0][told]), float(sums[1][told]), SHOWN_BINS * BIN)
-        found.append(Replayed(series.start(told + 1), subject.id, sentence))
-    return found, float(1 - series.known[first:].mean())
 
 
 def _replay(engine: AlertEngine, rule: Rule, since: datetime, until: datetime) -> Backtest:

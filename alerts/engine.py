@@ -10,7 +10,7 @@ from alerts.briefing import Briefer, Briefing
 from alerts.bundle import Bundler
 from alerts.channels.robots import Quota
 from alerts.detectors import DETECTORS
-from alerts.detectors.base import DetectionContext
+from alerts.detectors.base import DetectionContext, Senses
 from alerts.dispatch import ALL, LEASE, NotificationQueue
 from alerts.kinds import is_nagging
 from alerts.latency import LatencyBook
@@ -64,6 +64,7 @@ class AlertEngine:
     lease: timedelta = LEASE
     inhibitions: Sequence[Inhibition] = ()
     quotas: Mapping[str, Quota] = field(default_factory=dict)  # by receiver id
+    senses: Senses | None = None
 
     def detect(self) -> DetectSummary:
         """Judge every rule once and queue what is to be told."""
@@ -82,7 +83,7 @@ class AlertEngine:
     def context(self, now: datetime) -> DetectionContext:
         """One look at the stores."""
         names = {topic.id: topic.name for topic in self.topics}
-        return DetectionContext(self.mentions, self.state, self.subjects, self.sources, now, names)
+        return DetectionContext(self.mentions, self.state, self.subjects, self.sources, now, names, self.senses)
 
     @cached_property
     def queue(self) -> NotificationQueue:

@@ -95,6 +95,8 @@ def _created(detection: Detection, now: datetime, timing: Timing) -> Change:
         expected=detection.expected,
         probability=detection.probability,
         evidence=detection.evidence,
+        facts=detection.facts,
+        loudness=detection.loudness,
         latency={"detected_at": detection.detected_at.isoformat()},
     )
     return Change(ChangeKind.CREATED, alert)
@@ -108,8 +110,8 @@ def _continued(alert: Alert, detection: Detection, now: datetime, timing: Timing
 
 
 def _refreshed(alert: Alert, detection: Detection, now: datetime) -> Alert:
-    """The event goes on: the alert shows its loudest half hour so far."""
-    if detection.observed < alert.observed:
+    """The event goes on: the alert shows its loudest moment so far."""
+    if _loudness(detection) < _loudness(alert):
         return replace(alert, updated_at=now)
     return replace(
         alert,
@@ -119,7 +121,13 @@ def _refreshed(alert: Alert, detection: Detection, now: datetime) -> Alert:
         expected=detection.expected,
         probability=detection.probability,
         evidence=detection.evidence,
+        facts=detection.facts,
+        loudness=detection.loudness,
     )
+
+
+def _loudness(of: Alert | Detection) -> float:
+    return of.observed if of.loudness is None else of.loudness
 
 
 def _reopened(alert: Alert, detection: Detection, now: datetime) -> Change:

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from alerts.briefing import Briefing, Shares
 from alerts.colours import COLOURS
-from alerts.detectors.spike import usual
+from alerts.detectors.wording import usual
 from alerts.kinds import RESOLVED, family
 from alerts.links import Links
 from alerts.markdown import address, plain
@@ -18,7 +18,7 @@ from yuqing.domain.alert import Alert, Attachment, Message, MessageLink, Notific
 from yuqing.domain.codec import to_json
 from yuqing.domain.mention import FollowerBand
 from yuqing.domain.ports import FacetCount, StoredMention
-from yuqing.labels import ADVICE, AUTHOR_KINDS, BUTTONS, FOLLOWERS, GRADES, KINDS, PLATFORMS
+from yuqing.labels import ADVICE, AUTHOR_KINDS, BUTTONS, FOLLOWERS, GRADES, KINDS, PLATFORMS, SEVERITIES
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CID = "sparkline"
@@ -26,7 +26,6 @@ EXCERPT = 140
 # At most the floor of `benchmarks/spikes.py` (a test compares them): how often a quiet week raises it for nothing.
 SPIKE_WEEKS = 30
 SPIKE_FALSE_ALARMS = f"基准测试中每个主体平均 {SPIKE_WEEKS} 周以上才误报一次"
-_SEVERITIES = ("无风险", "轻微", "较重", "严重")
 
 
 @cache
@@ -136,8 +135,8 @@ def _local(time: datetime, now: datetime) -> str:
 
 def _figures(briefing: Briefing) -> list[tuple[str, str]]:
     alert = briefing.alert
-    rows = []
-    if alert.expected is not None and alert.subject_id:
+    rows = list(alert.facts)
+    if not rows and alert.expected is not None and alert.subject_id:
         rows += [("观察到", f"{alert.observed:.0f} 条负面"), ("平时同一时段", usual(alert.expected).strip())]
     if alert.expected is not None and briefing.drivers is not None:
         rows.append(("事件至今", f"{sum(facet.count for facet in briefing.drivers.platforms)} 条负面"))
@@ -187,7 +186,7 @@ def _post(post: StoredMention, now: datetime) -> dict[str, str]:
         "time": _local(mention.published_at, now),
         "who": _who(post),
         "region": mention.region or "",
-        "severity": _SEVERITIES[post.annotation.severity.level] if post.annotation else "",
+        "severity": SEVERITIES[post.annotation.severity.level] if post.annotation else "",
         "reactions": _reactions(post),
     }
 

@@ -1,88 +1,32 @@
 """The shapes of rules/*.yml and routes.yml, and how they become domain objects.
 
-Every rule file carries an `example`: counts or texts at which it must fire. A test runs each of them.
+Every rule file carries an `example` at which it must fire, and may carry a `near_miss` at which it must not: counts,
+texts and the like. A test runs those of every shipped file.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
+from alerts.rule_examples import Example
+from alerts.rule_options import OPTIONS as OPTIONS
+from alerts.rule_options import CoverageOptions as CoverageOptions
+from alerts.rule_options import Identifier, Strict, Text
+from alerts.rule_options import KeywordGroup as KeywordGroup
+from alerts.rule_options import KeywordOptions as KeywordOptions
+from alerts.rule_options import SpikeOptions as SpikeOptions
 from config.loader import describe, line_of, read_text
 from yuqing.domain.alert import AlertSeverity, Escalation, Inhibition, Receiver, Route, Rule
-from yuqing.domain.annotation import SentimentLabel
-from yuqing.domain.coverage import Outcome
 from yuqing.domain.errors import ConfigError
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
-Text = Annotated[str, Field(min_length=1)]
 Model = TypeVar("Model", bound=BaseModel)
 LONGEST_WAIT, LONGEST_INTERVAL = timedelta(minutes=10), timedelta(hours=1)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SpikeOptions(_Strict):
-    """SCS measures each subject by its own past; the one thing to choose is for how few posts nobody is woken.
-
-    An event opens only with so many in half an hour; one that grows slowly is told when it has grown.
-    """
-
-    min_posts: int = Field(default=4, ge=1)
-
-
-class KeywordGroup(_Strict):
-    """Words that mean the same danger."""
-
-    id: Identifier
-    name: Text
-    words: tuple[Text, ...] = Field(min_length=1)
-    exceptions: tuple[Text, ...] = ()
-    min_count: int = Field(default=1, ge=1)
-    severity: AlertSeverity | None = None
-
-
-class KeywordOptions(_Strict):
-    """Groups of risk words. Only posts with one of these stances towards the subject count."""
-
-    groups: tuple[KeywordGroup, ...] = Field(min_length=1)
-    quiet_hours: float = Field(default=6.0, gt=0, le=168)
-    sentiments: tuple[SentimentLabel, ...] = (SentimentLabel.NEGATIVE, SentimentLabel.NEUTRAL)
-
-
-class CoverageOptions(_Strict):
-    """What is worth the operator's attention: how many refusals or faults in a row, how long a silence or a backlog."""
-
-    outcomes: tuple[Outcome, ...] = (Outcome.BLOCKED, Outcome.AUTH_REQUIRED, Outcome.CHALLENGE)
-    min_checks: int = Field(default=3, ge=1)
-    # What often passes by itself: only when it lasts.
-    faults: tuple[Outcome, ...] = (Outcome.TRANSPORT, Outcome.CHANGED, Outcome.SUSPECT_EMPTY, Outcome.RATE_LIMITED)
-    fault_checks: int = Field(default=6, ge=1)
-    silent_minutes: float = Field(default=30.0, gt=0)  # at least; slower sources get three intervals
-    unscored_minutes: float = Field(default=20.0, gt=0)
-    forget_hours: float = Field(default=24.0, gt=0)
-
-
-OPTIONS: Mapping[str, type[BaseModel]] = {
-    "spike": SpikeOptions,
-    "keyword": KeywordOptions,
-    "coverage": CoverageOptions,
-}
-
-
-class Example(_Strict):
-    """Something at which the rule must fire: posts in half an hour after quiet weeks, texts, or refusals in a row."""
-
-    posts_in_half_an_hour: int | None = None
-    texts: tuple[Text, ...] = ()
-    refusals: tuple[Outcome, ...] = ()
-
-
-class RuleFile(_Strict):
+class RuleFile(Strict):
     """One file of rules/."""
 
     id: Identifier
@@ -94,6 +38,7 @@ class RuleFile(_Strict):
     enabled: bool = True
     options: dict[str, object] = Field(default_factory=dict)
     example: Example
+    near_miss: Example | None = None
 
     @model_validator(mode="after")
     def _known_type(self) -> "RuleFile":
@@ -115,7 +60,7 @@ class RuleFile(_Strict):
         )
 
 
-LABELS = ("rule", "subject", "severity", "topic", "group", "source", "outcome")
+LABELS = ("rule", "subject", "severity", "topic", "group", "source", "outcome", "board", "item")
 Match = dict[str, str | tuple[str, ...]]
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 Length = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[smhd]$")]
@@ -139,14 +84,14 @@ def _checked(match: Match) -> Match:
 Matching = Annotated[Match, AfterValidator(_checked)]
 
 
-class EscalationEntry(_Strict):
+class EscalationEntry(Strict):
     """Who is told next when nobody has acknowledged for so long."""
 
     after: Length
     receivers: tuple[Identifier, ...] = Field(min_length=1)
 
 
-class RouteEntry(_Strict):
+class RouteEntry(Strict):
     """Alerts whose labels match go to these receivers. A label may have several values: any of them."""
 
     match: Matching = Field(default_factory=dict)
@@ -190,7 +135,7 @@ class RouteEntry(_Strict):
         )
 
 
-class InhibitionEntry(_Strict):
+class InhibitionEntry(Strict):
     """While an alert that matches `source` fires, those that match `target` with the same `equal` labels are held."""
 
     source: Matching = Field(min_length=1)
@@ -203,7 +148,7 @@ class InhibitionEntry(_Strict):
         return self
 
 
-class ReceiverEntry(_Strict):
+class ReceiverEntry(Strict):
     """Who is told, and by which channel. Passwords and secret URLs are settings, never written here."""
 
     id: Identifier
@@ -232,7 +177,7 @@ class ReceiverEntry(_Strict):
 CHANNELS = ("email", "webhook", "wecom", "dingtalk", "feishu")
 
 
-class RoutesFile(_Strict):
+class RoutesFile(Strict):
     """routes.yml: the first route that matches wins."""
 
     routes: tuple[RouteEntry, ...] = Field(min_length=1)

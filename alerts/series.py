@@ -43,6 +43,8 @@ class Series:
     total: Floats
     known: NDArray[np.bool_]
     delays: Mapping[str, timedelta] = field(default_factory=dict)  # sources whose posts now come late, and how late
+    # What several rules ask of the same series is worked out once, by name.
+    derived: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
 
     def start(self, index: int) -> datetime:
         """When a bin begins."""

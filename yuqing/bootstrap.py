@@ -270,6 +270,7 @@ class App:
         from alerts.channels import quotas_of
         from alerts.engine import AlertEngine
         from alerts.links import Links
+        from yuqing.senses import LanguageSenses
 
         lapse = self.settings.time_lapse
         return AlertEngine(
@@ -285,6 +286,7 @@ class App:
             channels=self.channels,
             inhibitions=self.catalogue.inhibitions,
             quotas=quotas_of(self.catalogue.receivers),
+            senses=LanguageSenses(),
             links=Links(self.settings.dashboard_url, self.key("links"), actions_url=self.settings.actions_base),
             topics=self.topics,
         )

@@ -36,6 +36,7 @@ GRADES: Mapping[AlertSeverity, str] = {
     AlertSeverity.INFO: "低",
     AlertSeverity.OPERATOR: "运维",
 }
+SEVERITIES = ("无风险", "轻微", "较重", "严重")  # of a mention, by its level
 # What a message is about (the first word of its badge), and its buttons in their order.
 KINDS: Mapping[str, str] = {"firing": "预警", "repeat": "未确认", "escalation": "升级", "resolved": "解除"}
 BUTTONS: Mapping[str, str] = {

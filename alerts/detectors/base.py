@@ -1,20 +1,42 @@
 """What every detector gets and gives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from alerts.coverage_bins import BIN, SourceCoverage, load_coverage
+from alerts.coverage_bins import BIN, SourceCoverage, Window, load_coverage
 from alerts.series import Series, SeriesBuilder, closed_window
 from alerts.watch import Watch
 from yuqing.domain.alert import Detection, Rule
-from yuqing.domain.ports import MentionStore, StateStore
+from yuqing.domain.mention import Mention, MentionId
+from yuqing.domain.ports import MentionStore, StateStore, StoredMention
 from yuqing.domain.subject import Source, Subject, SubjectKind
 
 # Competitors are watched for the report; nobody is woken for them unless a rule names them.
 _OURS = frozenset({SubjectKind.BRAND, SubjectKind.PRODUCT, SubjectKind.CAMPAIGN, SubjectKind.PERSON})
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTerm:
+    """A term, in how many different posts it is, and which."""
+
+    text: str
+    posts: int
+    mention_ids: tuple[MentionId, ...]
+
+
+class Senses(Protocol):
+    """What the language models know and the detectors only ask: given from outside."""
+
+    def reach(self, mention: Mention) -> int | None:
+        """How many people a post may have reached; None: nothing is known."""
+        ...
+
+    def terms(self, posts: Sequence[StoredMention], least: int, ignored: Iterable[str]) -> Sequence[FoundTerm]:
+        """Terms in at least so many different posts, most frequent first; copies of a post count once."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -27,6 +49,7 @@ class DetectionContext:
     sources: Sequence[Source]
     now: datetime
     topics: Mapping[str, str] = field(default_factory=dict)  # id -> Chinese name
+    senses: Senses | None = None  # without them the rule types that need them say nothing
     coverage_since: datetime | None = None  # None: as far back as the baselines of `now` reach
 
     @cached_property
@@ -45,14 +68,15 @@ class DetectionContext:
     def _series(self) -> dict[str, Series]:
         return {}
 
-    def series(self, subject: Subject) -> Series:
-        """The subject's series up to the last closed bin."""
-        if subject.id not in self._series:
+    def series(self, subject: Subject, window: Window | None = None) -> Series:
+        """The subject's series up to the last closed bin, or over a window."""
+        key = f"{subject.id}|{window}"
+        if key not in self._series:
             others = {source.id for source in self.sources if not source.brings_mentions}
             seen = {name: coverage for name, coverage in self.coverage.items() if name not in others}
             builder = SeriesBuilder(self.mentions, seen)
-            self._series[subject.id] = builder.build(subject, closed_window(self.now))
-        return self._series[subject.id]
+            self._series[key] = builder.build(subject, window or closed_window(self.now))
+        return self._series[key]
 
     def subjects_of(self, rule: Rule) -> list[Subject]:
         """The subjects that a rule judges."""
@@ -66,4 +90,17 @@ class Detector(Protocol):
 
     def detect(self, rule: Rule, context: DetectionContext) -> list[Detection]:
         """What holds now under this rule."""
+        ...
+
+
+@runtime_checkable
+class ReadsCounts(Protocol):
+    """A rule type whose judgement of every bin can be had in one pass over a series."""
+
+    def subjects(self, rule: Rule, context: DetectionContext) -> Sequence[Subject]:
+        """Whose series it judges."""
+        ...
+
+    def replay(self, rule: Rule, subject: Subject, series: Series) -> list[tuple[int, str]]:
+        """Every opening of a series: the bin after which it would have been told, and its sentence."""
         ...

@@ -66,8 +66,8 @@ def deduplicated(items: Sequence[StoredMention], limit: int = EVIDENCE) -> list[
     shapes: list[frozenset[str]] = []
     clusters: set[str] = set()
     for item in items:
-        shape = _grams(item.mention.text)
-        if item.cluster_id in clusters or any(_overlap(shape, other) > 0.6 for other in shapes):
+        shape = grams(item.mention.text)
+        if item.cluster_id in clusters or any(overlap(shape, other) > 0.6 for other in shapes):
             continue
         kept.append(item)
         shapes.append(shape)
@@ -77,12 +77,14 @@ def deduplicated(items: Sequence[StoredMention], limit: int = EVIDENCE) -> list[
     return kept
 
 
-def _grams(text: str) -> frozenset[str]:
+def grams(text: str) -> frozenset[str]:
+    """The pairs of neighbouring letters of a text."""
     plain = "".join(character for character in text if character.isalnum())
     return frozenset(plain[i : i + _GRAM] for i in range(max(len(plain) - 1, 1)))
 
 
-def _overlap(left: frozenset[str], right: frozenset[str]) -> float:
+def overlap(left: frozenset[str], right: frozenset[str]) -> float:
+    """The part of all pairs that both texts have."""
     return len(left & right) / max(len(left | right), 1)
 
 

@@ -46,15 +46,15 @@ def _judge(
     since = min(context.now - FRESH, context.now - 2 * quiet)
     query = MentionQuery(text=condition(group), subjects=(subject.id,), since=since, until=context.now)
     posts = deque(context.mentions.scan(query), maxlen=MAX_SCANNED)  # the newest
-    came = [(_came(post, context), post) for post in posts if _counts(post, subject, options)]
-    recent = [each for each in came if context.now - 2 * quiet <= each[0] <= context.now]
+    counted = [(came(post, context), post) for post in posts if _counts(post, subject, options)]
+    recent = [each for each in counted if context.now - 2 * quiet <= each[0] <= context.now]
     chain = _last_chain(sorted(recent, key=lambda each: each[0]), quiet)
     if len(chain) < group.min_count or context.now - chain[-1][0] >= quiet:
         return None
     return _detection(rule, context, subject, group, [post for _, post in chain])
 
 
-def _came(post: StoredMention, context: DetectionContext) -> datetime:
+def came(post: StoredMention, context: DetectionContext) -> datetime:
     """When a post became news to us. Later sightings move `collected_at`, so the first storing is its limit."""
     mention = post.mention
     seen = min(mention.collected_at, post.stored_at)

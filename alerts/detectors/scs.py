@@ -95,7 +95,7 @@ def _window(prefix: Floats, length: int, lag: int = 0) -> Floats:
 
 
 def _run_pass(counts: _Counts, used: Bools, out: Bools, constants: ScsConstants) -> _Pass:
-    expected, level = _baselines(np.where(used, counts.negative, 0.0), used.astype(float), constants)
+    expected, level = baselines(np.where(used, counts.negative, 0.0), used.astype(float), constants)
     filled = np.where(counts.known, counts.negative, expected)
     short = np.log((filled + constants.short_offset) / (level + constants.short_offset))
     window = np.log(
@@ -109,7 +109,7 @@ def _run_pass(counts: _Counts, used: Bools, out: Bools, constants: ScsConstants)
     return _Pass(score, expected, _guard(counts, used, constants))
 
 
-def _baselines(values: Floats, weights: Floats, constants: ScsConstants) -> tuple[Floats, Floats]:
+def baselines(values: Floats, weights: Floats, constants: ScsConstants) -> tuple[Floats, Floats]:
     """The seasonal expectation and the two-week level of each bin, from the bins before it."""
     decay = 0.5 ** (1 / constants.half_life)
     # lfilter includes the present bin; a shift by one makes it the past.

@@ -1,5 +1,6 @@
 """Rule type `spike`: more negative talk about a subject than is usual for it (SCS)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -7,16 +8,17 @@ import numpy as np
 
 from alerts.coverage_bins import BIN
 from alerts.detectors.base import DetectionContext
+from alerts.detectors.courses import LOOK_BACK
 from alerts.detectors.drivers import evidence, negative_query, top_topic
 from alerts.detectors.scs import Floats, ScsResult, score_series, tail_probability
 from alerts.detectors.scs_constants import DEFAULTS, ScsConstants
+from alerts.detectors.wording import titled, usual
 from alerts.rules import SpikeOptions
 from alerts.series import Series
 from yuqing.domain.alert import Detection, Rule
 from yuqing.domain.subject import Subject
 
 SHOWN_BINS = 6  # the half hour that the message speaks of
-LOOK_BACK = 36  # bins that may become known late: an opening up to three hours ago is still told
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,24 @@ class SpikeDetector:
         found = (self._judge(rule, context, subject) for subject in context.subjects_of(rule))
         return [detection for detection in found if detection is not None]
 
+    def subjects(self, rule: Rule, context: DetectionContext) -> Sequence[Subject]:
+        """Whose series it judges."""
+        return context.subjects_of(rule)
+
+    def replay(self, rule: Rule, subject: Subject, series: Series) -> list[tuple[int, str]]:
+        """Every opening of a series: the bin after which it would have been told, and its sentence."""
+        result = spike_result(series, spike_constants(rule))
+        totals = [np.convolve(each, np.ones(SHOWN_BINS)) for each in (series.negative, result.expected)]
+        return [
+            (i, spike_sentence(subject.name, float(totals[0][i]), float(totals[1][i]), SHOWN_BINS * BIN))
+            for i in np.flatnonzero(result.opens).tolist()
+        ]
+
     def _judge(self, rule: Rule, context: DetectionContext, subject: Subject) -> Detection | None:
         series = context.series(subject)
         if not series.negative[-LOOK_BACK:].any() and not series.known.any():
             return None
-        result = score_series(series.negative, series.total, series.known, spike_constants(rule))
+        result = spike_result(series, spike_constants(rule))
         opening = _opening(result)
         return None if opening is None else _detection(rule, context, subject, series, result, opening)
 
@@ -45,6 +60,16 @@ class SpikeDetector:
 def spike_constants(rule: Rule) -> ScsConstants:
     """What a spike rule runs with: the frozen constants and its own fewest posts."""
     return replace(DEFAULTS, open_min=SpikeOptions.model_validate(dict(rule.options)).min_posts)
+
+
+def spike_result(series: Series, constants: ScsConstants) -> ScsResult:
+    """SCS over a series; worked out once for all rules that ask."""
+    key = f"scs:{constants}"
+    found = series.derived.get(key)
+    if not isinstance(found, ScsResult):
+        found = score_series(series.negative, series.total, series.known, constants)
+        series.derived[key] = found
+    return found
 
 
 def _opening(result: ScsResult) -> _Opening | None:
@@ -117,16 +142,3 @@ def spike_sentence(name: str, observed: float, expected: float, length: timedelt
     """What a spike says in one line, with nothing before it: enough for a subject line."""
     minutes = int(length.total_seconds() // 60)
     return f"{name}：{minutes} 分钟内负面 {observed:.0f} 条，平时{usual(expected)}"
-
-
-def titled(context: DetectionContext, subject: Subject, topic: str | None) -> str:
-    """The subject with the topic that drives the event, unless its name says it already."""
-    name = context.topics.get(topic or "", "")
-    return subject.name if not name or name in subject.name else f"{subject.name} {name}"
-
-
-def usual(expected: float) -> str:
-    """A usual count as people say it: whole numbers, one digit below ten, 几乎没有 for next to nothing."""
-    if expected < 0.05:
-        return "几乎没有"
-    return f" {expected:.0f} 条" if expected >= 9.95 else f" {expected:.1f}".removesuffix(".0") + " 条"

@@ -59,6 +59,8 @@ class Detection:
     labels: Mapping[str, str] = field(default_factory=dict)
     is_new: bool = True  # False: the event goes on; keeps the alert firing and tells nobody again
     event_start: datetime | None = None  # when the event began, the same on every look; None: window_start
+    facts: tuple[tuple[str, str], ...] = ()  # the reason as (name, words): observed, usual, since when, the limit
+    loudness: float | None = None  # how much it says; an alert shows its loudest moment. None: `observed`
 
 
 class AlertState(StrEnum):
@@ -101,6 +103,8 @@ class Alert:
     assigned_to: str | None = None
     assigned_at: datetime | None = None
     owed: bool = False  # it ended, and not everybody has been told yet
+    facts: tuple[tuple[str, str], ...] = ()  # see Detection
+    loudness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

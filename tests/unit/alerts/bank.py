@@ -11,20 +11,25 @@ from alerts.engine import AlertEngine
 from alerts.links import Links
 from alerts.rules import load_routes, load_rules
 from config.loader import load_yaml
+from nlp.match import SubjectMatcher
 from tests.fakes import FakeClock, InMemoryMentionStore, InMemoryStateStore, RecordingChannel
 from yuqing.domain.alert import Receiver, Rule
 from yuqing.domain.annotation import Annotation, Sentiment, SentimentLabel, SeverityScore, SubjectSentiment, TopicScore
 from yuqing.domain.codec import to_json
 from yuqing.domain.coverage import Coverage, Outcome
+from yuqing.domain.hot import HotRank
 from yuqing.domain.mention import Author, AuthorKind, Engagement, FollowerBand, Mention, MentionKind, Platform
 from yuqing.domain.ports import Channel, MentionStore, StateStore
 from yuqing.domain.subject import Backend, Source, Subject, SubjectKind, TopicDefinition
+from yuqing.hot_book import HotBook
+from yuqing.senses import LanguageSenses
 
 NOW = datetime(2026, 3, 20, 4, 0, tzinfo=UTC)  # noon in Beijing
 CONFIG = Path(__file__).resolve().parents[3] / "config"
 SUBJECTS = (
     Subject("yunjiang", "云江银行", SubjectKind.BRAND, ("云江银行",), search_terms=("云江银行",)),
     Subject("yunjiang_app", "云江手机银行", SubjectKind.PRODUCT, ("云江手机银行",), parent="yunjiang"),
+    Subject("goldenautumn", "金秋开户礼", SubjectKind.CAMPAIGN, ("金秋开户礼",), parent="yunjiang"),
     Subject("haizhou", "海州银行", SubjectKind.COMPETITOR, ("海州银行",), search_terms=("海州银行",)),
 )
 SOURCES = (Source("weibo", "weibo", "微博搜索", Backend.WEB, "公开信息", True, 300),)
@@ -96,9 +101,16 @@ class Bank:
         severity: int = 2,
         source: str = "weibo",
         topic: str = "app",
+        author: AuthorKind = AuthorKind.PERSON,
+        followers: FollowerBand = FollowerBand.UNDER_10K,
+        shares: int | None = None,
+        **changes: Any,
     ) -> Mention:
-        """Store one scored mention."""
-        mention = self.made(at, text, lag=lag, subjects=subjects, source=source)
+        """Store one scored mention; `changes` are other fields of the mention."""
+        plain = self.made(at, text, lag=lag, subjects=subjects, source=source)
+        who = replace(plain.author, kind=author, followers=followers)
+        reactions = plain.engagement if shares is None else replace(plain.engagement, shares=shares)
+        mention = replace(plain, author=who, engagement=reactions, **changes)
         self.mentions.add([mention])
         self.mentions.annotate([annotation(mention, label, severity, topic)])
         return mention
@@ -123,14 +135,23 @@ class Bank:
             source_id=source,
         )
 
-    def quiet(self, days: int = 28, per_day: int = 20, source: str = "weibo") -> None:
+    def quiet(
+        self,
+        days: int = 28,
+        per_day: int = 20,
+        source: str = "weibo",
+        subjects: tuple[str, ...] = ("yunjiang",),
+        until: datetime | None = None,
+    ) -> None:
         """Ordinary days up to now, a tenth of the posts negative; written in one go."""
         mentions, annotations = [], []
         for minute in range(0, days * 1440, 1440 // per_day):
             at = self.clock.now() - days * DAY + (minute + self.random.randrange(30)) * MINUTE
+            if until is not None and at > until:
+                break
             label = SentimentLabel.NEGATIVE if self.random.random() < 0.1 else SentimentLabel.NEUTRAL
             at = min(at, self.clock.now() - MINUTE)
-            mentions.append(self.made(at, lag=MINUTE, subjects=("yunjiang",), source=source))
+            mentions.append(self.made(at, lag=MINUTE, subjects=subjects, source=source))
             annotations.append(annotation(mentions[-1], label, 1, "app"))
         self.mentions.add(mentions)
         self.mentions.annotate(annotations)
@@ -163,6 +184,15 @@ class Bank:
             self.cover(at - 30 * MINUTE, at, status)
             at += 5 * MINUTE
 
+    def hot(self, at: datetime, rank: int | None, word: str, board: str = "weibo") -> None:
+        """One reading of a hot list of fifty places; the topic stands on `rank`, or is not there."""
+        lines = [
+            HotRank(board, f"k{place}", f"别的话题{place}" if place != rank else word, place, at)
+            for place in range(1, 51)
+        ]
+        book = HotBook(self.state, SubjectMatcher(SUBJECTS), lambda text: text)
+        book.record("hot_lists", [replace(line, key=line.word) for line in lines])
+
     def engine(self, rules: Iterable[Rule] | None = None, **changes: Any) -> AlertEngine:
         """A new engine process on the same stores, with the shipped rules and one receiver."""
         routes, receivers = load_routes(CONFIG / "routes.yml", load_yaml(CONFIG / "routes.yml"))
@@ -178,6 +208,7 @@ class Bank:
             channels={receiver.id: self.channel for receiver in receivers},
             links=Links("http://127.0.0.1:8501", b"k" * 32),
             topics=TOPICS,
+            senses=LanguageSenses(),
         )
         return replace(engine, **changes)
 

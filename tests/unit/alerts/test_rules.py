@@ -1,6 +1,8 @@
 """The shipped rules fire on their own examples; wrong files are told by file and line."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,21 +15,12 @@ from alerts.detectors import DETECTORS
 from alerts.rules import CHANNELS as CHANNEL_NAMES
 from alerts.rules import OPTIONS, RuleFile, load_inhibitions, load_routes, load_rule_file, load_rules
 from config.loader import load_yaml
-from tests.unit.alerts.bank import CONFIG, DAY, MINUTE, NOW, Bank
+from tests.unit.alerts.bank import CONFIG, MINUTE, NOW, Bank
+from tests.unit.alerts.scenario import play
+from yuqing.domain.alert import Detection
 from yuqing.domain.errors import ConfigError
 
 FILES = sorted((CONFIG / "rules").glob("*.yml"))
-
-
-def _play(bank: Bank, rule: RuleFile, text: str | None) -> None:
-    example = rule.example
-    if example.posts_in_half_an_hour is not None:
-        bank.quiet()
-        bank.outage(posts=example.posts_in_half_an_hour)
-    if text is not None:
-        bank.post(NOW - 2 * MINUTE, text)
-    for i, outcome in enumerate(example.refusals):
-        bank.cover(NOW - DAY, NOW - (20 - 5 * i) * MINUTE, outcome)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -36,10 +29,27 @@ def test_every_shipped_rule_fires_on_its_example(path: Path) -> None:
     rule = load_rule_file(path, load_yaml(path))
     for text in rule.example.texts or (None,):
         bank = Bank.empty()
-        assert bank.engine([rule.domain()]).judge(NOW) == []
-        _play(bank, rule, text)
-        (found,) = bank.engine([rule.domain()]).judge(NOW)
+        assert _judged(bank, rule) == []
+        play(bank, rule.example, text)
+        (found,) = _judged(bank, rule)
         assert found.rule_id == rule.id
+        assert found.sentence
+
+
+def _judged(bank: Bank, rule: RuleFile) -> Sequence[Detection]:
+    """What this rule alone says, switched on."""
+    return bank.engine([replace(rule.domain(), enabled=True)]).judge(NOW)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_shipped_rule_fires_on_its_near_miss(path: Path) -> None:
+    """What looks like it and is not: every shipped rule says where its border is, and keeps to it."""
+    rule = load_rule_file(path, load_yaml(path))
+    assert rule.near_miss is not None
+    for text in rule.near_miss.texts or (None,):
+        bank = Bank.empty()
+        play(bank, rule.near_miss, text)
+        assert _judged(bank, rule) == []
 
 
 def test_tables_agree() -> None:

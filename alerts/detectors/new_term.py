@@ -1,0 +1,117 @@
+"""Rule type `new_term`: a word that nobody used about the subject is suddenly in several different posts.
+
+It is how an event gets its name: the name of a branch, of a person, of a trick. A term is new when no post about the
+subject has it in the days before the window (the store is asked, not a sample), and only where there were such days
+at all. All new terms of a subject are one event, so a flood of words rings once.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.detectors.base import DetectionContext, FoundTerm, Senses
+from alerts.detectors.drivers import deduplicated
+from alerts.detectors.wording import length_words, stamp
+from alerts.rule_options import NewTermOptions
+from yuqing.domain.alert import Detection, Rule
+from yuqing.domain.annotation import SentimentLabel
+from yuqing.domain.mention import MentionId
+from yuqing.domain.ports import MentionQuery, StoredMention
+from yuqing.domain.query import Term, normalise
+from yuqing.domain.subject import Subject
+
+MOST_READ = 2_000
+MOST_ASKED = 20  # terms of one look that the store is asked about
+SHOWN = 3
+FEWEST_BEFORE = 20  # posts without which nothing can be called new
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    since: datetime
+    before: datetime
+    now: datetime
+
+
+class NewTermDetector:
+    """Reads the posts of the last hours and asks the store about their terms."""
+
+    def detect(self, rule: Rule, context: DetectionContext) -> list[Detection]:
+        """One detection per subject with a new term."""
+        options = NewTermOptions.model_validate(dict(rule.options))
+        if context.senses is None:
+            return []
+        since = context.now - timedelta(hours=options.hours)
+        window = _Window(since, since - timedelta(days=options.days), context.now)
+        judged = (
+            _judge(rule, context, context.senses, subject, window, options) for subject in context.subjects_of(rule)
+        )
+        return [detection for detection in judged if detection is not None]
+
+
+def _judge(
+    rule: Rule, context: DetectionContext, senses: Senses, subject: Subject, window: _Window, options: NewTermOptions
+) -> Detection | None:
+    stances = (SentimentLabel.NEGATIVE,) if options.negative else ()
+    query = MentionQuery(subjects=(subject.id,), sentiments=stances, since=window.since, until=window.now)
+    if context.mentions.count(query) < options.min_posts or not _has_past(context, subject, window):
+        return None
+    posts = list(deque(context.mentions.scan(query), maxlen=MOST_READ))
+    found = senses.terms(posts, options.min_posts, _names(context))
+    fresh = [term for term in found[:MOST_ASKED] if not _was_there(context, subject, term, window)]
+    return _detection(rule, context, subject, fresh[:SHOWN], posts, options) if fresh else None
+
+
+def _names(context: DetectionContext) -> list[str]:
+    """Our own names are in every text."""
+    return [alias for subject in context.subjects for alias in (subject.name, *subject.aliases)]
+
+
+def _has_past(context: DetectionContext, subject: Subject, window: _Window) -> bool:
+    """Posts from the first half of the days before: else everything would be new."""
+    half = window.before + (window.since - window.before) / 2
+    query = MentionQuery(subjects=(subject.id,), since=window.before, until=half)
+    return context.mentions.count(query) >= FEWEST_BEFORE
+
+
+def _was_there(context: DetectionContext, subject: Subject, term: FoundTerm, window: _Window) -> bool:
+    query = MentionQuery(
+        text=Term(normalise(term.text)), subjects=(subject.id,), since=window.before, until=window.since
+    )
+    return context.mentions.count(query) > 0
+
+
+def _detection(
+    rule: Rule,
+    context: DetectionContext,
+    subject: Subject,
+    terms: Sequence[FoundTerm],
+    posts: Sequence[StoredMention],
+    options: NewTermOptions,
+) -> Detection:
+    ids: set[MentionId] = {each for term in terms for each in term.mention_ids}
+    shown = [post for post in posts if post.mention.id in ids]
+    first = min(post.mention.published_at for post in shown)
+    words = "".join(f"“{term.text}”" for term in terms)
+    return Detection(
+        rule_id=rule.id,
+        subject_id=subject.id,
+        severity=rule.severity,
+        sentence=f"{subject.name}：出现新说法{words}，{terms[0].posts} 条{'负面' if options.negative else ''}内容提到",
+        detected_at=context.now,
+        window_start=first,
+        window_end=context.now,
+        observed=float(terms[0].posts),
+        expected=None,
+        probability=None,
+        evidence=tuple(post.mention.id for post in deduplicated(shown)),
+        labels={"rule": rule.id, "subject": subject.id},
+        is_new=False,
+        event_start=first.replace(microsecond=0),
+        facts=(
+            ("观察到", f"{stamp(first)} 起" + "，".join(f"“{term.text}” {term.posts} 条" for term in terms)),
+            ("平时", f"此前 {options.days} 天没有一条关于{subject.name}的内容这样说"),
+            ("规则的界限", f"{length_words(timedelta(hours=options.hours))}内 {options.min_posts} 条不同的内容"),
+        ),
+    )
