@@ -72,7 +72,7 @@ class IncidentActions:
             if incident.grade is grade and incident.graded_by:
                 return incident
             told = Entry(now, EntryKind.ACTION, f"等级 {incident.grade.value} → {grade.value}：{why}", name)
-            return added(regraded(self.book, replace(incident, graded_by=name, suggested=None), grade), told)
+            return added(with_grade(self.book, replace(incident, graded_by=name, suggested=None), grade), told)
 
         return self.book.change(incident_id, Act(name, "grade", "grade", seen, {"grade": grade.value}), graded)
 
@@ -221,7 +221,7 @@ def _step(incident: Incident, step_id: str) -> Step:
     raise InputError(f"没有步骤 {step_id}")
 
 
-def regraded(book: IncidentBook, incident: Incident, grade: Grade) -> Incident:
+def with_grade(book: IncidentBook, incident: Incident, grade: Grade) -> Incident:
     """With this grade: its deadlines from the opening on, and the steps that its playbook adds. None is taken away."""
     terms, playbook = book.plan.terms[grade], book.plan.playbook_for(incident.topic, grade)
     known = {step.text for step in incident.steps}

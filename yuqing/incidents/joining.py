@@ -20,8 +20,9 @@ from yuqing.domain.incident import (
     IncidentStatus,
 )
 from yuqing.domain.subject import Subject, SubjectKind
-from yuqing.incidents.actions import regraded
+from yuqing.incidents.actions import with_grade
 from yuqing.incidents.desk import ALL, LONGEST_TITLE, Act, IncidentBook, added, new_incident
+from yuqing.incidents.lease import KIND as LOOK
 from yuqing.incidents.lease import turn
 from yuqing.incidents.reach import ReachReader
 from yuqing.incidents.relation import Relation
@@ -29,6 +30,7 @@ from yuqing.incidents.review import Reviewer
 
 # An alert that ended before so long, and that nobody made an incident of, is history: no installation begins with it.
 RECENT = timedelta(hours=24)
+PAUSE = timedelta(minutes=5)
 _LOUD = (AlertSeverity.CRITICAL, AlertSeverity.WARNING, AlertSeverity.INFO)
 
 
@@ -72,8 +74,21 @@ class Joiner:
                 return JoinSummary()
             self.reader.mentions.refresh()
             done = Counter(self._place(alert) for alert in self._unplaced())
-            reviewed = Counter(word for each in self.book.every(only_open=True) for word in self.reviewer.review(each))
+            measure = self._is_time(bool(done["opened"] + done["joined"]))
+            found = self.book.every(only_open=True)
+            reviewed = Counter(word for each in found for word in self.reviewer.review(each, measure=measure))
             return JoinSummary(done["opened"], done["joined"], reviewed["raised"], reviewed["overdue"])
+
+    def _is_time(self, is_news: bool) -> bool:
+        """Whether the reach is measured again: after news at once, else every few minutes. It reads all coverage."""
+        state, now = self.book.state, self.book.clock.now()
+        found = state.load(LOOK, "reach")
+        if found is not None and not is_news:
+            since = now - datetime.fromisoformat(str(found.body["at"]))
+            if timedelta(0) <= since < PAUSE:
+                return False
+        state.save(LOOK, "reach", {"at": now.isoformat()})
+        return True
 
     def _unplaced(self) -> list[Alert]:
         """Alerts about subjects that no incident holds: those that may open one first, each kind the oldest first."""
@@ -173,7 +188,7 @@ class Joiner:
             previous=previous,
         )
         reach = self.reader.read(blank, now)
-        made = regraded(self.book, blank, plan.grade(severity, plan.spread(reach)))
+        made = with_grade(self.book, blank, plan.grade(severity, plan.spread(reach)))
         told = [Entry(now, EntryKind.SYSTEM, f"由预警自动开立，定为 {made.grade.value} 级：{alert.summary}")]
         if previous:
             told.append(Entry(now, EntryKind.SYSTEM, f"与已结案的事件 {previous} 相关，可能是再起"))

@@ -19,7 +19,7 @@ from yuqing.domain.incident import (
     late_steps,
 )
 from yuqing.domain.incident_plan import Reach
-from yuqing.incidents.actions import UNSENT, regraded
+from yuqing.incidents.actions import UNSENT, with_grade
 from yuqing.incidents.desk import Act, IncidentBook, added
 from yuqing.incidents.reach import ReachReader
 from yuqing.labels import DEADLINES
@@ -36,12 +36,12 @@ class Reviewer:
     reader: ReachReader
     remind: Remind
 
-    def review(self, incident: Incident) -> Iterator[str]:
-        """Yields `raised` and `overdue` where that is new."""
+    def review(self, incident: Incident, *, measure: bool = True) -> Iterator[str]:
+        """Yields `raised` and `overdue` where that is new. `measure`: look as well how far it has gone."""
         if not incident.is_worked_on:
             return
         alerts = [alert for alert in map(self._alert, incident.alerts) if alert is not None]
-        reach = self.reader.read(incident, self.book.clock.now())
+        reach = self.reader.read(incident, self.book.clock.now()) if measure else None
 
         def reviewed(found: Incident, now: datetime) -> Incident:
             if not found.is_worked_on:
@@ -60,20 +60,21 @@ class Reviewer:
         document = self.book.state.load("alert", alert_id)
         return None if document is None else from_json(Alert, document.body)
 
-    def _graded(self, incident: Incident, alerts: Sequence[Alert], reach: Reach, now: datetime) -> Incident:
+    def _graded(self, incident: Incident, alerts: Sequence[Alert], reach: Reach | None, now: datetime) -> Incident:
         plan = self.book.plan
         seen = self.reader.severity(incident.evidence)
         severity = max(incident.severity, plan.severity(seen, [alert.severity for alert in alerts], incident.topic))
-        spread = max(incident.spread, plan.spread(reach))
+        spread = max(incident.spread, plan.spread(reach) if reach else 0)
+        is_floor = reach.is_floor if reach else incident.spread_is_floor
         said = plan.grade(severity, spread)
-        changed = replace(incident, severity=severity, spread=spread, spread_is_floor=reach.is_floor)
+        changed = replace(incident, severity=severity, spread=spread, spread_is_floor=is_floor)
         if said.rank >= incident.grade.rank:
             return replace(changed, suggested=None)
         if incident.graded_by:
             return _suggested(changed, said, now)
         words = f"{plan.severities[severity]} × {plan.spreads[spread].name}"
         told = Entry(now, EntryKind.SYSTEM, f"等级 {incident.grade.value} → {said.value}（{words}）")
-        return added(regraded(self.book, changed, said), told)
+        return added(with_grade(self.book, changed, said), told)
 
     def _overdue(self, incident: Incident, now: datetime) -> Incident:
         """What has passed its time is told once: the deadline of the grade, and each step of the playbook."""

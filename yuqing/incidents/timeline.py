@@ -81,4 +81,4 @@ def _told(post: StoredMention, *, is_first: bool) -> str:
 
 def newest_first(entries: Sequence[Entry]) -> list[Entry]:
     """As a page shows them; of two at one time the later written comes first."""
-    return sorted(reversed(entries), key=lambda each: each.at, reverse=True)
+    return sorted(entries, key=lambda each: each.at)[::-1]

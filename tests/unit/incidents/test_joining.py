@@ -15,7 +15,7 @@ from yuqing.domain.incident import Grade, IncidentStatus, PostMortem, StepState
 from yuqing.domain.mention import Platform
 from yuqing.domain.subject import Backend, Source
 from yuqing.incidents import office
-from yuqing.incidents.joining import JoinSummary
+from yuqing.incidents.joining import PAUSE, JoinSummary
 from yuqing.incidents.lease import KIND as TURN
 
 
@@ -137,6 +137,8 @@ def test_the_grade_rises_with_the_spread_and_never_falls(bank: Bank) -> None:
     assert bank.incidents()[0].grade is Grade.IV
     for number in range(20):
         bank.post(f"p{number}", 5, platform=Platform.DOUYIN if number % 2 else Platform.WEIBO)
+    assert bank.look() == JoinSummary()  # measured a moment ago
+    bank.clock.advance(PAUSE)
     assert bank.look() == JoinSummary(raised=1)
     [made] = bank.incidents()
     assert (made.grade, made.spread) == (Grade.III, 1)
@@ -153,6 +155,7 @@ def test_named_media_count_as_media(bank: Bank) -> None:
     bank.look()
     assert bank.incidents()[0].spread == 0
     bank.post("n", 5, platform=Platform.WEIBO, outlet="东澜财经")
+    bank.clock.advance(PAUSE)
     bank.look()
     assert bank.incidents()[0].spread == 1
 
@@ -164,6 +167,7 @@ def test_a_persons_grade_stays_and_is_questioned_once(bank: Bank) -> None:
     [made] = bank.incidents()
     bank.office.actions.grade(made.id, Grade.IV, "已核实为旧闻", "甲")
     bank.post("n", 5, outlet="东澜财经")
+    bank.clock.advance(PAUSE)
     assert bank.look() == JoinSummary()
     bank.look()
     [after] = bank.incidents()
