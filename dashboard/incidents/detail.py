@@ -1,5 +1,7 @@
 """One incident in full: its clock, who has it, and the parts of the work. Narrow enough for a phone."""
 
+from datetime import datetime
+
 import streamlit as st
 
 from dashboard import data
@@ -109,8 +111,28 @@ def _moving(incident: Incident) -> None:
         word = "重新打开" if reopens else "误报，结案" if false else f"改为“{INCIDENT_STATUSES[status]}”"
         args = (incident.id, status, incident.revision)
         st.button(word, key=f"move_{status.value}", on_click=_move, args=args, width="stretch")
+    if incident.is_open:
+        _merging(incident)
     if incident.status is IncidentStatus.RESOLVED:
         st.caption("结案须做完必做步骤（或说明不做的理由）并填写复盘。")
+
+
+def _merging(incident: Incident) -> None:
+    others = {each.id: each.title for each in desk.office().book.every(only_open=True) if each.id != incident.id}
+    if not others:
+        return
+    st.selectbox("与另一事件是同一件事", list(others), format_func=others.__getitem__, key="merge_into")
+    st.button("并入该事件", key="merge", on_click=_merge, args=(incident.id, incident.revision), width="stretch")
+
+
+def _merge(incident_id: str, seen: int) -> None:
+    into = str(st.session_state["merge_into"])
+
+    def change(office: Office, name: str) -> None:
+        office.merging.merge(incident_id, into, name, seen)
+        st.query_params["incident"] = into
+
+    desk.act("已合并；现在显示的是合并后的事件", change)
 
 
 def _move(incident_id: str, to: IncidentStatus, seen: int) -> None:
@@ -146,6 +168,7 @@ def _word(incident_id: str) -> bytes:
 def _timeline(office: Office, incident: Incident) -> None:
     with st.form("note_form", border=False, clear_on_submit=False):
         st.text_area("补记", key="note", max_chars=2000, height=80, placeholder="发生了什么；客户姓名电话会自动遮盖")
+        st.datetime_input("发生时间（北京时间，缺省为现在）", None, key="note_at", width=280)
         st.form_submit_button("记入时间线", on_click=_note, args=(incident.id,))
     for line in newest_first(office.timeline.read(incident)):
         st.markdown(words.entry(line))
@@ -153,4 +176,6 @@ def _timeline(office: Office, incident: Incident) -> None:
 
 def _note(incident_id: str) -> None:
     text = desk.field("note")
-    desk.act("已记入", lambda office, name: office.actions.note(incident_id, text, name), "note")
+    chosen = st.session_state.get("note_at")
+    at = chosen.replace(tzinfo=fmt.SHANGHAI) if isinstance(chosen, datetime) else None
+    desk.act("已记入", lambda office, name: office.actions.note(incident_id, text, name, at=at), "note")

@@ -138,6 +138,21 @@ def move(
 
 
 @incidents.command()
+def merge(
+    incident: Named,
+    into: Annotated[str, typer.Argument(help="并入哪个事件（编号）")],
+    by: ByOption,
+) -> None:
+    """把一个事件并入另一个：预警与证据一起过去，原事件结案并写明去向。"""
+    from yuqing.bootstrap import open_app
+    from yuqing.incidents.office import open_office
+
+    with open_app() as app:
+        done = open_office(app).merging.merge(incident, into, by)
+    write_lines([f"事件 {incident} 已并入 {done.id}"])
+
+
+@incidents.command()
 def close(
     incident: Named,
     by: ByOption,

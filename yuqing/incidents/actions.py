@@ -97,6 +97,8 @@ class IncidentActions:
         if to not in next_statuses(incident.status):
             names = "、".join(INCIDENT_STATUSES[each] for each in next_statuses(incident.status))
             raise InputError(f"“{INCIDENT_STATUSES[incident.status]}”之后只能是：{names}")
+        if incident.merged_into:
+            raise InputError(f"事件已并入 {incident.merged_into}，请在那里处置")
         if to is not IncidentStatus.CLOSED:
             return
         if incident.status is not IncidentStatus.RESOLVED:

@@ -26,6 +26,7 @@ from yuqing.incidents.contacts import ContactBook
 from yuqing.incidents.desk import LONGEST_TITLE, IncidentBook
 from yuqing.incidents.file import FileMaker
 from yuqing.incidents.joining import Joiner
+from yuqing.incidents.merging import Merging
 from yuqing.incidents.papers import IncidentPapers
 from yuqing.incidents.reach import ReachReader
 from yuqing.incidents.reminding import Reminder
@@ -108,6 +109,11 @@ class Office:
         return IncidentPapers(self.book)
 
     @cached_property
+    def merging(self) -> Merging:
+        """Two become one."""
+        return Merging(self.book)
+
+    @cached_property
     def contacts(self) -> ContactBook:
         """Whom they speak to."""
         return ContactBook(self.host.state, self.book.audit, mask)
@@ -141,7 +147,7 @@ class Office:
 
     def of_alert(self, alert_id: str) -> Incident | None:
         """The incident that holds an alert; of several the newest."""
-        found = [each for each in self.book.every() if alert_id in each.alerts]
+        found = [each for each in self.book.every() if alert_id in each.alerts and not each.merged_into]
         return max(found, key=lambda each: each.opened_at, default=None)
 
     def open_from(self, alert: Alert, by: str) -> Incident:

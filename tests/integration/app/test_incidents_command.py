@@ -14,9 +14,11 @@ from config.settings import load_settings
 from storage.sqlite import SqliteMentionStore, SqliteStateStore
 from tests import worlds
 from tests.fakes import FakeClock
+from yuqing.bootstrap import open_app
 from yuqing.cli.main import app
 from yuqing.doctor import Verdict, _incidents
 from yuqing.domain.errors import InputError
+from yuqing.scheduler import Runner
 
 NOW = datetime(2026, 11, 23, 3, 7, tzinfo=UTC)
 Run = Callable[..., Result]
@@ -65,6 +67,16 @@ def test_alerts_become_one_incident_that_is_listed_and_shown(run: Run, joined: s
     assert json.loads(run("show", joined, "--json").stdout)["deadline"]["what"] == "respond"
 
 
+def test_the_scheduler_looks_every_minute(run: Run) -> None:
+    """And after every crawl: an alert is an incident before anybody opens the page."""
+    with open_app() as product:
+        runner = Runner(product)
+        jobs = {job.id: job for job in runner._scheduler().get_jobs()}
+        assert jobs["incidents"].trigger.interval.total_seconds() == product.settings.detect_seconds
+        runner.incidents()
+    assert len(run("list").stdout.splitlines()) == 1
+
+
 def test_the_work_from_opening_to_closing(run: Run) -> None:
     """Each command does its part, and refuses what is not allowed with exit code 2 in `main`."""
     made = run("open", "网点排队视频", "--subject", "yunjiang", "--by", "甲", "--topic", "service", "--grade", "III")
@@ -82,6 +94,10 @@ def test_the_work_from_opening_to_closing(run: Run) -> None:
     assert "[手机号]" in shown
     assert "13812345678" not in shown
     assert "II 级  已处置  丙" in shown
+    other = (
+        run("open", "同一件", "--subject", "yunjiang", "--by", "甲").stdout.split("，")[0].removeprefix("已开立事件 ")
+    )
+    assert "已并入" in run("merge", other, name, "--by", "甲").stdout
     false = run("open", "误听", "--subject", "yunjiang", "--by", "甲").stdout.split("，")[0].removeprefix("已开立事件 ")
     assert "已结案" in run("close", false, "--by", "甲", "--note", "他行的事").stdout
     assert false not in run("list").stdout

@@ -229,6 +229,14 @@ def test_the_alert_leads_to_its_incident(app: FakeApp, opened: Opener) -> None:
     assert ("李倩", "incident.open") in audited(app)
 
 
+def test_two_are_merged_on_the_page(empty_app: FakeApp, office: Office, incident: Incident, opened: Opener) -> None:
+    """The page goes on with the one that stays."""
+    other = office.book.open("登录不了", "yunjiang", "周明", topic="app")
+    page = press(opened("incidents", incident=other.id), "merge", actor="李倩")
+    assert office.book.get(other.id).merged_into == incident.id
+    assert page.subheader[0].value == incident.title
+
+
 def test_an_unknown_incident_is_told(empty_app: FakeApp, opened: Opener) -> None:
     """A link may be old."""
     assert "没有这起事件" in opened("incidents", incident="20260101-xxxxx").info[0].value

@@ -288,3 +288,56 @@ def test_every_kind_of_human_action_is_audited(bank: Bank, opened: Incident) -> 
         "status.handling",
     ]
     assert AuditTrail(bank.state, bank.clock).verify() == []
+
+
+def test_two_incidents_of_one_event_are_merged_by_hand(bank: Bank, opened: Incident) -> None:
+    """Alerts and evidence go along; the other file is closed, says where to, and is not opened again."""
+    alert = bank.alert(evidence=(bank.post("a"),))
+    office = bank.office
+    other = office.open_from(alert, "乙")
+    for _ in range(2):  # a second press finds it closed
+        if office.book.get(other.id).is_open:
+            stays = office.merging.merge(other.id, opened.id, "甲")
+    assert (stays.alerts, stays.evidence) == ((alert.id,), alert.evidence)
+    gone = office.book.get(other.id)
+    assert (gone.is_open, gone.merged_into, gone.is_false_alarm) == (False, opened.id, False)
+    found = office.of_alert(alert.id)
+    assert found is not None
+    assert found.id == opened.id
+    with pytest.raises(InputError, match="已并入"):
+        office.actions.move(other.id, IncidentStatus.HANDLING, "甲")
+    assert [action for _, action in bank.actions()][-2:] == ["incident.merge.receive", "incident.merge"]
+    assert bank.look().opened == 0
+
+
+def test_what_cannot_be_merged_is_told(bank: Bank, opened: Incident) -> None:
+    """Into itself, or with a closed file."""
+    closed = bank.office.book.open("另一件", "yunjiang", "甲")
+    bank.office.actions.move(closed.id, IncidentStatus.CLOSED, "甲", "误报")
+    with pytest.raises(InputError, match="不能并入自己"):
+        bank.office.merging.merge(opened.id, opened.id, "甲")
+    with pytest.raises(InputError, match="已结案"):
+        bank.office.merging.merge(opened.id, closed.id, "甲")
+
+
+def test_merging_again_after_a_crash_repeats_nothing(bank: Bank, opened: Incident) -> None:
+    """The one that stays was written, the other not yet closed."""
+    other = bank.office.book.open("另一件", "yunjiang", "甲")
+    office = bank.office
+    office.merging.merge(other.id, opened.id, "甲")
+    document = bank.state.load("incident", other.id)
+    assert document is not None
+    bank.state.save("incident", other.id, {**document.body, "status": "open", "merged_into": "", "is_open": True})
+    stays = office.merging.merge(other.id, opened.id, "甲")
+    assert sum("并入事件" in entry.text for entry in stays.entries) == 1
+
+
+def test_an_alert_taken_out_is_not_joined_again(bank: Bank) -> None:
+    """By itself; by hand it may be."""
+    alert = bank.alert()
+    bank.look()
+    [made] = bank.incidents()
+    bank.office.actions.detach(made.id, alert.id, "甲")
+    assert bank.look().joined == 0
+    again = bank.office.joiner().join(made.id, alert, "甲")
+    assert (again.alerts, again.detached) == ((alert.id,), ())
