@@ -4,7 +4,7 @@ A button carries what its page showed (the revision), by its callback: what some
 written over. What was typed stays in its field until it was saved.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from yuqing.incidents.office import Office, open_office
 
 _TOLD = "incident_told"
 _NAME = "actor"
+_SHOWN = "incident_shown"
 
 
 def office() -> Office:
@@ -68,11 +69,26 @@ def field(key: str) -> str:
     return str(st.session_state.get(key) or "").strip()
 
 
-def base(key: str, revision: int) -> int:
-    """The revision that a text was begun on: what came later is not written over by it."""
-    return int(st.session_state.setdefault(f"{key}_base", revision))
+def begin(key: str, revision: int, texts: Mapping[str, str]) -> int:
+    """Fields with what is stored, unless somebody has begun to write; the revision that the writing began on.
+
+    What came later is not written over by it: saving says which revision was seen.
+    """
+    mark = f"{key}_base"
+    if mark not in st.session_state or any(name not in st.session_state for name in texts):
+        st.session_state.update(texts)
+        st.session_state[mark] = revision
+    return int(st.session_state[mark])
 
 
 def rebase(key: str, revision: int) -> None:
     """The text is about this revision from now on: it was saved, or its author has been told of the other's."""
     st.session_state[f"{key}_base"] = revision
+
+
+def turn_to(incident_id: str, fields: Sequence[str]) -> None:
+    """Another incident is shown: what was typed into these fields was meant for the one before."""
+    if st.session_state.get(_SHOWN) != incident_id:
+        for name in fields:
+            st.session_state.pop(name, None)
+        st.session_state[_SHOWN] = incident_id

@@ -17,6 +17,12 @@ from yuqing.labels import DEADLINES, INCIDENT_STATUSES
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
+_FIELDS = (
+    *("owner", "grade", "grade_reason", "move_note", "merge_into", "note", "note_at", "own_step"),
+    *("talk_with", "talk_other", "talk_text"),
+    *("lesson_name", "lesson_words", "lesson_except", "lesson_example", "lesson_reason"),
+)
+
 
 def show(incident_id: str) -> None:
     """Everything about one incident."""
@@ -25,6 +31,7 @@ def show(incident_id: str) -> None:
     if incident is None:
         st.info("没有这起事件：链接可能有误。", icon=":material/search_off:")
         return
+    desk.turn_to(incident_id, (*_FIELDS, *(f"note_{step.id}" for step in incident.steps)))
     st.markdown(words.badges(incident))
     st.subheader(fmt.plain(incident.title))
     st.caption(f"{words.facts(incident)} · 编号 {incident.id}")

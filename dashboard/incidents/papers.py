@@ -28,10 +28,8 @@ def show(office: Office, incident: Incident) -> None:
 
 def _writing(office: Office, incident: Incident) -> None:
     key = f"draft_{incident.id}"
-    begun = desk.base(key, incident.revision)
-    if key not in st.session_state:
-        st.session_state[key] = _beginning(office, incident)
-    st.text_area("起草声明", key=key, height=220, max_chars=5000)
+    begun = desk.begin(key, incident.revision, {key: _beginning(office, incident)})
+    st.text_area("起草声明", key=key, height=220, max_chars=5000, persist_state="session")
     with st.container(horizontal=True):
         st.button("检查", key="draft_check", icon=":material/spellcheck:")
         st.button("存为新稿", key="draft_save", type="primary", on_click=_save, args=(incident.id, key, begun))

@@ -61,7 +61,6 @@ def show(office: Office, incident: Incident) -> None:
 
 def _post_mortem(incident: Incident) -> None:
     key, written = f"pm_{incident.id}", incident.post_mortem or PostMortem("")
-    begun = desk.base(key, incident.revision)
     if written.at is not None:
         st.caption(f"{fmt.plain(written.by)} {fmt.stamp(written.at)} 填写")
     fields = (("原因", "cause"), ("做得好的", "went_well"), ("要改进的", "to_improve"))
@@ -69,10 +68,9 @@ def _post_mortem(incident: Incident) -> None:
         for label, name in fields:
             st.markdown(f"**{label}**　{fmt.plain(str(getattr(written, name)) or '—')}")
         return
+    begun = desk.begin(key, incident.revision, {f"{key}_{name}": str(getattr(written, name)) for _, name in fields})
     for label, name in fields:
-        if f"{key}_{name}" not in st.session_state:
-            st.session_state[f"{key}_{name}"] = getattr(written, name)
-        st.text_area(label, key=f"{key}_{name}", height=90, max_chars=5000)
+        st.text_area(label, key=f"{key}_{name}", height=90, max_chars=5000, persist_state="session")
     st.button("保存复盘", key="pm_save", type="primary", on_click=_save, args=(incident.id, key, begun))
     if st.session_state.pop(f"{key}_stale", False) and written.at is not None:
         with st.container(border=True):

@@ -229,6 +229,23 @@ def test_the_alert_leads_to_its_incident(app: FakeApp, opened: Opener) -> None:
     assert ("李倩", "incident.open") in audited(app)
 
 
+def test_what_was_typed_for_one_is_not_left_for_the_next(
+    empty_app: FakeApp, office: Office, incident: Incident, opened: Opener
+) -> None:
+    """A reason or an owner must not slip to another incident; an unsaved statement waits where it was written."""
+    other = office.book.open("另一件", "yunjiang", "周明", topic="app", grade=Grade.I)
+    page = opened("incidents", incident=incident.id)
+    page.text_input(key="owner").set_value("赵强")
+    page.text_area(key=f"draft_{incident.id}").set_value("未存的稿").run()
+    page.query_params["incident"] = other.id
+    page.run()
+    assert page.subheader[0].value == other.title
+    assert not page.text_input(key="owner").value
+    page.query_params["incident"] = incident.id
+    page.run()
+    assert page.text_area(key=f"draft_{incident.id}").value == "未存的稿"
+
+
 def test_two_are_merged_on_the_page(empty_app: FakeApp, office: Office, incident: Incident, opened: Opener) -> None:
     """The page goes on with the one that stays."""
     other = office.book.open("登录不了", "yunjiang", "周明", topic="app")
