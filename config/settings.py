@@ -67,6 +67,12 @@ class Settings(BaseSettings):
     backfill_days: int = Field(7, ge=0, le=400, description="首次采集回溯的天数")
     overlap_minutes: int = Field(120, ge=0, description="每次采集与上次重叠的分钟数")
     model: str = Field("linear", description="情感模型：linear、encoder、ensemble、cascade、snownlp 或 hf:路径")
+    endpoint_url: Url | None = Field(
+        None, description="OpenAI 兼容模型端点的地址（到 /v1 为止），供 yuqing classify --model endpoint；不设则不用"
+    )
+    endpoint_model: str = Field("", description="端点上的模型名")
+    endpoint_key: SecretStr | None = Field(None, description="端点的密钥（Bearer）")
+    endpoint_seconds: float = Field(20.0, gt=0, description="问端点一条最多等多久（秒）")
     smtp_host: str | None = Field(None, description="SMTP 服务器；不设则不发邮件")
     smtp_port: int = Field(587, ge=1, le=65535, description="SMTP 端口")
     smtp_security: Literal["starttls", "ssl", "none"] = Field("starttls", description="SMTP 加密方式")

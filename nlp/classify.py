@@ -11,13 +11,14 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from nlp.opinion import ModelReader, Opinion, Reader, Refusal
 from nlp.privacy import mask
 from nlp.registry import DEFAULT, load_sentiment, load_topics
 from nlp.rows import InputRow, read_rows
 from nlp.scorer import MOST_CHARACTERS, speaking_text
-from yuqing.domain.annotation import Sentiment, SeverityScore, TopicScore
+from yuqing.domain.annotation import SeverityScore, TopicScore
 from yuqing.domain.errors import InputError
-from yuqing.domain.ports import SentimentModel, TopicModel
+from yuqing.domain.ports import TopicModel
 
 BATCH = 512
 
@@ -39,22 +40,28 @@ class ClassifyResult:
 
 
 def classify_file(
-    source: Path | None, output: Path | None, model: str = DEFAULT, stdin: IO[bytes] | None = None
+    source: Path | None,
+    output: Path | None,
+    model: str = DEFAULT,
+    stdin: IO[bytes] | None = None,
+    reader: Reader | None = None,
 ) -> ClassifyResult:
     """Classify a file (None: standard input) into a file (None: standard output), one line per row, same order.
 
     A bad row becomes a line with `error`, so that line n always answers row n. The output file appears complete or
-    not at all. Raises InputError when the input or output cannot be used, ModelError when the model cannot.
+    not at all. A `reader` is asked in the place of the stance model. Raises InputError when the input or output cannot
+    be used, ModelError when the model cannot.
     """
-    sentiment, topics = load_sentiment(model), load_topics()
+    reader, topics = reader or ModelReader(load_sentiment(model)), load_topics()
     rows = read_rows(source, stdin or (sys.stdin.buffer if source is None else None))
-    total, bad = 0, []
+    total = 0
+    bad: list[BadRow] = []
     with _output(output) as file:
         for batch in _batches(rows):
-            for line in _lines(batch, sentiment, topics):
-                file.write(line + "\n")
+            for line, fault in _lines(batch, reader, topics):
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                bad += [fault] if fault else []
             total += len(batch)
-            bad += [BadRow(row.line, row.error) for row in batch if row.error is not None]
     return ClassifyResult(total, tuple(bad))
 
 
@@ -64,24 +71,31 @@ def _batches(rows: Iterable[InputRow]) -> Iterator[list[InputRow]]:
         yield batch
 
 
-def _lines(batch: Sequence[InputRow], sentiment: SentimentModel, topics: TopicModel) -> Iterator[str]:
-    good = [row for row in batch if row.error is None]
-    texts = [_read(row) for row in good]
-    answers = iter(zip(sentiment.predict(texts), topics.predict(texts), strict=True))
+def _lines(
+    batch: Sequence[InputRow], reader: Reader, topics: TopicModel
+) -> Iterator[tuple[dict[str, Any], BadRow | None]]:
+    texts = [_read(row) for row in batch if row.error is None]
+    labelled = topics.predict([text[:MOST_CHARACTERS] for text in texts])
+    answers = iter(zip(reader.judge(texts), labelled, strict=True))
     for row in batch:
-        body = _refusal(row) if row.error is not None else _answer(row, *next(answers), sentiment.name)
-        yield json.dumps(body, ensure_ascii=False)
+        if row.error is not None:
+            yield _refused(row, row.error)
+            continue
+        found, labels = next(answers)
+        if isinstance(found, Refusal):
+            yield _refused(row, found.reason)
+        else:
+            yield _answer(row, found, labels, reader.name), None
 
 
 def _read(row: InputRow) -> str:
-    text = speaking_text(row.fields["title"] or None, row.fields["text"], is_repost=row.fields["kind"] == "repost")
-    return text[:MOST_CHARACTERS]
+    return speaking_text(row.fields["title"] or None, row.fields["text"], is_repost=row.fields["kind"] == "repost")
 
 
 def _answer(
-    row: InputRow, stance: Sentiment, labelled: tuple[tuple[TopicScore, ...], SeverityScore], model: str
+    row: InputRow, found: Opinion, labelled: tuple[tuple[TopicScore, ...], SeverityScore], model: str
 ) -> dict[str, Any]:
-    topics, severity = labelled
+    (topics, severity), stance = labelled, found.sentiment
     return {
         "id": row.fields["id"] or str(row.line),
         "sentiment": {
@@ -94,11 +108,13 @@ def _answer(
         "severity": {"level": severity.level, "probabilities": [round(value, 6) for value in severity.probabilities]},
         "masked_text": mask(row.fields["text"]),
         "model": model,
+        **({"evidence": found.quote} if found.quote else {}),
     }
 
 
-def _refusal(row: InputRow) -> dict[str, Any]:
-    return {"id": row.fields.get("id") or str(row.line), "error": f"第 {row.line} 行：{row.error}"}
+def _refused(row: InputRow, reason: str) -> tuple[dict[str, Any], BadRow]:
+    name = row.fields.get("id") or str(row.line)
+    return {"id": name, "error": f"第 {row.line} 行：{reason}"}, BadRow(row.line, reason)
 
 
 @contextmanager

@@ -44,6 +44,8 @@ def load_sentiment(name: str = DEFAULT) -> SentimentModel:
         from nlp.sentiment.huggingface import HuggingFaceSentiment
 
         return HuggingFaceSentiment.load(name.removeprefix("hf:"))
+    if name == "endpoint":
+        raise ModelError("endpoint 不作打分模型：它的判断不进库、不参与预警，只用于 yuqing classify --model endpoint")
     raise ModelError(
         f"没有名为 {name} 的情感模型；可用：linear、encoder、ensemble、cascade、snownlp、hf:模型目录或名称"
     )

@@ -1,11 +1,14 @@
 """Commands that judge texts and series: score, classify, score-series."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from yuqing.cli.common import JsonOption, path_or_stdio, progress, write_json
 from yuqing.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from nlp.endpoint import Endpoint
 
 
 def register(app: typer.Typer) -> None:
@@ -43,18 +46,28 @@ def classify(
     file: Annotated[str, typer.Argument(help="JSONL、CSV 或 XLSX，含 text 列；- 为标准输入")],
     output: Annotated[str, typer.Option(help="结果 JSONL；- 为标准输出")] = "-",
     model: Annotated[
-        str, typer.Option(help="情感模型：linear、encoder、ensemble、cascade、snownlp 或 hf:路径")
+        str, typer.Option(help="情感模型：linear、encoder、ensemble、cascade、snownlp、hf:路径或 endpoint")
     ] = "linear",
 ) -> None:
-    """给一个文件的文本打分（情感、话题、严重度、脱敏），不需要存储与设置。"""
+    """给一个文件的文本打分（情感、话题、严重度、脱敏），不需要存储；除 endpoint 外也不需要设置。"""
     from nlp.classify import classify_file
 
-    result = classify_file(path_or_stdio(file), path_or_stdio(output), model)
+    reader = _endpoint() if model == "endpoint" else None
+    result = classify_file(path_or_stdio(file), path_or_stdio(output), model, reader=reader)
     for bad in result.quarantined:
         progress(f"第 {bad.line} 行：{bad.reason}")
     progress(f"共 {result.rows} 行，其中 {len(result.quarantined)} 行无法处理")
     if result.quarantined:
         raise typer.Exit(1)
+
+
+def _endpoint() -> "Endpoint":
+    from config.settings import load_settings
+    from nlp.endpoint import Endpoint
+
+    settings = load_settings()
+    key = settings.endpoint_key.get_secret_value() if settings.endpoint_key else None
+    return Endpoint.open(settings.endpoint_url, settings.endpoint_model, key, settings.endpoint_seconds)
 
 
 def score_series(
