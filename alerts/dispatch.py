@@ -71,6 +71,7 @@ class NotificationQueue:
             created_at=now,
             updated_at=now,
             not_before=not_before,
+            meant_for=not_before,
             detail=held,
             group=group,
         )
@@ -83,9 +84,8 @@ class NotificationQueue:
 
     def wake(self, ticket: Ticket, now: datetime) -> bool:
         """Queue a silenced notification after all."""
-        return (
-            self._save(ticket, replace(ticket.notification, state=NotificationState.QUEUED, detail=""), now) is not None
-        )
+        row = replace(ticket.notification, state=NotificationState.QUEUED, detail="", meant_for=now)
+        return self._save(ticket, row, now) is not None
 
     def hold(self, ticket: Ticket, reason: str, now: datetime) -> None:
         """Put a waiting notification to sleep: a silence began before it was sent."""

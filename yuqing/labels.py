@@ -57,7 +57,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.CHANGED: "页面结构变化",
     Outcome.TRANSPORT: "网络故障",
 }
-# What the person who is told about it can do; the last three are troubles of the rule `coverage` without an outcome.
+# What the person who is told about it can do; the last ones are troubles of the rule `coverage` without an outcome.
 ADVICE: Mapping[str, str] = {
     Outcome.OK: "无需处理。",
     Outcome.OK_EMPTY: "平台明确答复没有结果，“0 条”可信。",
@@ -80,6 +80,9 @@ ADVICE: Mapping[str, str] = {
     "drift": (
         "运行 yuqing drift 看哪几周、哪一项偏离；抽查近期提及并更正，再看 yuqing corrections report；"
         "见 docs/howto/drift.md。"
+    ),
+    "slow": (
+        "在看板的预警页看各环节用时，先查最慢的一环：采集看来源的 interval_seconds 与拒绝，打分看积压，发送看渠道。"
     ),
     "delayed": "用 yuqing doctor 检查本机时钟；时钟没有问题就是平台收录变慢，预警会相应推迟。",
 }

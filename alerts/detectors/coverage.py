@@ -1,9 +1,9 @@
 """Rule type `coverage`: we see less than we think. The operator is told once, and once more when it is another cause.
 
-Five causes. A source refuses us or answers what cannot be read (counted by checks in a row). A source that is watched
+Six causes. A source refuses us or answers what cannot be read (counted by checks in a row). A source that is watched
 has had no complete look for three intervals (whatever came of the looks, or because there were none: the crawl is
 killed, or fails before it begins). Posts wait for their scores. Posts come much later than they are published. The
-model seems to have left its calibration (the nightly drift report says so).
+model seems to have left its calibration (the nightly drift report says so). Alerts arrive later than was promised.
 """
 
 from collections import defaultdict
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.coverage_bins import SourceCoverage
 from alerts.detectors.base import DetectionContext
+from alerts.detectors.promise import broken_promise
 from alerts.rules import CoverageOptions
 from yuqing.details import told
 from yuqing.domain.alert import Detection, Rule
@@ -33,7 +34,7 @@ OUTCOMES = {
 }
 # Details that say more than their outcome: they stand in the sentence.
 _TELLING = frozenset({"canary_silent", "silent", "newest_too_old", "fields_missing"})
-SILENT, UNSCORED, DELAYED, DRIFT = "silent", "unscored", "delayed", "drift"
+SILENT, UNSCORED, DELAYED, DRIFT, SLOW = "silent", "unscored", "delayed", "drift", "slow"
 DAY = timedelta(days=1)
 
 
@@ -64,6 +65,7 @@ class CoverageDetector:
             if found[-1] is None and source in context.watched:
                 found.append(_silent(name, coverage, context.watched[source], options, context.now))
         found += [_waiting(context, options), *_delayed(rule, context, names), _drifted(context)]
+        found.append(_slow(context, options))
         return [_detection(rule, context.now, trouble) for trouble in found if trouble is not None]
 
 
@@ -189,6 +191,15 @@ def _drifted(context: DetectionContext) -> _Trouble | None:
         return None
     since = datetime.fromisoformat(str(found.body.get("since") or found.body["at"]))
     return _Trouble("", DRIFT, str(found.body["sentence"]), since, context.now, 1.0)
+
+
+def _slow(context: DetectionContext, options: CoverageOptions) -> _Trouble | None:
+    """The promise of the alerts themselves."""
+    promise, period = timedelta(minutes=options.promise_minutes), options.promise_days * DAY
+    broken = broken_promise(context, promise, period, options.promise_alerts)
+    if broken is None:
+        return None
+    return _Trouble("", SLOW, broken.sentence, broken.since, context.now, broken.minutes)
 
 
 def _detection(rule: Rule, now: datetime, trouble: _Trouble) -> Detection:

@@ -232,4 +232,5 @@ class Notification:
     group: str = ""  # those of the same group may share a message
     members: tuple[str, ...] = ()  # which other notifications its message carries; fixed by the first claim
     carried_by: str = ""  # whose message carries this one
+    meant_for: datetime | None = None  # held back on purpose until then (quiet hours, grouping, a silence)
     delays: int = 0  # attempts that were told to come later; they do not count
