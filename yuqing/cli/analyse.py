@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yuqing.cli.common import JsonOption, path_or_stdio, progress, write_json
-from yuqing.domain.errors import InputError
+from yuqing.cli.common import JsonOption, parse_shard, path_or_stdio, progress, write_json
 
 if TYPE_CHECKING:
     from nlp.endpoint import Endpoint
@@ -18,13 +17,6 @@ def register(app: typer.Typer) -> None:
     app.command("score-series")(score_series)
 
 
-def _shard(text: str) -> tuple[int, int]:
-    index, slash, count = text.partition("/")
-    if slash and index.isdigit() and count.isdigit() and int(index) < int(count):
-        return int(index), int(count)
-    raise InputError(f"--shard {text!r} 应写成 i/n，0 ≤ i < n，例如 0/2")
-
-
 def score(
     shard: Annotated[str, typer.Option(help="只处理第 i 份（共 n 份），多台机器分担")] = "0/1",
     limit: Annotated[int | None, typer.Option(min=1, help="最多处理多少条")] = None,
@@ -35,7 +27,7 @@ def score(
     from yuqing.jobs.score import score as run_score
 
     with open_app() as app:
-        summary = run_score(app.mentions, app.scorer, app.clock, shard=_shard(shard), limit=limit)
+        summary = run_score(app.mentions, app.scorer, app.clock, shard=parse_shard(shard), limit=limit)
     if as_json:
         write_json({"scored": summary.scored, "batches": summary.batches})
     else:

@@ -96,3 +96,11 @@ def file_or_stdin(text: str, suffix_of: Callable[[bytes], str]) -> Iterator[Path
 def path_or_stdio(text: str) -> Path | None:
     """`-` is None: standard input or output."""
     return None if text == "-" else Path(text)
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """i/n as (i, n). Raises InputError for anything else."""
+    index, slash, count = text.partition("/")
+    if slash and index.isdigit() and count.isdigit() and int(index) < int(count):
+        return int(index), int(count)
+    raise InputError(f"--shard {text!r} 应写成 i/n，0 ≤ i < n，例如 0/2")

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yuqing.cli.common import JsonOption, local, parse_time, path_or_stdio, progress, write_json, write_lines
+from yuqing.cli.common import (
+    JsonOption,
+    local,
+    parse_shard,
+    parse_time,
+    path_or_stdio,
+    progress,
+    write_json,
+    write_lines,
+)
 from yuqing.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,6 +37,7 @@ def register(app: typer.Typer) -> None:
 def rescore(
     since: Annotated[str | None, typer.Option(help="从这个发布时间起，ISO 8601；不写则为全部历史")] = None,
     model: Annotated[str | None, typer.Option(help="情感模型；缺省为设置 model")] = None,
+    shard: Annotated[str, typer.Option(help="只重打第 i 份（共 n 份），多个进程或多台机器分担")] = "0/1",
     as_json: JsonOption = False,
 ) -> None:
     """换模型后给历史重新打分：可随时中断再续，旧评分保留（yuqing volume --model），报告有多少标签改变。"""
@@ -35,10 +45,10 @@ def rescore(
     from yuqing.bootstrap import open_app
     from yuqing.jobs.rescore import Rescore
 
-    start = parse_time(since, "--since")
+    start, part = parse_time(since, "--since"), parse_shard(shard)
     with open_app() as app:
         scorer = app.scorer if model is None else default_scorer(app.subjects, sentiment=model)
-        job = Rescore(app.mentions, app.state, scorer, scorer.model, app.clock)
+        job = Rescore(app.mentions, app.state, scorer, scorer.model, app.clock, shard=part)
         run = job.run(start, _tell)
         if run.changes.rescored:
             app.audit.record("cli", "rescore", run.model, {"rescored": str(run.changes.rescored)})

@@ -6,15 +6,17 @@ and it moves after the store has acknowledged.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
+from zlib import crc32
 
 from yuqing.domain.annotation import Annotation
 from yuqing.domain.ports import Clock, Json, MentionQuery, MentionStore, Scorer, StateStore, StoredMention
 
 KIND = "rescore"
 BATCH = 500
+WHOLE = (0, 1)
 _NONE = "unscored"
 
 
@@ -76,22 +78,33 @@ class Run:
     reached: datetime | None = None
     changes: Changes = field(default_factory=Changes)
     is_done: bool = False
+    shard: tuple[int, int] = WHOLE
 
     @property
     def id(self) -> str:
-        """One run for each model and beginning."""
-        return f"{self.model}@{'' if self.since is None else self.since.isoformat()}"
+        """One run for each model, beginning and shard."""
+        part = "" if self.shard == WHOLE else f"#{self.shard[0]}/{self.shard[1]}"
+        return f"{self.model}@{'' if self.since is None else self.since.isoformat()}{part}"
 
     def as_json(self) -> dict[str, object]:
         """Plain data."""
         times = {name: getattr(self, name) for name in ("since", "until", "started_at", "reached")}
         plain = {name: None if time is None else time.isoformat() for name, time in times.items()}
-        return {"model": self.model, **plain, "is_done": self.is_done, "changes": self.changes.as_json()}
+        return {
+            "model": self.model,
+            **plain,
+            "is_done": self.is_done,
+            "shard": list(self.shard),
+            "changes": self.changes.as_json(),
+        }
 
 
 @dataclass(frozen=True)
 class Rescore:
-    """Scores stored mentions again. `model` is the name that `scorer` writes into its annotations."""
+    """Scores stored mentions again. `model` is the name that `scorer` writes into its annotations.
+
+    Shard (i, n) takes the i-th of n parts by id: each part has a mark of its own, and may run in another process.
+    """
 
     mentions: MentionStore
     state: StateStore
@@ -99,6 +112,7 @@ class Rescore:
     model: str
     clock: Clock
     batch_size: int = BATCH
+    shard: tuple[int, int] = WHOLE
 
     def run(self, since: datetime | None, tell: Callable[[Run], None] = lambda run: None) -> Run:
         """Go on with the run of this model and beginning, or begin one; returns it when all is scored.
@@ -110,7 +124,8 @@ class Rescore:
         query = MentionQuery(since=run.reached or run.since, until=run.until)
         # What was counted at the mark's very moment before a kill must not be counted again.
         counted = self._counted(run)
-        fresh = (item for item in self.mentions.scan(query) if item.mention.id not in counted)
+        ours = (item for item in self.mentions.scan(query) if self._is_ours(item))
+        fresh = (item for item in ours if item.mention.id not in counted)
         for batch in _batches(fresh, self.batch_size):
             run = self._advance(run, batch)
             tell(run)
@@ -118,7 +133,7 @@ class Rescore:
 
     def _begin(self, since: datetime | None) -> Run:
         now = self.clock.now()
-        run = Run(self.model, since, now, now)
+        run = Run(self.model, since, now, now, shard=self.shard)
         found = self.state.load(KIND, run.id)
         if found is None or found.body.get("is_done"):
             return self._save(run, ())
@@ -136,6 +151,10 @@ class Rescore:
         if run.reached == reached:
             at_mark = [*self._counted(run), *at_mark]
         return self._save(_moved(run, reached, changes), at_mark)
+
+    def _is_ours(self, item: StoredMention) -> bool:
+        part, parts = self.shard
+        return crc32(item.mention.id.encode()) % parts == part
 
     def _is_done(self, item: StoredMention) -> bool:
         return item.scored is not None and item.scored.model == self.model
@@ -177,7 +196,7 @@ def _is_move(shift: str) -> bool:
 
 
 def _moved(run: Run, reached: datetime, changes: Changes, *, is_done: bool = False) -> Run:
-    return Run(run.model, run.since, run.until, run.started_at, reached, run.changes + changes, is_done)
+    return replace(run, reached=reached, changes=run.changes + changes, is_done=is_done)
 
 
 def _run_from(body: Json) -> Run:
@@ -186,7 +205,10 @@ def _run_from(body: Json) -> Run:
     until, started = times["until"], times["started_at"]
     if until is None or started is None or not isinstance(changes, dict):
         raise ValueError("a run without its period")
-    return Run(str(body["model"]), times["since"], until, started, times["reached"], Changes.from_json(changes))
+    shard = body.get("shard")  # runs of before there were shards have none
+    part, parts = map(int, shard) if isinstance(shard, list) else WHOLE
+    known = Changes.from_json(changes)
+    return Run(str(body["model"]), times["since"], until, started, times["reached"], known, shard=(part, parts))
 
 
 def _time(value: object) -> datetime | None:

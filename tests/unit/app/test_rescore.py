@@ -136,6 +136,24 @@ def test_scores_of_a_model_that_was_trained_again_differ_by_the_digest_alone(wor
     assert [each.model for each in found.earlier][-2:] == ["linear-1", "linear-1-0123abcd"]
 
 
+def test_shards_are_a_partition_and_each_has_its_own_mark(world: World) -> None:
+    """Every mention is scored once by one of them; a shard that was killed goes on, the others are not its business."""
+    parts = [replace(world.job(), shard=(part, 3)) for part in range(3)]
+    world.fate.left = 6
+    with pytest.raises(Killed):
+        parts[0].run(None)
+    world.fate.left = 1_000_000
+    runs = [part.run(None) for part in (parts[1], parts[0], parts[2])]
+    assert all(0 < run.changes.seen < len(world.all) for run in runs)
+    assert sum(run.changes.seen for run in runs) == len(world.all)
+    assert set(world.mentions.written.values()) == {1}
+    assert len({run.id for run in runs}) == 3
+    assert runs[1].as_json()["shard"] == [0, 3]
+    world.clock.set(NOON + timedelta(days=2))
+    whole = world.job().run(None)
+    assert (whole.changes.already, whole.changes.rescored, whole.shard) == (len(world.all), 0, (0, 1))
+
+
 def test_nothing_is_done_twice(world: World) -> None:
     """A second run finds nothing to do and says so."""
     world.job().run(None)
