@@ -38,7 +38,13 @@ class Relation:
             return 2
         if not alert.topic or not incident.topic:
             return 1  # a hot list tells no topic: nothing says that it is something else
-        return int(away <= self._hours(self.plan.same_subject_hours))
+        return int(
+            away <= self._hours(self.plan.same_subject_hours) and not self._is_graver(alert.topic, incident.topic)
+        )
+
+    def _is_graver(self, topic: str, than: str) -> bool:
+        """A run rumour in the middle of an outage has a playbook of its own and must not drown in the other."""
+        return self.plan.topic_floor.get(topic, 0) > self.plan.topic_floor.get(than, 0)
 
     @staticmethod
     def _hours(hours: float) -> timedelta:

@@ -52,6 +52,7 @@ def test_spike_keyword_and_hot_list_of_one_subject_are_one_incident(bank: Bank) 
     ("minutes", "topic", "expected"),
     [
         (60, "fee", 1),  # the same subject at the same time
+        (60, "liquidity", 2),  # a run rumour in the middle of an outage
         (60 * 8, "app", 1),  # hours later, the same topic
         (60 * 8, "", 1),  # hours later, and nobody knows about what: a hot list
         (60 * 8, "fee", 2),  # hours later, something else
