@@ -28,7 +28,7 @@ class Relation:
         return max(near, key=lambda each: each[:3])[3] if near else None
 
     def _strength(self, alert: Alert, incident: Incident) -> int:
-        """3: the same posts, 2: the same topic, 1: the same subject, and nothing speaks against it, 0: something else."""
+        """3: the same posts, 2: the same topic, 1: the same subject and nothing against it, 0: something else."""
         away = max(incident.began_at - alert.starts_at, alert.starts_at - incident.last_alert_at, timedelta(0))
         if not self._is_family(alert.subject_id, incident.subject_id) or away > self._hours(self.plan.join_hours):
             return 0
