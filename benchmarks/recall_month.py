@@ -234,6 +234,7 @@ class Month:
         self.unread: dict[datetime, frozenset[str]] = {}  # the posts whose comments were refused, after each crawl
         self._folder = folder
         self._chance = random.Random(order.seed)
+        self._is_killed = False  # the last crawl was
         self._usual = 1.0  # seconds that a crawl takes
 
     def __enter__(self) -> Self:
@@ -271,7 +272,7 @@ class Month:
                 return
 
     def _look(self, now: datetime) -> None:
-        """One crawl, killed half of the time while there are kills left; once more at once if so; second looks."""
+        """One crawl, killed half of the time while there are kills left; second looks."""
         self.doubles.set_clock(now)
         self.looks.append(now)
         if self.played.killed < self.order.kills and self._chance.random() < self._risk(now):
@@ -282,10 +283,14 @@ class Month:
         _, self.unread[now] = self.product.owes()
 
     def _follow_up(self, look: datetime) -> None:
-        """What `yuqing run` does between two looks: it pays off what is owed and due, and has its second looks."""
-        now = look + self.order.follow_up
+        """What `yuqing run` does between two looks: it has a crawl that was killed once more, pays off what is owed and
+        due, and has its second looks."""
+        now, is_killed = look + self.order.follow_up, self._is_killed
         while now < look + self.order.step:
             self.doubles.set_clock(now)
+            if is_killed:
+                self._crawl(None)
+                is_killed = False
             if any(self.product.owes()):
                 self.product.command("crawl", "--owed")
                 self.product.command("refresh")
@@ -301,6 +306,7 @@ class Month:
         code, seconds = self.product.command("crawl", "--json", kill_after=kill_after)
         self.played.crawls += 1
         self.played.fates[code] += 1
-        self.played.killed += code == -9
+        self._is_killed = code == -9
+        self.played.killed += self._is_killed
         if code >= 0:
             self._usual = 0.8 * self._usual + 0.2 * seconds

@@ -11,7 +11,7 @@ from crawlers.model import Backend, SearchTerm, Slice
 from crawlers.plan import CrawlPlan
 from yuqing.domain.subject import Source
 
-_SHORTEST = timedelta(minutes=1)
+_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(minutes=10)  # of the wait after a second refusal
 _READ_AS_ASKED = Urgency()
 
 
@@ -68,5 +68,6 @@ def _whole(backend: Backend, query: SearchTerm, since: datetime, until: datetime
 
 
 def _jobs(source: Source, plan: CrawlPlan, backend: Backend, query: SearchTerm) -> Jobs:
-    backoff = Backoff(base=max(timedelta(seconds=source.interval_seconds), _SHORTEST))
+    # A source that is read every few hours is paid off in between: what is refused there must not wait for an hour.
+    backoff = Backoff(base=min(max(timedelta(seconds=source.interval_seconds), _SHORTEST), _LONGEST))
     return Jobs(plan.state, source.id, query, plan.clock, plan.overlap, backoff, backend.by_time)

@@ -50,6 +50,7 @@ class Runner:
     _children: set["subprocess.Popen[bytes]"] = field(default_factory=set)
     _giving_way: dict["subprocess.Popen[bytes]", frozenset[str]] = field(default_factory=dict)
     _crawled: set[str] = field(default_factory=set)  # sources whose ordinary turn it is
+    _broken_off: set[str] = field(default_factory=set)  # sources whose last turn was killed
     # As the next crawl will read them: an operator may have put a new cookie into its file since we started.
     secrets: Callable[[], str] = field(default=lambda: secrets_mark(load_settings()), repr=False)
 
@@ -148,19 +149,24 @@ class Runner:
             if not held.isdisjoint(sources):
                 _end(child)
         try:
-            self._fetch("crawl", sources)
+            is_whole = self._fetch("crawl", sources) >= 0
         finally:
             self._crawled.difference_update(sources)
+        (self._broken_off.difference_update if is_whole else self._broken_off.update)(sources)
 
     def pay_off(self) -> None:
         """Ask again for what crawls did not see, as soon as it may be asked for.
 
-        Sources whose own turn comes as often do that in their turn, and so do those that an operator allows so many
-        requests a run: a run more is more than that.
+        A crawl that was killed (memory, an operator) left no word of what it did not see: it is had once more as a
+        whole. Sources whose own turn comes as often do that in their turn, and so do those that an operator allows so
+        many requests a run: a run more is more than that.
         """
         settings = self.app.settings
         slow = [each for each in self.app.sources if each.interval_seconds > settings.owed_seconds]
         slow = [each for each in slow if each.id not in self._crawled and not each.options.get("max_requests")]
+        if again := tuple(each.id for each in slow if each.id in self._broken_off):
+            self.crawl(again)
+            self._broken_off.difference_update(again)  # killed a second time, it waits for its turn
         overlap = timedelta(minutes=settings.overlap_minutes)
         if due := owing(self.app.state, slow, self.app.subjects, self.app.clock.now(), overlap, self.secrets()):
             self._fetch("crawl", due, "--owed", gives_way=True)
@@ -174,7 +180,8 @@ class Runner:
         if names:
             self._fetch("refresh", tuple(names), gives_way=True)
 
-    def _fetch(self, command: str, sources: tuple[str, ...], *options: str, gives_way: bool = False) -> None:
+    def _fetch(self, command: str, sources: tuple[str, ...], *options: str, gives_way: bool = False) -> int:
+        """The exit code of one subprocess, negative when a signal ended it; what it stored is judged."""
         with subprocess.Popen(cli_command(command, *sources, *options, "--json"), stdout=subprocess.PIPE) as child:  # noqa: S603
             self._children.add(child)
             if gives_way:
@@ -189,6 +196,7 @@ class Runner:
         if is_failure(child.returncode, said):
             log.error(f"{command}.failed", sources=",".join(sources), code=child.returncode)
         self.judge()
+        return child.returncode
 
     def _wait(self, child: "subprocess.Popen[bytes]", sources: tuple[str, ...]) -> bytes:
         try:

@@ -402,6 +402,21 @@ def test_no_follow_up_begins_beside_an_ordinary_crawl(monkeypatch: pytest.Monkey
     assert processes.told() == [("crawl", 0), ("owed", 0)]
 
 
+def test_a_crawl_that_was_killed_is_had_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It left no word of what it did not see, and its own turn may be hours away; but only once."""
+    processes = Processes(monkeypatch, lambda runner: None)
+    monkeypatch.setattr(Child, "returncode", -9)
+    processes.runner.crawl(("weibo",))
+    processes.runner.pay_off()
+    assert processes.told() == [("crawl", 0), ("crawl", 0), ("owed", 0)]
+    processes.runner.pay_off()
+    assert [name for name, _ in processes.started[3:]] == ["owed"]
+    monkeypatch.setattr(Child, "returncode", 1)  # ended in order: what it did not see is owed
+    processes.runner.crawl(("weibo",))
+    processes.runner.pay_off()
+    assert [name for name, _ in processes.started[4:]] == ["crawl", "owed"]
+
+
 def test_second_looks_give_way_to_an_ordinary_crawl(monkeypatch: pytest.MonkeyPatch) -> None:
     """They may take longer than a crawl waits for its source; the crawl of another source does not end them."""
     processes = Processes(monkeypatch, lambda runner: runner.crawl(("weibo",)))
