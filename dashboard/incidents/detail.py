@@ -18,7 +18,7 @@ from yuqing.labels import DEADLINES, INCIDENT_STATUSES
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 _FIELDS = (
-    *("owner", "grade", "grade_reason", "move_note", "merge_into", "note", "note_at", "own_step"),
+    *("owner", "title", "grade", "grade_reason", "move_note", "merge_into", "note", "note_at", "own_step"),
     *("talk_with", "talk_other", "talk_text"),
     *("lesson_name", "lesson_words", "lesson_except", "lesson_example", "lesson_reason"),
 )
@@ -82,7 +82,21 @@ def _buttons(incident: Incident) -> None:
                 _grading(incident)
         with st.popover("状态", icon=":material/flag:"):
             _moving(incident)
+        if incident.is_open:
+            with st.popover("更多", icon=":material/more_horiz:"):
+                _naming(incident)
+                _merging(incident)
         _export(incident)
+
+
+def _naming(incident: Incident) -> None:
+    st.text_input("标题", key="title", max_chars=80, placeholder=incident.title)
+    st.button("改标题", key="rename", on_click=_rename, args=(incident.id, incident.revision), width="stretch")
+
+
+def _rename(incident_id: str, seen: int) -> None:
+    title = desk.field("title")
+    desk.act("已改标题", lambda office, name: office.actions.rename(incident_id, title, name, seen), "title")
 
 
 def _take(incident_id: str) -> None:
@@ -118,8 +132,6 @@ def _moving(incident: Incident) -> None:
         word = "重新打开" if reopens else "误报，结案" if false else f"改为“{INCIDENT_STATUSES[status]}”"
         args = (incident.id, status, incident.revision)
         st.button(word, key=f"move_{status.value}", on_click=_move, args=args, width="stretch")
-    if incident.is_open:
-        _merging(incident)
     if incident.status is IncidentStatus.RESOLVED:
         st.caption("结案须做完必做步骤（或说明不做的理由）并填写复盘。")
 

@@ -127,6 +127,17 @@ def grade_incident(
 
 
 @incidents.command()
+def rename(incident: Named, title: Annotated[str, typer.Argument(help="新标题")], by: ByOption) -> None:
+    """改事件的标题（自动开立的取第一个预警的话）。"""
+    from yuqing.bootstrap import open_app
+    from yuqing.incidents.office import open_office
+
+    with open_app() as app:
+        done = open_office(app).actions.rename(incident, title, by)
+    write_lines([f"事件 {done.id}：{done.title}"])
+
+
+@incidents.command()
 def move(
     incident: Named,
     to: Annotated[IncidentStatus, typer.Argument(help="acknowledged、handling、resolved；结案用 close")],

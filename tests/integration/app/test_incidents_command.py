@@ -82,6 +82,7 @@ def test_the_work_from_opening_to_closing(run: Run) -> None:
     made = run("open", "网点排队视频", "--subject", "yunjiang", "--by", "甲", "--topic", "service", "--grade", "III")
     name = made.stdout.split("，")[0].removeprefix("已开立事件 ")
     run("take", name, "--by", "乙")
+    assert "城南网点" in run("rename", name, "城南网点排队视频", "--by", "甲").stdout
     run("assign", name, "丙", "--by", "甲")
     run("grade", name, "II", "--reason", "媒体跟进", "--by", "甲")
     run("note", name, "客户 13812345678 来电", "--by", "甲", "--at", "2026-11-23T09:00", "--contact", "客服中心")

@@ -89,6 +89,8 @@ def test_taking_assigning_and_ticking_off(empty_app: FakeApp, incident: Incident
     """Each press is on record under the name of the one who pressed."""
     page = press(opened("incidents", incident=incident.id), "take", actor="李倩")
     page = press(page, "assign", owner="周明")
+    page = press(page, "rename", title="手机银行早高峰登录异常")
+    assert page.subheader[0].value == "手机银行早高峰登录异常"
     page = press(page, "done_verify")
     page = press(page, "skip_notice")
     assert "不做这一步须写明理由" in page.error[0].value
@@ -96,7 +98,7 @@ def test_taking_assigning_and_ticking_off(empty_app: FakeApp, incident: Incident
     done = open_office(empty_app).book.get(incident.id)
     assert (done.owner, done.status) == ("周明", IncidentStatus.ACKNOWLEDGED)
     assert [step.state for step in done.steps[:2]] == [StepState.DONE, StepState.SKIPPED]
-    assert [who for who, _ in audited(empty_app)] == ["周明", "李倩", "李倩", "李倩", "李倩"]
+    assert [who for who, _ in audited(empty_app)] == ["周明", *["李倩"] * 5]
 
 
 def test_the_second_of_two_is_told_and_loses_nothing(empty_app: FakeApp, incident: Incident, opened: Opener) -> None:
