@@ -84,6 +84,8 @@ def _spread(file: IncidentFile) -> Section:
     rows = tuple((each.platform, f"{each.mentions:,}") for each in file.platforms)
     tables = (Table("各平台负面条数（事件开始以来）", ("平台", "条数"), rows),) if rows else ()
     told = [f"事件开始以来共采集到相关负面 {total:,} 条。"] if rows else ["没有采集到与事件相关的负面内容。"]
+    if file.outlets:
+        told.append(f"参与的媒体与机构账号：{'、'.join(file.outlets)}。")
     if file.coverage:
         told.append(file.coverage)
     if file.lost_evidence:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard import data
 from dashboard import format as fmt
 from dashboard.incidents import desk, words
 from yuqing.domain.incident import Contact, EntryKind, Incident, Lesson, LessonState, PostMortem
@@ -15,6 +16,9 @@ _STATE_COLORS = {LessonState.PROPOSED: "orange", LessonState.TAKEN: "green", Les
 def talks(office: Office, incident: Incident) -> None:
     """Whom somebody spoke to, and the form to note it."""
     known = {contact.id: contact for contact in office.contacts.every()}
+    if incident.subject_id and (spoke := office.reader.outlets(incident, data.now())):
+        names_of = fmt.listing([f"{fmt.plain(each.value)} {each.count} 条" for each in spoke], most=8)
+        st.caption(f"参与的媒体与机构账号：{names_of}")
     with st.form("talk_form", border=False):
         st.selectbox(
             "与谁",

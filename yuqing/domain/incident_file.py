@@ -20,7 +20,7 @@ class FileAlert:
 
 @dataclass(frozen=True, slots=True)
 class PlatformCount:
-    """Negative mentions on one platform, and when the first came."""
+    """Negative mentions on one platform."""
 
     platform: str
     mentions: int
@@ -45,4 +45,5 @@ class IncidentFile:
     quotes: tuple[Quote, ...]
     findings: tuple[str, ...]  # of the approved statement
     coverage: str
+    outlets: tuple[str, ...] = ()  # media and organisations that spoke of it, with their counts
     lost_evidence: int = 0  # posts that are past their retention

@@ -20,7 +20,7 @@ from yuqing.domain.ports import Clock, StateStore
 from yuqing.incidents.checker import Mask, StatementChecker
 
 ALL = 1_000_000
-TRIES = 8
+TRIES = 30
 LONGEST_TEXT, LONGEST_NAME, LONGEST_TITLE = 20_000, 30, 80
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 Audit = Callable[[str, str, str, Mapping[str, str] | None], object]

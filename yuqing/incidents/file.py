@@ -13,13 +13,13 @@ from yuqing.domain.ports import MentionQuery, MentionStore, StoredMention, Volum
 from yuqing.domain.report import Chart, Quote
 from yuqing.gaps import Assessment
 from yuqing.incidents.desk import IncidentBook
-from yuqing.incidents.reach import event_query
+from yuqing.incidents.reach import ReachReader, event_query
 from yuqing.incidents.timeline import TimelineReader
 from yuqing.labels import GRADES, PLATFORMS
 
 Assess = Callable[[str, datetime, datetime], Assessment | None]
 BEFORE, AFTER, LONGEST = timedelta(hours=6), timedelta(hours=2), timedelta(days=14)
-MOST_QUOTES, MOST_WORDS = 6, 140
+MOST_QUOTES, MOST_WORDS, MOST_OUTLETS = 6, 140, 20
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _HOUR = timedelta(hours=1)
 
@@ -31,6 +31,7 @@ class FileMaker:
     book: IncidentBook
     mentions: MentionStore
     timeline: TimelineReader
+    reader: ReachReader
     assess: Assess
     subjects: Mapping[str, str]
     topics: Mapping[str, str]
@@ -61,6 +62,7 @@ class FileMaker:
             quotes=quotes(list(stored.values())),
             findings=tuple(each.sentence for each in wrong),
             coverage=self._coverage(seen),
+            outlets=self._outlets(incident, now),
             lost_evidence=len(incident.evidence) - len(stored),
         )
 
@@ -77,6 +79,11 @@ class FileMaker:
             return ()
         found = self.mentions.facet(event_query(incident, now), "platform")
         return tuple(PlatformCount(PLATFORMS[Platform(each.value)], each.count) for each in found)
+
+    def _outlets(self, incident: Incident, now: datetime) -> tuple[str, ...]:
+        if not incident.subject_id:
+            return ()
+        return tuple(f"{each.value}（{each.count} 条）" for each in self.reader.outlets(incident, now)[:MOST_OUTLETS])
 
     def _charts(
         self, incident: Incident, since: datetime, until: datetime, seen: Assessment | None

@@ -131,6 +131,7 @@ class Office:
             self.book,
             host.mentions,
             self.timeline,
+            self.reader,
             self.assess,
             {each.id: each.name for each in host.subjects},
             {each.id: each.name for each in host.topics},

@@ -9,7 +9,7 @@ from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.incident import Incident
 from yuqing.domain.incident_plan import Reach
 from yuqing.domain.mention import MentionId
-from yuqing.domain.ports import MentionQuery, MentionStore
+from yuqing.domain.ports import FacetCount, MentionQuery, MentionStore
 
 Complete = Callable[[datetime, datetime], bool]
 HotCount = Callable[[str, datetime], int]
@@ -29,14 +29,18 @@ class ReachReader:
         """Negative mentions of the subject and topic since the event began, on how many platforms, by which media."""
         query = event_query(incident, now)
         platforms = self.mentions.facet(query, "platform")
-        named = self.mentions.facet(query, "author", _OUTLETS)
         return Reach(
             mentions=sum(each.count for each in platforms),
             platforms=len(platforms),
-            media=sum(not _PSEUDONYM.fullmatch(each.value) for each in named),
+            media=len(self.outlets(incident, now)),
             hot_lists=self.hot_lists(incident.subject_id, incident.began_at),
             is_floor=not self.is_complete(incident.began_at, now),
         )
+
+    def outlets(self, incident: Incident, now: datetime) -> tuple[FacetCount, ...]:
+        """Media and organisations that spoke of it, by their names; people are pseudonyms and left out."""
+        found = self.mentions.facet(event_query(incident, now), "author", _OUTLETS)
+        return tuple(each for each in found if not _PSEUDONYM.fullmatch(each.value))
 
     def severity(self, evidence: Sequence[MentionId]) -> int:
         """The gravest of the posts that made the alerts fire; 0 for none."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from yuqing.domain.alert import Message, MessageLink
+from yuqing.domain.alert import AlertSeverity, Message, MessageLink
 from yuqing.domain.incident import Deadline, Incident
 from yuqing.domain.ports import Channel, Clock, StateStore
 from yuqing.jobs.report import send_report
@@ -45,6 +45,7 @@ class Reminder:
             text="\n".join(lines),
             dedup_key=f"incident:{incident.id}:{deadline.what}:{incident.grade.value}:{deadline.due.isoformat()}",
             links=(MessageLink(BUTTONS["open"], link),),
+            severity=AlertSeverity.CRITICAL if incident.grade.rank < 2 else AlertSeverity.WARNING,
             payload={"incident": incident.id, "deadline": deadline.what, "due": deadline.due.isoformat()},
         )
 

@@ -1,6 +1,7 @@
 """`yuqing incidents` in its own words, from the alert to the Word file, on a store on disk."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
@@ -144,6 +145,8 @@ def test_the_file_is_one_word_document(run: Run, joined: str, tmp_path: Path) ->
     cells = "\n".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
     assert "采集不完整" in words  # Douyin is logged out
     assert "下限" in words
+    assert "参与的媒体与机构账号：" in words
+    assert not re.search(r"[0-9a-f]{16}", words + cells)
     assert "接手处理" in cells
     assert "duty-mail" in cells
     assert len(document.inline_shapes) == 1
