@@ -8,13 +8,17 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.dashboard.conftest import NOW
+from storage.sqlite import SqliteMentionStore, SqliteStateStore
+from tests.fakes import FakeClock
+from tests.integration.dashboard.conftest import NOW, FakeApp
 from tests.worlds import World
+from yuqing.incidents.office import open_office
 from yuqing.processes import dashboard_command
 
 if TYPE_CHECKING:
@@ -31,6 +35,7 @@ def address(world_file: tuple[Path, World], tmp_path_factory: pytest.TempPathFac
         pytest.skip("no Chromium")
     home = tmp_path_factory.mktemp("home")
     shutil.copy(world_file[0], home / "yuqing.db")
+    _join(home / "yuqing.db")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -44,6 +49,13 @@ def address(world_file: tuple[Path, World], tmp_path_factory: pytest.TempPathFac
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _join(path: Path) -> None:
+    """The alerts of the world as an incident."""
+    clock = FakeClock(NOW)
+    with closing(SqliteMentionStore(path, clock)) as mentions, closing(SqliteStateStore(path)) as state:
+        open_office(FakeApp(mentions, state, clock)).joiner().look()
 
 
 def wait(url: str) -> None:
@@ -91,5 +103,24 @@ def test_charts_draw_and_nothing_overflows(
         drawn.nth(charts - 1).wait_for(timeout=60_000)
         assert drawn.count() == charts
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert not errors
+        assert page.locator('[data-testid="stException"]').count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_work_on_an_incident_fits_the_screen(address: str, browser: "Browser", width: int, scheme: str):
+    """From the list to each part of the work, without a script that fails or a part that sticks out."""
+    with browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme) as context:
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: errors.append(request.url) if _is_foreign(request.url) else None)
+        page.goto(f"{address}/incidents")
+        page.get_by_role("button", name="查看").first.click(timeout=60_000)
+        page.get_by_role("tab", name="步骤").wait_for(timeout=60_000)
+        for part in ("步骤", "声明", "沟通", "复盘", "预警"):
+            page.get_by_role("tab", name=part).click()
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, part
         assert not errors
         assert page.locator('[data-testid="stException"]').count() == 0
