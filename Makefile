@@ -55,6 +55,7 @@ bench: setup ## Speed and quality tables, JSON in benchmarks/out/
 	@$(BIN)/python benchmarks/scoring.py
 	@$(BIN)/python benchmarks/ingest.py
 	@$(BIN)/python benchmarks/spikes.py
+	@$(BIN)/python -m benchmarks.evaluation
 	@$(BIN)/python benchmarks/recall.py $(ARGS)
 
 eval: setup ## Quality figures on the evaluation data

@@ -26,6 +26,7 @@ from alerts.delays import Delay, Posts, find_delay
 from yuqing.domain.alert import SeriesPoint
 from yuqing.domain.ports import MentionQuery, MentionStore
 from yuqing.domain.subject import Subject
+from yuqing.domain.volume_bins import VolumeBins
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -125,8 +126,12 @@ class SeriesBuilder:
 
     def _volume(self, query: MentionQuery) -> Posts:
         bins = self.mentions.volume(query, BIN, split="sentiment")
-        rows = [(each.by.get("negative", 0), each.total, each.by.get("", 0)) for each in bins]
-        return Posts(np.array(rows, float).reshape(-1, 3).T)
+        # Most of twelve thousand bins are empty: only the others are looked at.
+        filled = bins.filled if isinstance(bins, VolumeBins) else dict(enumerate(bins))
+        rows = np.zeros((3, len(bins)))
+        for index, each in filled.items():
+            rows[:, index] = (each.by.get("negative", 0), each.total, each.by.get("", 0))
+        return Posts(rows)
 
 
 def _known(

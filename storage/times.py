@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from yuqing.domain.ports import MentionQuery, VolumeBin
+from yuqing.domain.ports import MentionQuery
+from yuqing.domain.volume_bins import VolumeBins
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -39,9 +40,7 @@ def filled_bins(
     interval: timedelta,
     totals: Mapping[int, int],
     by: Mapping[int, Mapping[str, int]],
-) -> tuple[VolumeBin, ...]:
+) -> VolumeBins:
     """Bins aligned to `since`, one for every interval that starts before `until`, zeros included."""
     count = -((since - until) // interval) if until > since else 0
-    return tuple(
-        VolumeBin(since + index * interval, totals.get(index, 0), dict(by.get(index, {}))) for index in range(count)
-    )
+    return VolumeBins(since, interval, count, totals, by)

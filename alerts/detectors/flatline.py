@@ -104,6 +104,8 @@ def _source_series(context: DetectionContext, source: str, window: Window) -> Se
 def _judge(
     rule: Rule, context: DetectionContext, target: _Target, series: Series, options: FlatlineOptions
 ) -> Detection | None:
+    if _spoke_lately(series, options):
+        return None
     silence = _silence(series, options)
     course = _course(series, silence)
     if not len(course.is_open) or not course.is_open[-1]:
@@ -130,6 +132,12 @@ def _judge(
         facts=_facts(series, silence, now, since, options),
         loudness=float(silence.missing[now]),
     )
+
+
+def _spoke_lately(series: Series, options: FlatlineOptions) -> bool:
+    """Whether a silence of that length is impossible now: the usual case, and cheap to see."""
+    bins = max(int(options.hours * 3600 / BIN.total_seconds()), 1)
+    return bool((series.known[-bins:] & (series.total[-bins:] > 0)).any())
 
 
 def _came_since(query: MentionQuery, since: datetime) -> MentionQuery:

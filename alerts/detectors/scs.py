@@ -199,6 +199,19 @@ def _openings(counts: _Counts, scored: _Pass, constants: ScsConstants) -> tuple[
     usual = _window(_prefix(scored.expected), constants.again_bins)
     seen = _window(_prefix(counts.negative), constants.open_min_bins)
     columns = (counts.known, scored.score, scored.guard, recent, before, usual, seen)
-    steps = [policy.step(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
-    opens = np.fromiter((step.opens for step in steps), bool, len(steps))
-    return opens, np.fromiter((step.is_open for step in steps), bool, len(steps))
+    opens, is_open = np.zeros(len(recent), bool), np.zeros(len(recent), bool)
+    # Bins in which nothing can open are passed over while nothing is open: most bins of most subjects.
+    possible = np.flatnonzero(counts.known & scored.guard & (seen >= constants.open_min))
+    known_before = _prefix(counts.known.astype(float))
+    at = 0
+    while at < len(recent):
+        following = possible[np.searchsorted(possible, at) :]
+        target = int(following[0]) if len(following) else len(recent)
+        policy.skip(target - at, int(known_before[target] - known_before[at]))
+        for at in range(target, len(recent)):
+            step = policy.step(*(column[at].item() for column in columns))
+            opens[at], is_open[at] = step.opens, step.is_open
+            if not step.is_open:
+                break
+        at = max(at, target) + 1
+    return opens, is_open

@@ -23,6 +23,17 @@ class OpeningPolicy:
         self._is_open = False
         self._quiet_bins = 0
 
+    def skip(self, bins: int, known_bins: int) -> None:
+        """Pass over bins in which nothing can open, while no event is open: the same as stepping through them."""
+        if self._since_alert is not None:
+            self._since_alert += bins
+        self._known_bins += known_bins
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an event is open."""
+        return self._is_open
+
     def step(
         self, known: bool, score: float, guard: bool, recent: float, before: float, usual: float, seen: float
     ) -> Step:

@@ -52,6 +52,8 @@ class NegativeShare(Ours):
         """What it says about every bin."""
         options = self.options.model_validate(dict(rule.options))
         length = _bins(options)
+        if _most(series.negative, series.known, length) < options.min_negative:
+            return Course(np.zeros(len(series.known), bool), np.zeros(len(series.known), bool))
         shares = _shares(series, length)
         enough = (shares.total >= options.min_posts) & (shares.negative >= options.min_negative)
         holds = enough & (shares.seen >= SEEN) & (shares.surprise >= self.z) & _above(shares, options, 1.0)
@@ -89,6 +91,11 @@ class Campaign(NegativeShare):
     def subjects(self, rule: Rule, context: DetectionContext) -> Sequence[Subject]:
         """The campaigns among the rule's subjects."""
         return [each for each in context.subjects_of(rule) if each.kind is SubjectKind.CAMPAIGN]
+
+
+def _most(values: Floats, known: Bools, length: int) -> float:
+    """The largest sum of any window."""
+    return float(rolling(np.where(known, values, 0.0), length).max(initial=0.0))
 
 
 def _bins(options: ShareOptions) -> int:

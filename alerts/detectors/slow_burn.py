@@ -74,13 +74,17 @@ class SlowBurn(Ours):
     def course(self, rule: Rule, series: Series) -> Course:
         """What it says about every bin."""
         fewest = SlowBurnOptions.model_validate(dict(rule.options)).min_posts
+        negative = np.where(series.known, series.negative, 0.0)
+        enough = {window: rolling(negative, window) >= fewest for window in CONSTANTS.windows}
+        holds = np.zeros(len(series.known), bool)
+        if not any(each.any() for each in enough.values()):
+            return Course(holds, holds)  # most subjects: never so many, whatever was usual
         result = spike_result(series, SPIKE)
         counts = _counts(series, result.expected)
-        holds = np.zeros(len(series.known), bool)
-        for window in CONSTANTS.windows:
-            seen = rolling(counts.negative, window)
-            if (seen >= fewest).any():
-                holds |= (seen >= fewest) & (_score(counts, window) >= CONSTANTS.score) & _share(counts, window)
+        for window, seen in enough.items():
+            shared = seen & _share(counts, window)
+            if shared.any():
+                holds |= shared & (_score(counts, window) >= CONSTANTS.score)
         holds &= _goes_on(counts) & (np.cumsum(series.known) > DEFAULTS.min_history)
         muted = after(result.opens, CONSTANTS.mute + 1)
         return Holding(holds, holds, series.known, CONSTANTS.close, CONSTANTS.pause, muted).course()

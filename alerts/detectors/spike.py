@@ -8,7 +8,7 @@ import numpy as np
 
 from alerts.coverage_bins import BIN
 from alerts.detectors.base import DetectionContext
-from alerts.detectors.courses import LOOK_BACK
+from alerts.detectors.courses import LOOK_BACK, rolling
 from alerts.detectors.drivers import evidence, negative_query, top_topic
 from alerts.detectors.scs import Floats, ScsResult, score_series, tail_probability
 from alerts.detectors.scs_constants import DEFAULTS, ScsConstants
@@ -50,9 +50,10 @@ class SpikeDetector:
 
     def _judge(self, rule: Rule, context: DetectionContext, subject: Subject) -> Detection | None:
         series = context.series(subject)
-        if not series.negative[-LOOK_BACK:].any() and not series.known.any():
+        constants = spike_constants(rule)
+        if not _may_open(series, constants):
             return None
-        result = spike_result(series, spike_constants(rule))
+        result = spike_result(series, constants)
         opening = _opening(result)
         return None if opening is None else _detection(rule, context, subject, series, result, opening)
 
@@ -60,6 +61,12 @@ class SpikeDetector:
 def spike_constants(rule: Rule) -> ScsConstants:
     """What a spike rule runs with: the frozen constants and its own fewest posts."""
     return replace(DEFAULTS, open_min=SpikeOptions.model_validate(dict(rule.options)).min_posts)
+
+
+def _may_open(series: Series, constants: ScsConstants) -> bool:
+    """Whether there ever were so many posts in half an hour: no event can open without, whatever was usual."""
+    seen = rolling(np.where(series.known, series.negative, 0.0), constants.open_min_bins)
+    return bool(seen.max(initial=0.0) >= constants.open_min)
 
 
 def spike_result(series: Series, constants: ScsConstants) -> ScsResult:

@@ -9,7 +9,7 @@ from typing import Any
 
 from alerts.engine import AlertEngine
 from alerts.links import Links
-from alerts.rules import load_routes, load_rules
+from alerts.rules import load_inhibitions, load_routes, load_rules
 from config.loader import load_yaml
 from nlp.match import SubjectMatcher
 from tests.fakes import FakeClock, InMemoryMentionStore, InMemoryStateStore, RecordingChannel
@@ -209,6 +209,7 @@ class Bank:
             links=Links("http://127.0.0.1:8501", b"k" * 32),
             topics=TOPICS,
             senses=LanguageSenses(),
+            inhibitions=load_inhibitions(CONFIG / "routes.yml", load_yaml(CONFIG / "routes.yml")),
         )
         return replace(engine, **changes)
 
