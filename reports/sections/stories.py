@@ -31,6 +31,7 @@ MOST = 5_000  # negative mentions that are put into events
 LARGEST = 8
 CURVES = 4
 WORDS = 10
+NAMED = 3  # words in the sentence
 LEAST = 3  # mentions of the week in which a word stands
 LEAST_TEXTS = 2  # of an event, in which a word of its name stands
 BEFORE = timedelta(days=28)
@@ -225,5 +226,10 @@ def _rising(section: Section, rows: Sequence[tuple[Cell, ...]]) -> str:
         return "前四周没有可比的数据，不判断上升词。"
     if not rows:
         return "没有明显上升的词。"
-    parts = [f"“{row[0]}”（{with_unit(cell(row, 1))}，前四周 {with_unit(cell(row, 2))}）" for row in rows[:LEAST]]
+    # Words of one story come with the same counts; the table has them all, the sentence needs one of them.
+    told: dict[tuple[float | None, float | None], Sequence[Cell]] = {}
+    for row in rows:
+        told.setdefault((cell(row, 1).value, cell(row, 2).value), row)
+    named = islice(told.values(), NAMED)
+    parts = [f"“{row[0]}”（{with_unit(cell(row, 1))}，前四周 {with_unit(cell(row, 2))}）" for row in named]
     return f"上升最明显的词：{listed(parts)}。"

@@ -139,6 +139,13 @@ def test_sentences_follow_from_the_tables(archive: tuple[Week, Report]) -> None:
     assert said[-1] == "上升最明显的词：“App闪退”（4 条，前四周 0 条）、“额度”（3 条，前四周 3 条）。"
 
 
+def test_words_of_one_story_are_named_once(week: Week) -> None:
+    """The table has both, the sentence the surer one."""
+    found = week.section(Told(words=("闪退", "额度", "App闪退")))
+    assert [row[0] for row in rows(found, stories.WORDS_CAPTION)] == ["闪退", "额度", "App闪退"]
+    assert found.sentences[-1] == "上升最明显的词：“闪退”（4 条，前四周 0 条）、“额度”（3 条，前四周 3 条）。"
+
+
 def test_quotes_are_the_first_of_each_event_that_still_stand(week: Week) -> None:
     """Masked as stored; a post that the platform has deleted is counted and not quoted."""
     week.small.mentions.tombstone([week.outage[0]], UNTIL)
