@@ -96,11 +96,9 @@ class SlowBurn(Ours):
         length = max(figures, key=lambda each: (figures[each][0] + 1) / (figures[each][1] + 1))
         seen, mean = figures[length]
         since, until = period(series, index, length)
-        share = series_share(series, index, length)
         rows = (
             ("观察到", f"{stamp(since)} 起 {length_words(hours_of(length))}内 {seen:.0f} 条负面"),
             ("平时同一时段", usual(mean).strip()),
-            ("其间负面占比", share),
             ("为什么现在说", "没有突然的跳升，但持续高于本主体自己的日常起伏，仍在继续"),
         )
         sentence = f"{name}：负面持续升高，{length_words(hours_of(length))}内 {seen:.0f} 条，平时{usual(mean)}"
@@ -110,13 +108,6 @@ class SlowBurn(Ours):
 def _figures(series: Series, expected: Floats, index: int, length: int) -> tuple[float, float]:
     part = slice(max(index + 1 - length, 0), index + 1)
     return sums(series, index, length)[0], float(expected[part][series.known[part]].sum())
-
-
-def series_share(series: Series, index: int, length: int) -> str:
-    """The negative share of a window and of the week before it, in words."""
-    now, before = sums(series, index, length), sums(series, index - length, CONSTANTS.history)
-    texts = [f"{negative / total:.0%}" if total else "无数据" for negative, total in (now, before)]
-    return f"{texts[0]}，此前一周 {texts[1]}"
 
 
 def _counts(series: Series, expected: Floats) -> _Counts:

@@ -1,11 +1,16 @@
 """A rule on the stored history: what it would have raised, and how often."""
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from alerts.backtest import backtest
-from tests.unit.alerts.bank import DAY, MINUTE, NOW, Bank
+from alerts.rules import load_rule_file
+from config.loader import load_yaml
+from tests.unit.alerts.bank import CONFIG, DAY, MINUTE, NOW, Bank
+from tests.unit.alerts.scenario import play
 from yuqing.domain.errors import InputError
 
 
@@ -46,6 +51,20 @@ def test_a_keyword_rule_is_replayed() -> None:
     result = backtest(bank.engine(), "keyword", NOW - 4 * DAY, NOW)
     assert len(result.alerts) == 2
     assert result.as_json()["per_week"] == pytest.approx(3.5)
+
+
+@pytest.mark.parametrize("path", sorted((CONFIG / "rules").glob("*.yml")), ids=lambda path: path.stem)
+def test_every_shipped_rule_can_be_replayed(path: Path) -> None:
+    """The backtest finds what the example of the file is about, without storing or sending anything."""
+    rule = load_rule_file(path, load_yaml(path))
+    bank = Bank.empty()
+    play(bank, rule.example, next(iter(rule.example.texts), None))
+    engine = bank.engine([replace(rule.domain(), enabled=True)])
+    result = backtest(engine, rule.id, NOW - timedelta(hours=8), NOW)
+    assert result.alerts
+    assert all(each.sentence for each in result.alerts)
+    assert engine.alerts() == []
+    assert bank.sent == []
 
 
 def test_unknown_rules_and_empty_periods_are_refused() -> None:

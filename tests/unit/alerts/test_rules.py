@@ -85,6 +85,28 @@ def test_wrong_rules_are_told_by_line(tmp_path: Path, text: str, told: str) -> N
         load_rules([_file(tmp_path, text)])
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "told"),
+    [
+        ("slow_burn", "min_posts: 0", r"r\.yml:7：options\.min_posts"),
+        ("negative_share", "min_share: 1.5", r"r\.yml:7：options\.min_share"),
+        ("frequency", "window_minutes: 60", r"options\.count：缺少此项"),
+        ("flatline", "hour: 6", r"r\.yml:7：options\.hour：没有这个设置项"),
+        ("hot_list", "levels: [{rank: 5, severity: info}, {rank: 5, severity: warning}]", "各不相同"),
+        ("hot_list", "levels: [{rank: 5, severity: loud}]", r"options\.levels\.0\.severity"),
+        ("rating_drop", "drop: 5", r"r\.yml:7：options\.drop"),
+        ("new_term", "min_posts: 1", r"r\.yml:7：options\.min_posts"),
+        ("influential_post", "weight: heavy", r"r\.yml:7：options\.weight"),
+        ("campaign", "window_hours: 100", r"r\.yml:7：options\.window_hours"),
+    ],
+)
+def test_wrong_options_of_every_type_are_told_by_line(tmp_path: Path, kind: str, options: str, told: str) -> None:
+    """File, line, key and what is wrong with it."""
+    text = RULE.replace("keyword", kind) + f"options:\n  {options}\n"
+    with pytest.raises(ConfigError, match=told):
+        load_rules([_file(tmp_path, text)])
+
+
 def test_the_same_id_twice_is_refused(tmp_path: Path) -> None:
     """Two files with one id would overwrite each other's alerts."""
     one, two = _file(tmp_path, RULE + OPTION), _file(tmp_path, RULE + OPTION, "s.yml")
