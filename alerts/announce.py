@@ -16,6 +16,7 @@ from alerts.kinds import ESCALATION, FIRING, RESOLVED, escalation, family, repea
 from alerts.policy import Delivery, deliveries_of, group_of, inhibited_by, inhibitors, order, quiet_until, silenced_by
 from yuqing.domain.alert import (
     Alert,
+    AlertSeverity,
     AlertState,
     Inhibition,
     Notification,
@@ -75,7 +76,10 @@ class _Look:
         fired = sorted((*firing, *recent), key=lambda alert: order(alert, self._parents))
         queued = sum(self._begin(alert, fired, firing) for alert in fired)
         queued += sum(self._nag(alert) for alert in firing if alert.acknowledged_at is None)
-        queued += sum(self._end(alert) for alert in recent)
+        if not any(_blinds(alert) for alert in firing):
+            queued += sum(self._end(alert) for alert in recent)
+        else:  # nobody saw whether it is over: what is not about our sight waits, and stays owed
+            queued += sum(self._end(alert) for alert in recent if not alert.subject_id)
         return queued + self._wake({alert.id: alert for alert in firing})
 
     def _alerts(self, state: AlertState) -> list[Alert]:
@@ -277,3 +281,8 @@ class _Look:
             if row.detail.startswith(prefix):
                 return is_over(row.detail.removeprefix(prefix).split()[0])
         return row.detail.startswith(SILENCED)
+
+
+def _blinds(alert: Alert) -> bool:
+    """Whether it says that a source is not seen: then "it is over" would claim too much."""
+    return alert.severity is AlertSeverity.OPERATOR and {"source", "outcome"} <= set(alert.labels)

@@ -7,10 +7,11 @@ import pytest
 
 from alerts.dispatch import notification_id
 from tests.fakes import RecordingChannel
-from tests.unit.alerts.bank import MINUTE, NOW, Bank, receiver
+from tests.unit.alerts.bank import MINUTE, NOW, Bank, receiver, shipped_rules
 from yuqing.domain.alert import Alert, Notification, NotificationState, Route
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.codec import from_json
+from yuqing.domain.coverage import Outcome
 
 BOTH = ("yunjiang", "yunjiang_app")
 
@@ -83,3 +84,28 @@ def test_who_was_held_back_is_told_when_the_other_message_dies(bank: Bank) -> No
     _look(bank)
     assert _row(bank, "yunjiang_app").state is NotificationState.ACCEPTED
     assert len(channel.sent) == 1
+
+
+def test_nobody_is_told_that_it_is_over_while_a_source_is_not_seen() -> None:
+    """The rumour stops when the source is blocked; the end is told when the source is back and it is still quiet."""
+    bank = Bank.empty()
+    rules = [rule for rule in shipped_rules() if rule.id in ("keyword", "coverage")]
+    duty = [receiver(send_resolved=True), receiver("operator")]
+
+    def look() -> list[str]:
+        bank.engine(rules, receivers=duty).detect()
+        bank.engine(rules, receivers=duty).notify()
+        return [line for line in bank.sent if line.startswith("[解除")]
+
+    bank.post(NOW - MINUTE, "听说云江银行有挤兑")
+    bank.cover(NOW - timedelta(hours=2), NOW)
+    assert look() == []
+    bank.clock.set(NOW + timedelta(hours=7))
+    for minutes in (400, 405, 410):
+        bank.cover(NOW, NOW + minutes * MINUTE, Outcome.BLOCKED)
+    assert look() == []
+    bank.clock.advance(10 * MINUTE)
+    bank.cover(NOW, bank.clock.now())
+    look()
+    bank.clock.advance(MINUTE)
+    assert len(look()) == 1
