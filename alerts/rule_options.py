@@ -80,7 +80,7 @@ class InfluentialPostOptions(Strict):
 
     weight: float = Field(default=30_000, gt=0)
     min_severity: int = Field(default=1, ge=0, le=3)
-    hours: float = Field(default=24.0, gt=0, le=72)  # so long it counts as news
+    hours: float = Field(default=6.0, gt=0, le=72)  # so long it counts as news
 
 
 class HotLevel(Strict):

@@ -60,7 +60,7 @@ class RuleFile(Strict):
         )
 
 
-LABELS = ("rule", "subject", "severity", "topic", "group", "source", "outcome", "board", "item")
+LABELS = ("rule", "subject", "severity", "topic", "group", "source", "outcome", "item")
 Match = dict[str, str | tuple[str, ...]]
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 Length = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[smhd]$")]

@@ -1,8 +1,9 @@
 """Rule type `hot_list`: a topic about us enters a hot list, or climbs to a level that the rule names.
 
 The history of every topic about a watched subject is stored with all its places (`yuqing.hot_book`); the rule reads
-that history up to the present, so it can be replayed. Each level is an event of its own and lasts until the topic
-leaves the board. A board that nobody can read claims nothing: the topic neither climbs nor leaves.
+that history up to the present, so it can be replayed. All topics about a subject are one event, whatever boards they
+are on; each level is an event of its own, and both last until the last topic has left. A board that nobody can read claims nothing: the topic neither climbs nor
+leaves.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from yuqing.labels import HOT_BOARDS
 
 UNREAD = timedelta(hours=24)  # so long a place that nobody could check is believed
 DAYS = timedelta(days=30)
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,19 @@ class HotListDetector:
     """Reads the histories of the topics about us."""
 
     def detect(self, rule: Rule, context: DetectionContext) -> list[Detection]:
-        """One detection per topic and level that it has reached in its present stay."""
+        """One detection per subject and level that its topics have reached in their present stay."""
         options = HotListOptions.model_validate(dict(rule.options))
         subjects = {subject.id: subject for subject in context.subjects_of(rule)}
-        found = []
+        stays: dict[str, list[_Stay]] = {}
         for stay in _stays(context.state, context.now):
             subject = _subject(stay.topic, subjects)
             if subject is not None and (not options.boards or stay.topic.board in options.boards):
-                levels = _levels(stay, options.levels)
-                found += [_detection(rule, context, subject, stay, *each) for each in levels]
-        return found
+                stays.setdefault(subject.id, []).append(stay)
+        return [
+            _detection(rule, context, subjects[name], found, *level)
+            for name, found in stays.items()
+            for level in _levels(found, options.levels)
+        ]
 
 
 def _subject(topic: HotTopic, subjects: dict[str, Subject]) -> Subject | None:
@@ -84,25 +89,35 @@ def _last_seen(topic: HotTopic, stay: _Stay, now: datetime) -> datetime:
     return min(following, now)
 
 
-def _levels(stay: _Stay, levels: Sequence[HotLevel]) -> list[tuple[HotLevel, HotChange]]:
-    """The levels that it reached, with the reading; of several at one reading only the highest is told."""
-    reached = [(level, found) for level in levels if (found := stay.reached(level)) is not None]
-    highest = {found.at: (level, found) for level, found in reached}  # levels come lowest first
+def _levels(stays: Sequence[_Stay], levels: Sequence[HotLevel]) -> list[tuple[HotLevel, datetime]]:
+    """The levels that were reached, and when first; of several at one reading only the highest is told."""
+    highest: dict[datetime, tuple[HotLevel, datetime]] = {}
+    for level in levels:  # lowest first
+        reached = [found.at for stay in stays if (found := stay.reached(level)) is not None]
+        if reached:
+            highest[min(reached)] = (level, min(reached))
     return list(highest.values())
 
 
 def _detection(
-    rule: Rule, context: DetectionContext, subject: Subject, stay: _Stay, level: HotLevel, reached: HotChange
+    rule: Rule,
+    context: DetectionContext,
+    subject: Subject,
+    stays: Sequence[_Stay],
+    level: HotLevel,
+    reached: datetime,
 ) -> Detection:
-    topic, best = stay.topic, stay.best
-    board = HOT_BOARDS.get(topic.board, topic.board)
-    since = stay.places[0].at
-    climbed = "上榜" if reached.at == since else f"升到前 {level.rank} 位"
+    """The same topic on five boards is one event; its best place is the headline."""
+    lead = min(stays, key=lambda stay: (stay.best.rank, stay.topic.id))
+    board, best, since = _board(lead), lead.best, min(stay.places[0].at for stay in stays)
+    boards = {stay.topic.board for stay in stays}
+    more = f"，共 {len(boards)} 张榜" if len(boards) > 1 else ""
+    climbed = "上榜" if reached == since else f"升到前 {level.rank} 位"
     return Detection(
         rule_id=rule.id,
         subject_id=subject.id,
         severity=level.severity,
-        sentence=f"{subject.name}：{board}{_place(best)}“{topic.word}”（{stamp(reached.at)} {climbed}）",
+        sentence=f"{subject.name}：{board}{_place(best)}“{lead.topic.word}”（{stamp(reached)} {climbed}{more}）",
         detected_at=context.now,
         window_start=since,
         window_end=context.now,
@@ -110,48 +125,45 @@ def _detection(
         expected=None,
         probability=None,
         evidence=(),
-        labels={
-            "rule": rule.id,
-            "subject": subject.id,
-            "board": topic.board,
-            "item": topic.id.partition("|")[2],
-            "group": f"top{level.rank}",
-        },
+        labels={"rule": rule.id, "subject": subject.id, "group": f"top{level.rank}"},
         is_new=False,
-        event_start=reached.at.replace(microsecond=0),
-        facts=_facts(context, stay, board),
+        event_start=reached.replace(microsecond=0),
+        facts=(
+            *(row for stay in sorted(stays, key=lambda each: each.best.rank)[:SHOWN] for row in _facts(stay)),
+            ("平时", _before(context, subject, stays)),
+        ),
         loudness=-float(best.rank),
     )
+
+
+def _board(stay: _Stay) -> str:
+    return HOT_BOARDS.get(stay.topic.board, stay.topic.board)
 
 
 def _place(change: HotChange) -> str:
     return "置顶" if change.rank == PINNED else f"第 {change.rank} 位"
 
 
-def _facts(context: DetectionContext, stay: _Stay, board: str) -> tuple[tuple[str, str], ...]:
+def _facts(stay: _Stay) -> tuple[tuple[str, str], ...]:
     best, last, since = stay.best, stay.places[-1], stay.places[0].at
     now = "榜单未读到，位置不明" if last.rank == UNSEEN else _place(last)
     heat = "" if best.heat is None else f"，热度 {best.heat:,}"
-    rows = [("观察到", f"{stamp(since)} 上{board}，最高{_place(best)}{heat}，现在{now}")]
-    if best.at > since:
-        rows.append(("走势", f"{length_words(best.at - since)}从{_place(stay.ranked[0])}升到{_place(best)}"))
-    return (*rows, ("平时", _before(context, stay)))
+    climb = f"，{length_words(best.at - since)}从{_place(stay.ranked[0])}升上来" if best.at > since else ""
+    return ((_board(stay), f"“{stay.topic.word}” {stamp(since)} 上榜，最高{_place(best)}{climb}{heat}，现在{now}"),)
 
 
-def _before(context: DetectionContext, stay: _Stay) -> str:
-    """How often a topic about the same subjects was on this board lately."""
+def _before(context: DetectionContext, subject: Subject, stays: Sequence[_Stay]) -> str:
+    """How often other topics about the subject were on a board lately."""
+    running = {stay.topic.id for stay in stays}
     others = [
         topic
         for topic in hot_matches(context.state, context.now - DAYS)
-        if topic.board == stay.topic.board
-        and topic.id != stay.topic.id
-        and topic.first_seen <= context.now
-        and set(topic.subjects) & set(stay.topic.subjects)
+        if topic.id not in running and subject.id in topic.subjects and topic.first_seen <= context.now
     ]
     if not others:
-        return f"此前 {DAYS.days} 天这张榜上没有本主体的话题"
+        return f"此前 {DAYS.days} 天没有本主体的其他话题上榜"
     best = min(others, key=lambda topic: topic.best_rank or 999)
-    return f"此前 {DAYS.days} 天这张榜上有过 {len(others)} 个本主体的话题，最高{_place(_best_of(best))}"
+    return f"此前 {DAYS.days} 天本主体有 {len(others)} 个其他话题上过榜，最高{_place(_best_of(best))}"
 
 
 def _best_of(topic: HotTopic) -> HotChange:

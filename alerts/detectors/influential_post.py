@@ -23,6 +23,7 @@ from yuqing.domain.subject import Subject
 from yuqing.labels import AUTHOR_KINDS, FOLLOWERS, PLATFORMS, SEVERITIES
 
 SAME_TEXT = 0.6
+QUOTED = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,9 @@ def _detection(
 
 def _sentence(subject: Subject, top: _Heavy) -> str:
     where = PLATFORMS[top.post.mention.platform]
-    return f"{subject.name}：{_who(top.post)}在{where}发布负面内容，估计触达 {_people(top.reach)}"
+    said = " ".join((top.post.mention.title or top.post.mention.text).split())
+    quoted = said if len(said) <= QUOTED else f"{said[:QUOTED]}…"
+    return f"{subject.name}：{_who(top.post)}在{where}发布负面内容，估计触达 {_people(top.reach)}：“{quoted}”"
 
 
 def _facts(top: _Heavy, posts: int, options: InfluentialPostOptions) -> tuple[tuple[str, str], ...]:

@@ -73,6 +73,19 @@ def test_topics_of_competitors_and_other_boards_stay_out() -> None:
     assert len(bank.engine(RULES).judge(NOW + 2 * MINUTE)) == 1
 
 
+def test_the_same_topic_on_several_boards_is_one_event() -> None:
+    """Four boards follow the first one: nobody is rung again, the message counts them."""
+    bank = Bank.empty()
+    _read(bank, None, 38)
+    for board in ("douyin", "toutiao", "baidu", "zhihu"):
+        _read(bank, 41, board=board)
+    assert len(bank.sent) == 1
+    _read(bank, 30)
+    (alert,) = bank.engine(RULES).alerts()
+    assert "共 5 张榜" in alert.summary
+    assert len(alert.facts) == 6
+
+
 def test_the_history_can_be_replayed() -> None:
     """What would have been told yesterday is found from the stored places alone."""
     bank = Bank.empty(NOW - 30 * HOUR)
