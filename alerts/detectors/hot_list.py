@@ -2,8 +2,8 @@
 
 The history of every topic about a watched subject is stored with all its places (`yuqing.hot_book`); the rule reads
 that history up to the present, so it can be replayed. All topics about a subject are one event, whatever boards they
-are on; each level is an event of its own, and both last until the last topic has left. A board that nobody can read claims nothing: the topic neither climbs nor
-leaves.
+are on; each level is an event of its own, and both last until the last topic has left. A board that nobody can read
+claims nothing: the topic neither climbs nor leaves.
 """
 
 from collections.abc import Iterator, Sequence

@@ -22,10 +22,8 @@ def test_the_message_says_who_where_and_how_far() -> None:
     bank = Bank.empty()
     bank.post(NOW - 3 * MINUTE, TEXT, followers=FollowerBand.OVER_1M)
     (found,) = bank.engine(RULES).judge(NOW)
-    assert (
-        found.sentence
-        == "云江银行：个人账号（粉丝超过 100 万）在微博发布负面内容，估计触达 15 万人：“云江银行这么处理客户的投诉，我不能接受”"
-    )
+    who = "云江银行：个人账号（粉丝超过 100 万）在微博发布负面内容，估计触达 15 万人"
+    assert found.sentence == f"{who}：“{TEXT}”"
     facts = dict(found.facts)
     assert "负面概率 90%" in facts["分量"]
     assert "“较重”" in facts["分量"]
