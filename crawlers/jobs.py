@@ -312,6 +312,13 @@ class Jobs:
                     self._put(replace(job, since=since, until=until))
                 self._drop([job])
 
+    def not_asked(self, piece: Slice, verdict: Verdict) -> None:
+        """A piece was never asked for: its host had refused others, or the run ended. It is owed, and no attempt."""
+        known = [job.span for job in self._of(State.WAITING, piece.region)]
+        if self._cuts.parent(piece) is None and without((piece.since, piece.until), known):
+            wait = Wait(0, self._clock.now(), verdict.outcome, verdict.detail)
+            self._put(replace(self._job(State.WAITING, piece.since, piece.until, piece.region), wait=wait))
+
     def failed(self, piece: Slice, verdict: Verdict) -> Verdict:
         """A piece was asked for and not seen: it waits. Returns what to tell of it.
 

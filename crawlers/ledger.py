@@ -156,6 +156,7 @@ class Ledger:
             self._close(piece, account)
         for progress in self._progress.values():
             for piece in _joined(piece for piece in progress.unseen() if piece not in self._begun):
+                self._not_asked(piece, INTERRUPTED)
                 self._record(piece, Account(), INTERRUPTED)
         for hour in list(self._regions):
             self._tell_regions(hour)
@@ -195,11 +196,17 @@ class Ledger:
         jobs = self._jobs.get(piece.query.id)
         # Its own pages came, and the run ended before what it waited for: it was refused by nobody.
         is_held_up = own.outcome.is_complete and verdict == INTERRUPTED
-        if jobs is not None and account.asked and not complete and not is_held_up:
+        if not complete and not account.asked:
+            self._not_asked(piece, verdict)
+        elif jobs is not None and not complete and not is_held_up:
             verdict = jobs.failed(piece, verdict)
         self._record(piece, account, verdict)
         if complete:
             self._advance(piece, account.read_at or self._clock.now())
+
+    def _not_asked(self, piece: Slice, verdict: Verdict) -> None:
+        if jobs := self._jobs.get(piece.query.id):
+            jobs.not_asked(piece, verdict)
 
     def _doubt(self, piece: Slice, account: Account, verdict: Verdict) -> Verdict:
         """What is left of a verdict that the canary or the assertions contradict."""

@@ -169,6 +169,7 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
         clock=FakeClock(datetime.fromisoformat(order["now"])),
         since=datetime.fromisoformat(order["since"]) if order.get("since") else None,
         until=datetime.fromisoformat(order["until"]) if order.get("until") else None,
+        owed=bool(order.get("owed")),
         bases={
             "weibo_s": f"{url}/weibo-s",
             "weibo_m": f"{url}/weibo-m",

@@ -67,6 +67,27 @@ def test_a_cookie_that_expires_in_the_middle_stops_its_source_alone(bench: Bench
     assert (renewed.circuits, renewed.sessions) == ([], [])
 
 
+def test_searches_that_were_not_asked_for_because_their_host_refused_are_owed(bench: Bench) -> None:
+    """Their posts may be gone by the next turn: the follow-up asks for them too, not for the refused one alone."""
+    source = weibo_web(pause_minutes=0, concurrency=1)
+    first = bench.crawl(source, queries=QUERIES)
+    bench.sim.clock.advance(hours=1)
+    bench.now = bench.sim.clock.now().isoformat()
+    bench.sim.fault("weibo-s", "302_visitor", times=-1)
+    assert bench.crawl(source, queries=QUERIES).cursors == first.cursors
+    bench.sim.clear_faults()
+    before = len(bench.sim.requests)
+    answer = bench.crawl(source, queries=QUERIES, owed=True)
+    asked = {line.query["q"] for line in lines(bench.sim, "/weibo-s", before)}
+    assert asked == set(QUERIES)
+    end = bench.sim.clock.now()
+    seen = [row for row in answer.coverage if row["status"] == "ok" and datetime.fromisoformat(row["until"]) == end]
+    assert {row["query"] for row in seen} == set(QUERIES)
+    before = len(bench.sim.requests)
+    bench.crawl(source, queries=QUERIES, owed=True)
+    assert not lines(bench.sim, "/weibo-s", before), "nothing is owed any more"
+
+
 def test_a_login_that_expired_is_told_to_the_operator_once(bench: Bench) -> None:
     """Scenario 4, its end: poll after poll the source rests and says why; one alert, however long it lasts."""
     bank = Bank.empty(datetime.fromisoformat(bench.now))

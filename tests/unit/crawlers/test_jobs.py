@@ -351,6 +351,23 @@ def test_a_follow_up_reads_refused_pieces_of_the_overlap_when_their_wait_is_over
     assert owed(table, mark=10, first=10) == [(10, 11, ""), (11, 12, "")]
 
 
+def test_what_was_never_asked_for_is_owed_and_counts_as_no_attempt() -> None:
+    """Its host had refused another piece; parts of a cut are remembered there, and nothing twice."""
+    table, paused = Table(), Verdict(Outcome.AUTH_REQUIRED, "paused")
+    for _ in range(2):
+        table.run().not_asked(piece(10, 12), paused)
+    assert len(table.state.find("job")) == 1
+    assert owed(table, mark=10, first=10) == [(10, 12, "")]
+    jobs = table.run()
+    assert jobs.urgency(piece(10, 12)).attempts == 0
+    jobs.cut(piece(10, 12), split_slice(piece(10, 12)))
+    jobs.not_asked(piece(11, 12), paused)
+    assert [document.body["state"] for document in table.state.find("job")] == ["cut"]
+    for part in split_slice(piece(10, 12)):
+        jobs.done(part, NOW)
+    assert owed(table, mark=12, first=10) == []
+
+
 def test_a_follow_up_moves_the_cursor_no_farther_than_the_overlap() -> None:
     """The rest is read once more by the next ordinary run, when late posts have come."""
     table = Table()
