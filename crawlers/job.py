@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from crawlers.model import SearchTerm, Slice
@@ -68,8 +68,9 @@ class Job:
     @property
     def key(self) -> str:
         """Identity of the document; a growing stretch of done time keeps its own."""
-        until = "" if self.state in (State.DONE, State.LOOKED) else self.until.isoformat()
-        return "|".join((self.source, self.query, self.state.value, self.region, self.since.isoformat(), until))
+        since, end = (moment.astimezone(UTC).isoformat() for moment in self.span)
+        until = "" if self.state in (State.DONE, State.LOOKED) else end
+        return "|".join((self.source, self.query, self.state.value, self.region, since, until))
 
     @property
     def span(self) -> Span:
