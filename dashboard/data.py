@@ -14,7 +14,6 @@ import streamlit as st
 
 from alerts.engine import AlertEngine
 from alerts.links import Grant
-from config.settings import Settings
 from dashboard.frames import Tally, tally
 from dashboard.periods import Period
 from yuqing import gaps
@@ -26,21 +25,19 @@ from yuqing.domain.coverage import Coverage, Cursor
 from yuqing.domain.errors import InputError
 from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import (
-    Clock,
     FacetCount,
     FacetField,
     MentionQuery,
-    MentionStore,
     Page,
     SearchResult,
     Snapshot,
     SplitField,
-    StateStore,
     StoredMention,
     VolumeBin,
 )
-from yuqing.domain.subject import Source, Subject, SubjectKind, TopicDefinition
+from yuqing.domain.subject import Subject, SubjectKind
 from yuqing.gaps import Assessment, Track
+from yuqing.host import Host
 from yuqing.jobs.correct import Corrections, Fate, Judgement
 from yuqing.jobs.refresh import NO_ROUTE
 from yuqing.seen import polled_sources
@@ -51,47 +48,12 @@ _ALL = 1_000_000
 _COMPARED = (SubjectKind.BRAND, SubjectKind.COMPETITOR)
 
 
-class App(Protocol):
+class App(Host, Protocol):
     """What the dashboard needs of the application."""
-
-    @property
-    def mentions(self) -> MentionStore:
-        """The mentions."""
-        ...
-
-    @property
-    def state(self) -> StateStore:
-        """Alerts, coverage, cursors, notifications."""
-        ...
-
-    @property
-    def clock(self) -> Clock:
-        """The present."""
-        ...
-
-    @property
-    def subjects(self) -> tuple[Subject, ...]:
-        """What is watched."""
-        ...
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Where we look."""
-        ...
 
     @property
     def engine(self) -> AlertEngine:
         """Acknowledging and silencing."""
-        ...
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of the process."""
-        ...
-
-    @property
-    def topics(self) -> tuple[TopicDefinition, ...]:
-        """The topics."""
         ...
 
 

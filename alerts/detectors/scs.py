@@ -9,6 +9,7 @@ Causal: a bin's result depends on that bin and earlier ones alone. `scs_stream.p
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,8 +105,8 @@ def _run_pass(counts: _Counts, used: Bools, out: Bools, constants: ScsConstants)
     )
     clip = np.inf if counts.total is None else constants.share_clip
     limit = np.where(out, min(constants.out_clip, clip), clip)
-    score = constants.short_weight * _calibrate(short, limit, constants)
-    score += (1 - constants.short_weight) * _calibrate(window, limit, constants)
+    score = constants.short_weight * calibrated(short, limit, constants)
+    score += (1 - constants.short_weight) * calibrated(window, limit, constants)
     return _Pass(score, expected, _guard(counts, used, constants))
 
 
@@ -128,8 +129,28 @@ def baselines(values: Floats, weights: Floats, constants: ScsConstants) -> tuple
     return season / count, np.divide(total, number, out=np.zeros_like(total), where=number > 0)
 
 
-def _calibrate(ratio: Floats, limit: Floats, constants: ScsConstants) -> Floats:
-    """How far a log ratio lies from the subject's usual daily peak, in standard deviations of the daily peaks."""
+class PeakConstants(Protocol):
+    """Which days a log ratio is compared with, in bins, and what is believed before there are any."""
+
+    @property
+    def day(self) -> int: ...
+    @property
+    def peak_days(self) -> int: ...
+    @property
+    def peak_gap(self) -> int: ...
+    @property
+    def prior_days(self) -> float: ...
+    @property
+    def prior_mean(self) -> float: ...
+    @property
+    def prior_sd(self) -> float: ...
+
+
+def calibrated(ratio: Floats, limit: Floats | float, constants: PeakConstants) -> Floats:
+    """How far a log ratio lies from the subject's usual daily peak, in standard deviations of the daily peaks.
+
+    Peaks count up to `limit`.
+    """
     day = constants.day
     # origin shifts the centred filter so that entry t is the maximum over the day that ends with t.
     peaks = maximum_filter1d(np.minimum(ratio, limit), day, origin=day // 2 - 1 + day % 2, mode="nearest")
@@ -146,7 +167,7 @@ def _calibrate(ratio: Floats, limit: Floats, constants: ScsConstants) -> Floats:
     return _standardise(ratio, count, total, squares, constants)
 
 
-def _standardise(ratio: Floats, count: Floats, total: Floats, squares: Floats, constants: ScsConstants) -> Floats:
+def _standardise(ratio: Floats, count: Floats, total: Floats, squares: Floats, constants: PeakConstants) -> Floats:
     weight = constants.prior_days + count
     mean = (constants.prior_days * constants.prior_mean + total) / weight
     spread = np.maximum(squares - total**2 / np.maximum(count, 1), 0.0)

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
 
 from alerts.detectors.courses import Course, Holding, Ours, Told, after, hours_of, period, rolling, sums
-from alerts.detectors.scs import Bools, Floats
+from alerts.detectors.scs import Bools, Floats, calibrated
 from alerts.detectors.scs_constants import DEFAULTS
 from alerts.detectors.spike import spike_result
 from alerts.detectors.wording import length_words, stamp, usual
@@ -120,23 +119,7 @@ def _score(counts: _Counts, window: int) -> Floats:
     """How far the window lies above the usual daily peaks, in their standard deviations."""
     seen, mean = rolling(counts.filled, window), rolling(counts.expected, window)
     ratio = np.log((seen + CONSTANTS.offset) / (mean + CONSTANTS.offset))
-    day = CONSTANTS.day
-    peaks = maximum_filter1d(np.minimum(ratio, CONSTANTS.peak_clip), day, origin=day // 2 - 1, mode="nearest")
-    count, total, squares = np.zeros_like(ratio), np.zeros_like(ratio), np.zeros_like(ratio)
-    for back in range(CONSTANTS.peak_days):
-        lag = CONSTANTS.peak_gap + day * back
-        first = lag + day - 1  # the day must be complete
-        if first >= len(ratio):
-            break
-        peak = peaks[day - 1 : len(ratio) - lag]
-        count[first:] += 1
-        total[first:] += peak
-        squares[first:] += peak**2
-    weight = CONSTANTS.prior_days + count
-    middle = (CONSTANTS.prior_days * CONSTANTS.prior_mean + total) / weight
-    spread = np.maximum(squares - total**2 / np.maximum(count, 1), 0.0)
-    variance = (CONSTANTS.prior_days * CONSTANTS.prior_sd**2 + spread) / weight
-    return np.asarray((ratio - middle) / np.sqrt(variance))
+    return calibrated(ratio, CONSTANTS.peak_clip, CONSTANTS)
 
 
 def _share(counts: _Counts, window: int) -> Bools:

@@ -6,8 +6,9 @@ from pathlib import Path
 from reports.incident_docx import render_incident
 from yuqing.domain.errors import InputError
 from yuqing.domain.incident import Incident
+from yuqing.host import Host
 from yuqing.incidents.desk import person
-from yuqing.incidents.office import Host, Office, open_office
+from yuqing.incidents.office import Office, open_office
 
 _UNFIT = re.compile(r'[\\/:*?"<>|\s\x00-\x1f]+')
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Protocol
 
 from config.incident_models import load_plan
-from config.settings import Settings
 from nlp.privacy import mask
 from yuqing import gaps
 from yuqing.audit import AuditTrail
@@ -16,9 +14,9 @@ from yuqing.coverage_view import load_coverage
 from yuqing.domain.alert import Alert
 from yuqing.domain.incident import Incident
 from yuqing.domain.incident_plan import Plan
-from yuqing.domain.ports import Channel, Clock, MentionStore, StateStore
-from yuqing.domain.subject import Source, Subject, TopicDefinition
+from yuqing.domain.ports import Channel
 from yuqing.gaps import Assessment, Track
+from yuqing.host import Host
 from yuqing.hot_view import board_states, matched_topics
 from yuqing.incidents.actions import IncidentActions
 from yuqing.incidents.checker import StatementChecker
@@ -34,45 +32,6 @@ from yuqing.incidents.review import Reviewer
 from yuqing.incidents.rules import take_over
 from yuqing.incidents.timeline import TimelineReader
 from yuqing.seen import polled_sources
-
-
-class Host(Protocol):
-    """What an application must offer; `yuqing.bootstrap.App` does."""
-
-    @property
-    def mentions(self) -> MentionStore:
-        """The mentions."""
-        ...
-
-    @property
-    def state(self) -> StateStore:
-        """The state documents."""
-        ...
-
-    @property
-    def clock(self) -> Clock:
-        """The present."""
-        ...
-
-    @property
-    def subjects(self) -> tuple[Subject, ...]:
-        """What is watched."""
-        ...
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Where we look."""
-        ...
-
-    @property
-    def topics(self) -> tuple[TopicDefinition, ...]:
-        """The topics."""
-        ...
-
-    @property
-    def settings(self) -> Settings:
-        """The settings."""
-        ...
 
 
 @dataclass(frozen=True)
