@@ -104,7 +104,7 @@ class Jobs:
     def plan(self, cut: Cutter, begin: datetime, until: datetime, mark: datetime | None = None) -> Window:
         """The window [begin, until) without what is settled and what waits; `mark`: where the cursor stands."""
         self.passed(begin)
-        self._seen_to = max(self._seen_to, mark or begin)
+        self._seen_to = max(self._seen_to, mark or _EVER)
         left = [part for job in self._of(State.CUT) for part in job.left]
         self._missed = {(part.since, part.until, part.region): part.wait.attempts if part.wait else 0 for part in left}
         # Nobody can have seen what is still to come: a clock was ahead when these were written.
