@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from yuqing.domain.ports import MentionQuery
+from yuqing.domain.ports import MentionQuery, TallyQuery
 from yuqing.domain.volume_bins import VolumeBins
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,6 +32,12 @@ def check_volume(query: MentionQuery, interval: timedelta) -> tuple[datetime, da
     if interval <= timedelta(0):
         raise ValueError("volume needs a positive interval")
     return query.since, query.until
+
+
+def check_tally(wanted: TallyQuery) -> None:
+    """A tally needs positive steps."""
+    if min(wanted.interval, wanted.lag_step or wanted.interval) <= timedelta(0):
+        raise ValueError("a tally needs a positive interval and lag step")
 
 
 def filled_bins(

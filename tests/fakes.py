@@ -20,9 +20,9 @@ from storage.record import (
     sighted_again,
 )
 from storage.text import author_values, matches_text, only_subject, stance
-from storage.times import check_volume, filled_bins
+from storage.times import check_tally, check_volume, filled_bins
 from yuqing.domain.alert import Message
-from yuqing.domain.annotation import Annotation
+from yuqing.domain.annotation import Annotation, SentimentLabel
 from yuqing.domain.correction import Correction
 from yuqing.domain.errors import ChannelError, Conflict
 from yuqing.domain.mention import Mention, MentionId
@@ -39,6 +39,8 @@ from yuqing.domain.ports import (
     Snapshot,
     SplitField,
     StoredMention,
+    Tally,
+    TallyQuery,
     Versioned,
     VolumeBin,
 )
@@ -158,6 +160,15 @@ class InMemoryMentionStore:
         ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         return tuple(FacetCount(value, count) for value, count in ordered[:limit])
 
+    def tally(self, wanted: TallyQuery) -> Iterable[Tally]:
+        """See MentionStore.tally."""
+        check_tally(wanted)
+        found: dict[tuple[str, int, str, int, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+        for record in self._matching(MentionQuery(subjects=wanted.subjects, since=wanted.since, until=wanted.until)):
+            for key, counts in _tallied(record, wanted):
+                found[key] = [have + more for have, more in zip(found[key], counts, strict=True)]
+        return [Tally(*key, *counts) for key, counts in found.items()]
+
     def unscored(self, limit: int, shard: tuple[int, int] = (0, 1)) -> Sequence[Mention]:
         """See MentionStore.unscored."""
         check_shard(shard)
@@ -231,6 +242,21 @@ class InMemoryMentionStore:
 
     def _matching(self, query: MentionQuery) -> list[Record]:
         return [record for record in self._records.values() if _holds(record, query)]
+
+
+def _tallied(
+    record: Record, wanted: TallyQuery
+) -> Iterator[tuple[tuple[str, int, str, int, str], tuple[int, int, int]]]:
+    """The rows in which a mention counts, and as what."""
+    mention, said = record.shown, record.stored.annotation
+    index = (record.mention.published_at - wanted.since) // wanted.interval
+    step = wanted.lag_step
+    source, lag = ("", 0) if step is None else (mention.source_id or "", max(-(-record.lag // step), 0))
+    for subject in set(mention.subjects) & set(wanted.subjects):
+        negative = int(said is not None and stance(said, subject) == SentimentLabel.NEGATIVE)
+        yield (subject, index, source, lag, ""), (1, negative, int(said is None))
+        for topic in said.topics if said and wanted.topics else ():
+            yield (subject, index, source, lag, topic.id), (1, negative, 0)
 
 
 def _holds(record: Record, query: MentionQuery) -> bool:

@@ -110,7 +110,7 @@ class Bins:
         try:
             reply = self._ask(since, first, last, until, split)
         except StoreError as error:
-            if not _is_too_many(error) or last - first == 1:
+            if not is_too_many(error) or last - first == 1:
                 raise
             middle = (first + last) // 2
             self._piece(since, first, middle, until, split)
@@ -147,6 +147,7 @@ def _values(bucket: Mapping[str, Any], split: SplitField | None, query: MentionQ
         yield "", bucket["unscored"]["doc_count"]
 
 
-def _is_too_many(error: StoreError) -> bool:
+def is_too_many(error: StoreError) -> bool:
+    """Whether an answer would have had more buckets than the cluster allows: ask for less."""
     cause = error.__cause__
     return isinstance(cause, BadRequestError) and "too_many_buckets" in str(cause.body)

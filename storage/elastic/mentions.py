@@ -13,6 +13,7 @@ from storage.elastic.documents import RECORD_FIELDS, month_of, record_from
 from storage.elastic.query import absent, compiled, sorting
 from storage.elastic.rows import Rows, replacement
 from storage.elastic.schema import Body, Names
+from storage.elastic.tallying import tally
 from storage.paging import after_position, next_token, position
 from storage.record import (
     SHARD_BUCKETS,
@@ -26,7 +27,7 @@ from storage.record import (
     judged,
     read_again,
 )
-from storage.times import check_volume, filled_bins, micros, moment
+from storage.times import check_tally, check_volume, filled_bins, micros, moment
 from yuqing.domain.annotation import Annotation
 from yuqing.domain.correction import Correction
 from yuqing.domain.errors import StoreUnavailable
@@ -42,6 +43,8 @@ from yuqing.domain.ports import (
     Snapshot,
     SplitField,
     StoredMention,
+    Tally,
+    TallyQuery,
     VolumeBin,
 )
 
@@ -137,6 +140,12 @@ class ElasticMentionStore:
         """See MentionStore.facet."""
         self._rows.prepare()
         return facet(self._cluster, self._names.months, query, field, limit)
+
+    def tally(self, wanted: TallyQuery) -> Iterable[Tally]:
+        """See MentionStore.tally."""
+        check_tally(wanted)
+        self._rows.prepare()
+        return tally(self._cluster, self._names.months, wanted)
 
     def unscored(self, limit: int, shard: tuple[int, int] = (0, 1)) -> Sequence[Mention]:
         """See MentionStore.unscored."""

@@ -12,7 +12,7 @@ from storage.record import Merge, Record, annotated, batches, buried, check_shar
 from storage.sqlite import counting, rows
 from storage.sqlite.database import Database
 from storage.sqlite.query import behind, order_by, selection
-from storage.times import check_volume, filled_bins, micros
+from storage.times import check_tally, check_volume, filled_bins, micros
 from yuqing.domain.annotation import Annotation
 from yuqing.domain.correction import Correction
 from yuqing.domain.mention import Mention, MentionId
@@ -27,6 +27,8 @@ from yuqing.domain.ports import (
     Snapshot,
     SplitField,
     StoredMention,
+    Tally,
+    TallyQuery,
     VolumeBin,
 )
 
@@ -120,6 +122,12 @@ class SqliteMentionStore:
         """See MentionStore.facet."""
         with self._database.connection() as connection:
             return counting.facet(connection, selection(query), field, limit)
+
+    def tally(self, wanted: TallyQuery) -> Iterable[Tally]:
+        """See MentionStore.tally."""
+        check_tally(wanted)
+        with self._database.connection() as connection:
+            return list(counting.tally(connection, wanted))
 
     def unscored(self, limit: int, shard: tuple[int, int] = (0, 1)) -> Sequence[Mention]:
         """See MentionStore.unscored."""

@@ -97,4 +97,7 @@ _STATE: Step = (
     """,
 )
 
-STEPS: tuple[Step, ...] = (_MENTIONS + _STATE,)
+# The topics of a mention, for counts of many subjects at once: the primary key begins with the topic.
+_TOPICS_OF: Step = ("CREATE INDEX mention_topic_by_mention ON mention_topic (key)",)
+
+STEPS: tuple[Step, ...] = (_MENTIONS + _STATE, _TOPICS_OF)

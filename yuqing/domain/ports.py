@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from yuqing.domain.alert import Message
 from yuqing.domain.annotation import Annotation, Sentiment, SentimentLabel, SeverityScore, TopicScore
@@ -120,6 +120,37 @@ class FacetCount:
 
 
 @dataclass(frozen=True, slots=True)
+class TallyQuery:
+    """What is tallied: visible mentions about `subjects`, published in [since, until), in bins of `interval` from
+    `since` on. `lag_step`: also by source and by how late they came, in steps; None: neither is told apart.
+    `topics`: once more by topic."""
+
+    subjects: tuple[str, ...]
+    since: datetime
+    until: datetime
+    interval: timedelta
+    lag_step: timedelta | None = None
+    topics: bool = False
+
+
+class Tally(NamedTuple):
+    """How many mentions about a subject are alike. `negative` is the stance towards that subject.
+
+    `lag` is the number of steps within which they came (2: later than one step, not later than two). `topic` is empty
+    in the rows about all of them, whatever their topics; a mention with two topics is in two rows more.
+    """
+
+    subject: str
+    index: int
+    source: str
+    lag: int
+    topic: str
+    total: int
+    negative: int
+    unscored: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A later reading of a mention's engagement."""
 
@@ -165,6 +196,10 @@ class MentionStore(Protocol):
 
     def facet(self, query: MentionQuery, field: FacetField, limit: int = 50) -> Sequence[FacetCount]:
         """Counts by value, largest first (ties by value)."""
+        ...
+
+    def tally(self, wanted: TallyQuery) -> Iterable[Tally]:
+        """The counts of many subjects at once, in no order; only of what is there. Sources without a name are ""."""
         ...
 
     def unscored(self, limit: int, shard: tuple[int, int] = (0, 1)) -> Sequence[Mention]:
