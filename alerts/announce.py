@@ -6,14 +6,15 @@ is impossible. What keeps one back is stored with it and looked at again.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from alerts.dispatch import ALL, NotificationQueue, notification_id
+from alerts.holding import INHIBITED, SILENCED, held_back
 from alerts.kinds import ESCALATION, FIRING, RESOLVED, escalation, family, repeat
-from alerts.policy import Delivery, deliveries_of, group_of, inhibited_by, inhibitors, order, quiet_until, silenced_by
+from alerts.policy import Delivery, deliveries_of, group_of, inhibitors, matches, order, quiet_until
 from yuqing.domain.alert import (
     Alert,
     AlertSeverity,
@@ -32,9 +33,7 @@ from yuqing.domain.subject import Subject
 from yuqing.jobs.notify import Ticket
 
 KIND = "alert"
-SILENCED = "静默"
 SAME_EVENT = "同一事件已由预警"
-INHIBITED = "抑制：预警"
 # For so long after its end a resolved alert is looked at again, in case a crash kept its notice from being queued.
 AFTERMATH = timedelta(days=1)
 LONGEST_REPEAT = timedelta(days=1)
@@ -69,18 +68,31 @@ class _Look:
     _versions: dict[str, int] = field(default_factory=dict)
 
     def announce(self) -> int:
-        firing, ended = self._alerts(AlertState.FIRING), self._alerts(AlertState.RESOLVED)
+        firing, ended = self._firing, self._alerts(AlertState.RESOLVED)
         recent = [alert for alert in ended if alert.owed or self._is_recent(alert)]
         # One that came and went between two looks of the notifier is still told. Who rings first goes first: the
         # others are held back only where its message exists.
         fired = sorted((*firing, *recent), key=lambda alert: order(alert, self._parents))
-        queued = sum(self._begin(alert, fired, firing) for alert in fired)
-        queued += sum(self._nag(alert) for alert in firing if alert.acknowledged_at is None)
-        if not any(_blinds(alert) for alert in firing):
-            queued += sum(self._end(alert) for alert in recent)
-        else:  # nobody saw whether it is over: what is not about our sight waits, and stays owed
-            queued += sum(self._end(alert) for alert in recent if not alert.subject_id)
-        return queued + self._wake({alert.id: alert for alert in firing})
+        queued = sum(self._begin(alert, fired) for alert in fired)
+        free = [alert for alert in firing if alert.acknowledged_at is None and not self._kept(alert)]
+        queued += sum(self._nag(alert) for alert in free)
+        # While a source is not seen nobody knows whether it is over: only what is about our sight is told.
+        blind = any(_blinds(alert) for alert in firing)
+        queued += sum(self._end(alert) for alert in recent if not (blind and alert.subject_id))
+        return queued + self._wake({alert.id: alert for alert in free}, fired)
+
+    def _kept(self, alert: Alert) -> str:
+        return held_back(alert, self.silences, self._inhibitors, self.by.inhibitions, self.now)
+
+    @cached_property
+    def _inhibitors(self) -> list[Alert]:
+        """Of many that fire, the few that may keep others quiet."""
+        sources = [rule.source for rule in self.by.inhibitions]
+        return [alert for alert in self._firing if any(matches(source, alert) for source in sources)]
+
+    @cached_property
+    def _firing(self) -> list[Alert]:
+        return self._alerts(AlertState.FIRING)
 
     def _alerts(self, state: AlertState) -> list[Alert]:
         found = self.by.state.find(KIND, {"state": state.value}, ALL)
@@ -99,27 +111,31 @@ class _Look:
             if (receiver := self.by.receivers.get(delivery.receiver)) is not None:
                 yield delivery, receiver
 
-    def _begin(self, alert: Alert, fired: Sequence[Alert], firing: Sequence[Alert]) -> int:
+    def _begin(self, alert: Alert, fired: Sequence[Alert]) -> int:
         """The receivers of the route are told that it began."""
         missing = [each for each in self._deliveries(alert) if self._row(alert, each[1].id, FIRING) is None]
-        held = self._held(alert, [receiver for _, receiver in missing], fired, firing) if missing else {}
+        held = self._held(alert, [receiver for _, receiver in missing], fired) if missing else {}
         return sum(self._put(alert, each, FIRING, held.get(each[1].id, "")) for each in missing)
 
     def _put(self, alert: Alert, to: tuple[Delivery, Receiver], kind: str, held: str = "") -> bool:
         """Queue one; True when somebody will hear of it."""
         delivery, receiver = to
         group = group_of(alert, delivery, family(kind))
-        times = [quiet_until(alert, receiver, self.now), self._group_time(group, delivery.route)]
         made = self.by.queue.put(
             alert,
             receiver.id,
             kind,
             self.now,
-            not_before=max((time for time in times if time is not None), default=None),
+            not_before=self._time(alert, receiver, group, delivery.route),
             held=held,
             group=group,
         )
         return made and not held
+
+    def _time(self, alert: Alert, receiver: Receiver, group: str, route: Route) -> datetime | None:
+        """When its message may leave: after quiet hours, and with its group."""
+        times = [quiet_until(alert, receiver, self.now), self._group_time(group, route)]
+        return max((time for time in times if time is not None), default=None)
 
     def _group_time(self, group: str, route: Route) -> datetime | None:
         """When the message of a group leaves: with the one that waits already, else by the times of the route."""
@@ -137,16 +153,10 @@ class _Look:
         found = self.by.queue.load(notification_id(alert.id, receiver, kind))
         return None if found is None else found.notification
 
-    def _held(
-        self, alert: Alert, receivers: Sequence[Receiver], fired: Sequence[Alert], firing: Sequence[Alert]
-    ) -> dict[str, str]:
+    def _held(self, alert: Alert, receivers: Sequence[Receiver], fired: Sequence[Alert]) -> dict[str, str]:
         """Who of them is not told, and why."""
-        silence = silenced_by(alert, self.silences, self.now)
-        if silence is not None:
-            return {receiver.id: f"{SILENCED} {silence.id}：{silence.reason}" for receiver in receivers}
-        other = inhibited_by(alert, firing, self.by.inhibitions)
-        if other is not None:
-            return {receiver.id: f"{INHIBITED} {other.id} 正在进行" for receiver in receivers}
+        if reason := self._kept(alert):
+            return {receiver.id: reason for receiver in receivers}
         others = inhibitors(alert, fired, self._parents, self._shared(alert))
         told = ((each.id, one.id) for each in receivers for one in others if self._reaches(one.id, each.id))
         return {receiver: f"{SAME_EVENT} {one} 通知" for receiver, one in told}
@@ -164,9 +174,6 @@ class _Look:
 
     def _nag(self, alert: Alert) -> int:
         """Reminders, and the next in the chain, while nobody acknowledges."""
-        silence = silenced_by(alert, self.silences, self.now)
-        if silence is not None:
-            return 0
         found = list(self._deliveries(alert))
         due = [*self._reminders(alert, found), *self._escalations(alert, found)]
         return sum(self._put(alert, to, kind) for to, kind in due if self._row(alert, to[1].id, kind) is None)
@@ -221,7 +228,7 @@ class _Look:
     def _end(self, alert: Alert) -> int:
         """The end is told to those who were told the beginning and want to know; then nothing is owed any more."""
         wanted, rows = self._listeners(alert)
-        held = "" if silenced_by(alert, self.silences, self.now) is None else SILENCED
+        held = self._kept(alert) if wanted else ""
         queued = sum(self._put(alert, to, RESOLVED, held) for to in wanted)
         if alert.owed and all(row.state in _FINAL for row in rows):
             self._paid(alert)
@@ -258,29 +265,30 @@ class _Look:
         except Conflict:
             return  # somebody changed it meanwhile: the next look pays
 
-    def _wake(self, firing: Mapping[str, Alert]) -> int:
-        """What held a message back is over: who still has a firing alert is told now."""
-        held = self.by.queue.find(NotificationState.SILENCED)
-        return sum(self._wake_one(ticket, firing) for ticket in held)
+    def _wake(self, free: Mapping[str, Alert], fired: Sequence[Alert]) -> int:
+        """What kept a message back is over: who still has a firing alert is told now; its end is never told late."""
+        kept = (ticket for ticket in self.by.queue.find(NotificationState.SILENCED) if _may_wake(ticket.notification))
+        rows = [ticket for ticket in kept if ticket.notification.alert_id in free]
+        return sum(self._wake_one(ticket, free[ticket.notification.alert_id], fired) for ticket in rows)
 
-    def _wake_one(self, ticket: Ticket, firing: Mapping[str, Alert]) -> bool:
-        alert = firing.get(ticket.notification.alert_id)
-        if alert is None or not self._is_free(ticket.notification, firing):
+    def _wake_one(self, ticket: Ticket, alert: Alert, fired: Sequence[Alert]) -> bool:
+        row = ticket.notification
+        receiver = self.by.receivers.get(row.receiver)
+        if receiver is None or self._is_told_elsewhere(row, alert, receiver, fired):
             return False
-        if alert.acknowledged_at is not None or silenced_by(alert, self.silences, self.now) is not None:
-            return False
-        return self.by.queue.wake(ticket, self.now)
+        until = quiet_until(alert, receiver, self.now)
+        return self.by.queue.wake(ticket, self.now, until)
 
-    def _is_free(self, row: Notification, firing: Mapping[str, Alert]) -> bool:
-        """Whether what held it back is over; silences are asked by the caller."""
-        rules: Mapping[str, Callable[[str], bool]] = {
-            SAME_EVENT: lambda other: not self._reaches(other, row.receiver),
-            INHIBITED: lambda other: other not in firing,
-        }
-        for prefix, is_over in rules.items():
-            if row.detail.startswith(prefix):
-                return is_over(row.detail.removeprefix(prefix).split()[0])
-        return row.detail.startswith(SILENCED)
+    def _is_told_elsewhere(self, row: Notification, alert: Alert, receiver: Receiver, fired: Sequence[Alert]) -> bool:
+        """Whether another alert's message speaks for it to this receiver."""
+        if row.detail.startswith(SAME_EVENT):
+            return self._reaches(row.detail.removeprefix(SAME_EVENT).split()[0], row.receiver)
+        return bool(self._held(alert, [receiver], fired))
+
+
+def _may_wake(row: Notification) -> bool:
+    """What was kept back, not what was dropped because somebody took care; an end is never told late."""
+    return row.kind != RESOLVED and row.detail.startswith((SILENCED, INHIBITED, SAME_EVENT))
 
 
 def _blinds(alert: Alert) -> bool:

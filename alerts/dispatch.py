@@ -82,9 +82,11 @@ class NotificationQueue:
         self._log(row, now)
         return True
 
-    def wake(self, ticket: Ticket, now: datetime) -> bool:
+    def wake(self, ticket: Ticket, now: datetime, not_before: datetime | None = None) -> bool:
         """Queue a silenced notification after all."""
-        row = replace(ticket.notification, state=NotificationState.QUEUED, detail="", meant_for=now)
+        meant = not_before or now
+        row = ticket.notification
+        row = replace(row, state=NotificationState.QUEUED, detail="", not_before=not_before, meant_for=meant)
         return self._save(ticket, row, now) is not None
 
     def hold(self, ticket: Ticket, reason: str, now: datetime) -> None:
@@ -126,7 +128,9 @@ class NotificationQueue:
             self._save(ticket, replace(row, state=NotificationState.DEAD, detail="每次投递都中断，已放弃"), now)
             return None
         carried = row.members if members is None else tuple(members)
-        row = replace(row, state=NotificationState.SENDING, attempts=row.attempts + 1, members=carried)
+        row = replace(
+            row, state=NotificationState.SENDING, attempts=row.attempts + 1, doubts=row.doubts + 1, members=carried
+        )
         return self._save(ticket, row, now)
 
     def of_group(self, group: str) -> list[Notification]:
@@ -152,6 +156,8 @@ class NotificationQueue:
     def failed(self, ticket: Ticket, error: ChannelError, now: datetime) -> bool:
         """See yuqing.jobs.notify.Queue."""
         row = ticket.notification
+        if not error.may_have_arrived:
+            row = replace(row, doubts=row.doubts - 1)
         if error.retry_after is not None and not error.permanent:
             row = replace(row, delays=row.delays + 1)
         again = not error.permanent and row.attempts - row.delays < self.max_attempts

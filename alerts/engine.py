@@ -12,12 +12,13 @@ from alerts.channels.robots import Quota
 from alerts.detectors import DETECTORS
 from alerts.detectors.base import DetectionContext, Senses
 from alerts.dispatch import ALL, LEASE, NotificationQueue
+from alerts.holding import held_back
 from alerts.kinds import is_nagging
 from alerts.latency import LatencyBook
 from alerts.links import Links
 from alerts.message import compose
 from alerts.pace import RobotPace
-from alerts.policy import gravity, silenced_by
+from alerts.policy import gravity
 from alerts.register import FIRING, SILENCE, AlertRegister
 from alerts.register import KIND as ALERT
 from alerts.watch import Watch
@@ -239,7 +240,12 @@ class _Watched:
         return self._bundler.claim(free, now)
 
     def _is_free(self, ticket: Ticket, now: datetime) -> bool:
-        """Whether it may be told now; what may not is put to sleep."""
+        """Whether it may be told now; what may not is put to sleep.
+
+        One of several that may have arrived is finished: under another key its members would be told a second time.
+        """
+        if ticket.notification.members and ticket.notification.doubts:
+            return True
         alert = self.engine.alert(ticket.notification.alert_id)
         reason = "" if alert is None else self._reason(ticket.notification, alert, now)
         if reason:
@@ -247,9 +253,9 @@ class _Watched:
         return not reason
 
     def _reason(self, row: Notification, alert: Alert, now: datetime) -> str:
-        silence = silenced_by(alert, self.engine.register.silences(), now)
-        if silence is not None:
-            return f"静默 {silence.id}：{silence.reason}"
+        register = self.engine.register
+        if kept := held_back(alert, register.silences(), register.firing(), self.engine.inhibitions, now):
+            return kept
         if is_nagging(row.kind) and alert.acknowledged_at is not None:
             return f"已由 {alert.acknowledged_by} 确认"
         return "已解除" if is_nagging(row.kind) and alert.state is AlertState.RESOLVED else ""

@@ -86,15 +86,18 @@ def quiet_until(alert: Alert, receiver: Receiver, now: datetime) -> datetime | N
 def inhibited_by(alert: Alert, firing: Iterable[Alert], rules: Iterable[Inhibition]) -> Alert | None:
     """A firing alert that keeps this one quiet by a rule of the settings. Nothing keeps itself quiet."""
     asked = [rule for rule in rules if matches(rule.target, alert)]
-    labels = labels_of(alert)
     for other in firing if asked else ():
-        theirs = labels_of(other)
-        if other.id != alert.id and any(
-            matches(rule.source, other) and all(labels.get(name) == theirs.get(name) for name in rule.equal)
-            for rule in asked
-        ):
+        if other.id != alert.id and any(_quiets(rule, other, alert) for rule in asked):
             return other
     return None
+
+
+def _quiets(rule: Inhibition, other: Alert, alert: Alert) -> bool:
+    """Two alerts that both match both sides would keep each other quiet for ever: neither does."""
+    if not matches(rule.source, other) or (matches(rule.source, alert) and matches(rule.target, other)):
+        return False
+    labels, theirs = labels_of(alert), labels_of(other)
+    return all(labels.get(name) == theirs.get(name) for name in rule.equal)
 
 
 def inhibitors(

@@ -1,7 +1,7 @@
 """Alerts in the state store (kind `alert`), and which notifications each of them calls for."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -83,6 +83,11 @@ class AlertRegister:
             self.state, self.mentions, self.queue, self.routes, self.receivers, self.subjects, self.inhibitions
         )
         return announcer.announce(now, self.silences())
+
+    def firing(self) -> Iterator[Alert]:
+        """Every alert that fires, read only when somebody asks for the first."""
+        for found in self.state.find(KIND, {"state": AlertState.FIRING.value}, ALL):
+            yield from_json(Alert, found.body)
 
     def silences(self) -> list[Silence]:
         """Every silence, past ones too."""

@@ -1,243 +1,68 @@
-"""Random schedules of accidents: is any alert lost, is anybody told twice?
+"""Random schedules of accidents: is any alert lost, is anybody told twice, does anybody hear of what is silenced?
 
     python -m benchmarks.alert_schedules [--schedules 2000] [--seed 1]
 
-Each schedule draws events, routes (plain, grouped, repeated, escalated, quiet hours), one to three schedulers that run
-at the same time and may stand still for longer than a lease, crashes before and after any write and any send, refusals,
-waits and lost answers of mail servers and robots, and jumps of the clock forwards and back. The schedulers are threads
-of which exactly one runs; at every write and every send a die says who goes on and who dies, and a dead one is started
-again knowing nothing but the store. Then the accidents end, and what the receivers hold is compared with what happened:
+Each schedule draws events, routes (plain, grouped, repeated, escalated, quiet hours), silences (made and ended by
+people at any time), inhibition rules (one that two alerts match on both sides among them), one to three schedulers that
+run at the same time and may stand still for longer than a lease, crashes before and after any write and any send,
+refusals, waits and lost answers of mail servers and robots, and jumps of the clock forwards and back. The schedulers
+are threads of which exactly one runs; at every write and every send a die says who goes on and who dies, and a dead one
+is started again knowing nothing but the store. Then the accidents end, and what the receivers hold is compared with
+what happened:
 
-- each event is told to each receiver of its route at least once, its end as well where that is wanted;
+- each event is told to each receiver of its route at least once, its end as well where that is wanted and the beginning
+  was told; unless it was silenced or inhibited at every look until it ended: then it is stored as silenced, and why;
+- nothing is told of an event while a silence or an inhibition holds that its sender could know of, and what is held is
+  told when that ends while the event goes on. One message is left to finish: one of several events that was sent before
+  the hold and may have arrived, while others in it are free; it leaves again under its key;
 - mail and webhook honour a key: of one event and kind they hold one key (a copy has the same one);
 - a robot honours none: it shows a copy only where an accident made the delivery uncertain;
 - nothing is left waiting, and every alert is stored once.
 
-Prints tables and writes benchmarks/out/alert_schedules.json; exits 1 when a promise is broken.
+What holds when is judged by benchmarks/schedule_truth.py, which shares no code with the engine. Prints tables and
+writes benchmarks/out/alert_schedules.json; exits 1 when a promise is broken.
 """
 
 import argparse
 import json
 import random
 import sys
-import threading
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from alerts.channels.robots import Quota
 from alerts.dispatch import LEASE
-from alerts.engine import AlertEngine
 from alerts.links import Links
+from benchmarks.schedule_truth import Truth
+from benchmarks.schedule_verdict import WAITING, Verdict
+from benchmarks.schedule_world import MINUTE, Crew, Engine, Event, Far, Killed, Line, Store
 from tests.fakes import FakeClock, InMemoryMentionStore
 from yuqing.domain.alert import (
     AlertSeverity,
     Detection,
     Escalation,
-    Message,
-    Notification,
-    NotificationState,
+    Inhibition,
     Receiver,
     Route,
-    fingerprint,
 )
-from yuqing.domain.errors import ChannelError, Conflict
-from yuqing.domain.ports import Json, LogEntry, Versioned
 
 OUTPUT = Path(__file__).parent / "out" / "alert_schedules.json"
 START = datetime(2026, 3, 20, 4, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-WAITING = (NotificationState.QUEUED, NotificationState.SENDING, NotificationState.FAILED)
-ACCIDENTS = ("crash", "refused", "waits", "answer lost", "jump", "stall")
-
-
-class Killed(BaseException):
-    """The process is gone: no handler of ours may see it."""
-
-
-@dataclass
-class Crew:
-    """The schedulers: one of them runs, and at each step the die may hand over or kill."""
-
-    dice: random.Random
-    death: float
-    accidents: Counter[str]
-    clock: FakeClock
-    calm: bool = False
-    _go: dict[int, threading.Semaphore] = field(default_factory=dict)
-    _back: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-
-    def step(self) -> None:
-        """A write or a send is about to happen, or has just happened."""
-        if self.calm:
-            return
-        if self.dice.random() < self.death:
-            self.accidents["crash"] += 1
-            raise Killed
-        if len(self._go) > 1:
-            if self.dice.random() < self.death / 4:
-                self.accidents["stall"] += 1  # the others go on while this one stands still for longer than a lease
-                self.clock.advance(LEASE + MINUTE)
-            self._back.release()
-            self._go[threading.get_ident()].acquire()
-
-    def play(self, jobs: Sequence[Callable[[], None]]) -> None:
-        """Run jobs at the same time until each has ended or died."""
-        if self.calm or len(jobs) == 1:
-            for job in jobs:
-                _until_death(job)
-            return
-        threads = [threading.Thread(target=self._run, args=(job,)) for job in jobs]
-        for thread in threads:
-            thread.start()
-            self._back.acquire()
-        while self._go:
-            self._go[self.dice.choice(sorted(self._go))].release()
-            self._back.acquire()
-        for thread in threads:
-            thread.join()
-
-    def _run(self, job: Callable[[], None]) -> None:
-        mine = self._go[threading.get_ident()] = threading.Semaphore(0)
-        self._back.release()
-        mine.acquire()
-        try:
-            _until_death(job)
-        finally:
-            del self._go[threading.get_ident()]
-            self._back.release()
-
-
-def _until_death(job: Callable[[], None]) -> None:
-    try:
-        job()
-    except Killed:
-        return  # the next round is the restarted process
-
-
-@dataclass
-class Store:
-    """A state store in dicts whose every write is a step before and after it."""
-
-    crew: Crew
-    documents: dict[str, dict[str, tuple[int, Json]]] = field(default_factory=lambda: defaultdict(dict))
-    logs: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-
-    def load(self, kind: str, id: str) -> Versioned | None:
-        """Reads are no steps: what was read may be old by the time of the write."""
-        found = self.documents[kind].get(id)
-        return Versioned(id, *found) if found else None
-
-    def save(self, kind: str, id: str, body: Json, expected_version: int | None = None) -> int:
-        """A step, the write, a step."""
-        self.crew.step()
-        version = self.documents[kind].get(id, (0, {}))[0]
-        if expected_version is not None and expected_version != version:
-            raise Conflict(id)
-        self.documents[kind][id] = (version + 1, body)
-        self.crew.step()
-        return version + 1
-
-    def find(
-        self, kind: str, where: Mapping[str, str | int | bool] | None = None, limit: int = 10_000
-    ) -> Sequence[Versioned]:
-        """By equal keys."""
-        wanted = (where or {}).items()
-        rows = sorted(self.documents[kind].items(), key=itemgetter(0))
-        return [Versioned(key, *row) for key, row in rows if all(row[1].get(name) == value for name, value in wanted)]
-
-    def delete(self, kind: str, id: str) -> bool:
-        """A step and the deletion."""
-        self.crew.step()
-        return self.documents[kind].pop(id, None) is not None
-
-    def append(self, kind: str, _body: Json, _at: datetime) -> int:
-        """Count only."""
-        self.crew.step()
-        self.logs[kind] += 1
-        return self.logs[kind]
-
-    def log(self, kind: str, after: int = 0, limit: int = 10_000) -> Sequence[LogEntry]:
-        """Nobody reads it here."""
-        return []
-
-
-@dataclass
-class Far:
-    """The far side of a channel: what it holds, and how often it fails."""
-
-    crew: Crew
-    trouble: float
-    keyed: bool
-    held: list[tuple[str, tuple[tuple[str, str], ...]]] = field(default_factory=list)  # key, what it tells
-
-    def send(self, message: Message) -> str:
-        """Deliver, or fail in one of the ways of mail servers and robots."""
-        self.crew.step()
-        dice, accidents = self.crew.dice, self.crew.accidents
-        if not self.crew.calm and dice.random() < self.trouble:
-            accident = dice.choice(("refused", "refused", "waits", "answer lost"))
-            accidents[accident] += 1
-            if accident == "answer lost":
-                self._hold(message)
-            wait = timedelta(minutes=dice.choice((1, 10))) if accident == "waits" else None
-            raise ChannelError(accident, retry_after=wait)
-        self._hold(message)
-        self.crew.step()
-        return "ok"
-
-    def _hold(self, message: Message) -> None:
-        told = message.payload["told"]
-        assert isinstance(told, tuple)
-        self.held.append((message.dedup_key, told))
-
-
-@dataclass(frozen=True)
-class Engine(AlertEngine):
-    """The engine; only the judging and the wording are played."""
-
-    script: Callable[[datetime], list[Detection]] = lambda _now: []
-
-    def judge(self, now: datetime) -> Sequence[Detection]:
-        """What the script says."""
-        return self.script(now)
-
-    def deliver(self, notification: Notification) -> str:
-        """The ids of what it tells instead of words."""
-        ids = (notification.id, *notification.members)
-        told = tuple((each.partition("|")[0], each.rpartition("|")[2]) for each in ids)
-        return self.channels[notification.receiver].send(Message("预警", "…", notification.id, payload={"told": told}))
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happens for a while."""
-
-    subject: str
-    start: datetime
-    end: datetime
-    severity: AlertSeverity
-
-    @property
-    def mark(self) -> str:
-        """Its fingerprint."""
-        return fingerprint(self._labels)
-
-    @property
-    def _labels(self) -> dict[str, str]:
-        return {"rule": "play", "subject": self.subject, "group": f"{self.start:%H%M%S}"}
-
-    def detection(self, now: datetime) -> Detection:
-        """What a detector says of it."""
-        return Detection(
-            "play", self.subject, self.severity, "…", now, self.start, now, 5.0, None, None, (), self._labels, False,
-            self.start,
-        )  # fmt: skip
+ACCIDENTS = ("crash", "refused", "waits", "answer lost", "jump", "stall", "silence", "silence ended")
+INHIBITIONS = (
+    (),
+    (),
+    (Inhibition({"severity": "critical"}, {"severity": "warning"}, ("subject",)),),
+    (
+        Inhibition({"rule": "play"}, {"rule": "play"}, ("subject",)),
+    ),  # both sides match both: nobody keeps anybody quiet
+    (Inhibition({"subject": "yunjiang"}, {"subject": ("haizhou", "beiyuan")}),),
+)
 
 
 @dataclass
@@ -252,13 +77,18 @@ class Play:
         dice = self.dice = random.Random(self.seed)
         self.clock = FakeClock(START)
         self.crew = Crew(dice, dice.choice((0.0, 0.005, 0.02, 0.06)), self.accidents, self.clock)
-        self.store = Store(self.crew)
+        self.inhibitions = dice.choice(INHIBITIONS)
+        self.truth = Truth(self.clock, self.inhibitions)
+        self.store = Store(self.crew, self.truth)
         self.mentions = InMemoryMentionStore(self.clock)
         trouble = dice.choice((0.0, 0.2, 0.6))
-        self.far = {name: Far(self.crew, trouble, name != "robot") for name in ("mail", "hook", "robot", "chief")}
+        self.far = {
+            name: Far(self.crew, self.truth, trouble, name != "robot") for name in ("mail", "hook", "robot", "chief")
+        }
         self.events = [self._event() for _ in range(dice.randint(1, 4))]
         self.routes = self._routes()
         self.jumps = dice.choice((0.0, 0.0, 0.15))
+        self.quiet = dice.choice((0.0, 0.0, 0.15, 0.4))
         self.schedulers = dice.choice((1, 1, 2, 3))
         night = {"quiet_hours": dice.choice(("12:00-12:20", "22:00-07:00"))} if dice.random() < 0.3 else {}
         self.receivers = [
@@ -273,7 +103,7 @@ class Play:
         start = START + timedelta(seconds=dice.randrange(1800))
         end = start + timedelta(minutes=dice.choice((1, 10, 60, 200)))
         severity = dice.choice((AlertSeverity.CRITICAL, AlertSeverity.WARNING))
-        return Event(dice.choice(("yunjiang", "haizhou")), start, end, severity)
+        return Event(dice.choice(("yunjiang", "yunjiang", "haizhou", "beiyuan")), start, end, severity)
 
     def _routes(self) -> list[Route]:
         dice = self.dice
@@ -301,7 +131,17 @@ class Play:
 
     def process(self) -> Callable[[], None]:
         """A freshly started scheduler, for one look and one delivery."""
-        engine = Engine(
+        began = self.truth.tick
+        engine = self._engine({name: Line(far, began) for name, far in self.far.items()})
+
+        def look() -> None:
+            self.truth.look(engine.detect)
+            engine.notify()
+
+        return look
+
+    def _engine(self, channels: Mapping[str, Line]) -> Engine:
+        return Engine(
             mentions=self.mentions,
             state=self.store,
             clock=self.clock,
@@ -310,21 +150,34 @@ class Play:
             rules=(),
             routes=self.routes,
             receivers=self.receivers,
-            channels=dict(self.far),
+            channels=channels,
             links=Links("http://127.0.0.1:8501", b"k" * 32),
             quotas={"robot": Quota("wecom:pr", 20)},
             script=self.script,
+            inhibitions=self.inhibitions,
         )
 
-        def look() -> None:
-            engine.detect()
-            engine.notify()
+    def _people(self) -> None:
+        """Somebody makes a silence or ends one; the process that does it may die too."""
+        if self.dice.random() >= self.quiet:
+            return
+        engine = self._engine({})
+        matchers = self.dice.choice(({"subject": "yunjiang"}, {"severity": "warning"}, {"rule": "play"}, None))
+        length = self.dice.choice((3 * MINUTE, 20 * MINUTE, 120 * MINUTE))
+        try:
+            if matchers is not None:
+                engine.silence(matchers, length, author="林知远", reason="演练")
+                self.accidents["silence"] += 1
+            elif known := engine.silences():
+                engine.expire(self.dice.choice(known).id)
+                self.accidents["silence ended"] += 1
+        except Killed:
+            return  # whether it was stored shows at the next look
 
-        return look
-
-    def run(self) -> "Verdict":
+    def run(self) -> Verdict:
         """The accidents, then quiet until nothing waits, then the comparison."""
         for _ in range(self.rounds):
+            self._people()
             self.crew.play([self.process() for _ in range(self.schedulers)])
             self.clock.advance(self._pause())
         self.crew.calm = True
@@ -350,82 +203,6 @@ class Play:
         return not (waits or fires or owed)
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What one schedule shows."""
-
-    seed: int
-    alerts: int
-    due: int  # event x receiver
-    messages: int
-    lost: tuple[str, ...]
-    doubled: tuple[str, ...]
-    copies_keyed: int
-    copies_robot: int
-    unexplained: int
-    stuck: int
-    grouped: int
-    accidents: Mapping[str, int]
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether every promise held."""
-        return not (self.lost or self.doubled or self.stuck or self.unexplained)
-
-    @classmethod
-    def of(cls, play: Play) -> "Verdict":
-        """Compare what the receivers hold with what happened."""
-        told = {name: _told(far) for name, far in play.far.items()}
-        wanted = list(_wanted(play))
-        lost = [f"{receiver} {alert} {kind}" for receiver, alert, kind in wanted if not told[receiver][alert, kind]]
-        lost += [f"event {event.mark}" for event in play.events if not _is_stored(play, event)]
-        keys = {name: {what: set(found) for what, found in told[name].items()} for name in told if name != "robot"}
-        doubled = [f"{name} {what}" for name, found in keys.items() for what, each in found.items() if len(each) > 1]
-        copies = {name: sum(max(len(each) - 1, 0) for each in found.values()) for name, found in told.items()}
-        rows = play.store.find("notification")
-        certain = not any(play.accidents[name] for name in ("crash", "answer lost", "jump", "stall"))
-        return cls(
-            seed=play.seed,
-            alerts=len(play.store.find("alert")),
-            due=len(wanted),
-            messages=sum(len(far.held) for far in play.far.values()),
-            lost=tuple(lost),
-            doubled=tuple(doubled),
-            copies_keyed=copies["mail"] + copies["hook"] + copies["chief"],
-            copies_robot=copies["robot"],
-            unexplained=sum(copies.values()) if certain else 0,
-            stuck=sum(row.body["state"] in WAITING for row in rows) + _surplus(play),
-            grouped=sum(bool(row.body["carried_by"]) for row in rows),
-            accidents=dict(play.accidents),
-        )
-
-
-def _told(far: Far) -> dict[tuple[str, str], list[str]]:
-    """(alert, kind) -> the keys of the messages that tell it."""
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for key, told in far.held:
-        for what in told:
-            found[what].append(key)
-    return found
-
-
-def _wanted(play: Play) -> Iterator[tuple[str, str, str]]:
-    for row in play.store.find("alert"):
-        for receiver in ("mail", "hook", "robot"):
-            yield receiver, row.id, "firing"
-        for receiver in ("mail", "hook"):
-            yield receiver, row.id, "resolved"
-
-
-def _is_stored(play: Play, event: Event) -> bool:
-    return any(row.body["fingerprint"] == event.mark for row in play.store.find("alert"))
-
-
-def _surplus(play: Play) -> int:
-    """Alerts beyond one per event."""
-    return len(play.store.find("alert")) - len({event.mark for event in play.events})
-
-
 def run(schedules: int, seed: int = 1, rounds: int = 18) -> list[Verdict]:
     """So many schedules."""
     return [Play(seed * 1_000_000 + number, rounds).run() for number in range(schedules)]
@@ -439,6 +216,11 @@ def table(found: Sequence[Verdict]) -> list[str]:
         ("alerts", sum(each.alerts for each in found)),
         ("told to somebody: due (event x receiver, begin and end)", sum(each.due for each in found)),
         ("told to nobody (lost)", sum(len(each.lost) for each in found)),
+        ("silenced or inhibited until it ended, stored as such", sum(each.held_to_end for each in found)),
+        ("held for a time, then told", sum(each.woken for each in found)),
+        ("told while a silence or inhibition held", sum(len(each.told_while_held) for each in found)),
+        ("several events, perhaps told before the hold: finished", sum(each.finished for each in found)),
+        ("told the end of what was never told", sum(len(each.end_alone) for each in found)),
         ("mail, webhook: second key for one event", sum(len(each.doubled) for each in found)),
         ("mail, webhook: copies under the same key", sum(each.copies_keyed for each in found)),
         ("robot without a key: copies", sum(each.copies_robot for each in found)),

@@ -53,7 +53,7 @@ class Unconfigured:
 
     def send(self, message: Message) -> str:
         """Always raises ChannelError."""
-        raise ChannelError(self.reason)
+        raise ChannelError(self.reason, refused=True)
 
 
 def _email(receiver: Receiver, settings: ChannelSettings) -> Channel:

@@ -52,7 +52,9 @@ class EmailChannel:
         except smtplib.SMTPException as error:
             raise _refusal(error) from None
         except (OSError, UnicodeError, ValueError) as error:
-            raise ChannelError(f"SMTP {self.server.host}:{self.server.port} {_unreachable(error)}") from None
+            refused = isinstance(error, ConnectionRefusedError | socket.gaierror)
+            told = f"SMTP {self.server.host}:{self.server.port} {_unreachable(error)}"
+            raise ChannelError(told, refused=refused) from None
         taken = [each for each in self.recipients if each not in refused]
         told = f"已受理：{', '.join(taken)}"
         return told if not refused else f"{told}；被拒：{', '.join(_codes(refused))}"
@@ -112,14 +114,15 @@ def _refusal(error: smtplib.SMTPException) -> ChannelError:
     match error:
         case smtplib.SMTPRecipientsRefused():
             permanent = all(code >= 500 for code, _ in error.recipients.values())
-            return ChannelError(f"收件人全部被拒：{', '.join(_codes(error.recipients))}", permanent=permanent)
+            told = f"收件人全部被拒：{', '.join(_codes(error.recipients))}"
+            return ChannelError(told, permanent=permanent, refused=True)
         case smtplib.SMTPAuthenticationError():
             # A wrong password is mended by the operator within the hours of the retries: nothing is given up.
-            return ChannelError(f"SMTP 登录被拒（{error.smtp_code}）")
+            return ChannelError(f"SMTP 登录被拒（{error.smtp_code}）", refused=True)
         case smtplib.SMTPResponseException():
-            return ChannelError(f"SMTP 拒收（{error.smtp_code}）", permanent=_is_final(error))
+            return ChannelError(f"SMTP 拒收（{error.smtp_code}）", permanent=_is_final(error), refused=True)
         case smtplib.SMTPNotSupportedError():
-            return ChannelError("SMTP 服务器不支持所要求的加密或登录方式")
+            return ChannelError("SMTP 服务器不支持所要求的加密或登录方式", refused=True)
     # The text of other errors may quote what was sent: only the kind is told.
     return ChannelError(f"SMTP 会话中断（{type(error).__name__}）")
 

@@ -63,7 +63,7 @@ class Codes:
         """The error of a refusal. The vendor's own sentence is left out: it may repeat what we sent."""
         word = self.words.get(code, "未知原因")
         told = f"{self.vendor}拒收，错误码 {code}（{word}）"
-        return ChannelError(told, permanent=code in self.final, retry_after=self.waits.get(code))
+        return ChannelError(told, permanent=code in self.final, retry_after=self.waits.get(code), refused=True)
 
 
 def parse_robots(text: str, setting: str) -> Mapping[str, Robot]:
@@ -149,7 +149,8 @@ def _told(vendor: str) -> Iterator[None]:
     except httpx.TimeoutException:
         raise ChannelError(f"{vendor}超时（可能已送达）") from None
     except httpx.TransportError as error:
-        raise ChannelError(f"{vendor}无法连接（{_kind(error)}）") from None
+        refused = isinstance(error, httpx.ConnectError)
+        raise ChannelError(f"{vendor}无法连接（{_kind(error)}）", refused=refused) from None
     except (httpx.InvalidURL, httpx.DecodingError) as error:
         raise ChannelError(f"{vendor}的地址或答复无法读取（{type(error).__name__}）") from None
 

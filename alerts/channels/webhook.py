@@ -46,10 +46,13 @@ class WebhookChannel:
             answer = self.http.post(url, content=body, headers=self._headers(message, body), follow_redirects=False)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             permanent = isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol)
-            raise ChannelError(f"Webhook 无法送达（{type(error).__name__}）", permanent=permanent) from None
+            refused = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            told = f"Webhook 无法送达（{type(error).__name__}）"
+            raise ChannelError(told, permanent=permanent, refused=refused) from None
         if not answer.is_success:
             status = answer.status_code
-            raise ChannelError(f"Webhook 返回 HTTP {status}", permanent=status in _FINAL)
+            told, refused = f"Webhook 返回 HTTP {status}", answer.is_client_error
+            raise ChannelError(told, permanent=status in _FINAL, refused=refused)
         return f"HTTP {answer.status_code}"
 
     def _body(self, message: Message) -> bytes:
@@ -79,6 +82,6 @@ def _refuse_private(url: str) -> None:
     try:
         found = socket.getaddrinfo(parts.hostname or "", parts.port or 443, type=socket.SOCK_STREAM)
     except OSError:
-        raise ChannelError("Webhook 域名无法解析") from None
+        raise ChannelError("Webhook 域名无法解析", refused=True) from None
     if not all(ipaddress.ip_address(address[4][0]).is_global for address in found):
         raise ChannelError("Webhook 指向内网地址，已按设置拒绝", permanent=True)

@@ -234,3 +234,4 @@ class Notification:
     carried_by: str = ""  # whose message carries this one
     meant_for: datetime | None = None  # held back on purpose until then (quiet hours, grouping, a silence)
     delays: int = 0  # attempts that were told to come later; they do not count
+    doubts: int = 0  # attempts without an answer, or with one that leaves open whether the message arrived

@@ -60,9 +60,18 @@ class ChannelError(YuqingError):
     """A message was not delivered; `permanent` means trying again cannot help.
 
     `retry_after`: the far side asked to wait so long. Such an attempt does not count against the message.
+    `refused`: the far side said no or was never reached, so it cannot have taken the message.
     """
 
-    def __init__(self, reason: str, *, permanent: bool = False, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        retry_after: timedelta | None = None,
+        refused: bool = False,
+    ) -> None:
         super().__init__(reason)
+        self.may_have_arrived = not (refused or permanent or retry_after is not None)
         self.permanent = permanent
         self.retry_after = retry_after
