@@ -51,10 +51,9 @@ def rule(name: str) -> Rule:
 def streamed(series: Series) -> list[ScsBin]:
     """The spike detector fed bin by bin; unknown bins as unknown."""
     stream = ScsStream(shipped_constants())
-    columns = zip(series.negative.tolist(), series.total.tolist(), series.known.tolist(), strict=True)
-    return [
-        stream.update(negative, total) if known else stream.update(None, None) for negative, total, known in columns
-    ]
+    negative, total = (np.where(series.known, each, np.nan).tolist() for each in (series.negative, series.total))
+    pairs = zip(negative, total, strict=True)
+    return [stream.update(None) if isnan(seen) else stream.update(seen, posts) for seen, posts in pairs]
 
 
 def replayed(name: str, series: Series) -> Opens:
