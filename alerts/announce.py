@@ -13,6 +13,7 @@ from functools import cached_property
 
 from alerts.dispatch import ALL, NotificationQueue, notification_id
 from alerts.holding import INHIBITED, SILENCED, held_back
+from alerts.joining import same_event, share_about
 from alerts.kinds import ESCALATION, FIRING, RESOLVED, escalation, family, repeat
 from alerts.policy import Delivery, deliveries_of, group_of, inhibitors, matches, order, quiet_until
 from yuqing.domain.alert import (
@@ -157,7 +158,9 @@ class _Look:
         """Who of them is not told, and why."""
         if reason := self._kept(alert):
             return {receiver.id: reason for receiver in receivers}
-        others = inhibitors(alert, fired, self._parents, self._shared(alert))
+        shared = self._shared(alert)
+        others = inhibitors(alert, fired, self._parents, shared)
+        others += same_event(alert, fired, self._parents, shared, self._share_about)
         told = ((each.id, one.id) for each in receivers for one in others if self._reaches(one.id, each.id))
         return {receiver: f"{SAME_EVENT} {one} 通知" for receiver, one in told}
 
@@ -171,6 +174,9 @@ class _Look:
         posts: list[StoredMention] = list(self.by.mentions.get(alert.evidence).values())
         counts = Counter(subject for post in posts for subject in set(post.mention.subjects))
         return {subject: count / len(posts) for subject, count in counts.items()}
+
+    def _share_about(self, alert: Alert, topic: str) -> float:
+        return share_about(self.by.mentions, alert.evidence, topic)
 
     def _nag(self, alert: Alert) -> int:
         """Reminders, and the next in the chain, while nobody acknowledges."""

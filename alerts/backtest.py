@@ -95,7 +95,7 @@ def _replay_counts(
     for subject in detector.subjects(rule, context):
         series = context.series(subject, window)
         first = (since - window.start) // BIN
-        told = detector.replay(rule, subject, series)
+        told = detector.replay(rule, subject, series, context.topics)
         found += [Replayed(series.start(i + 1), subject.id, sentence) for i, sentence in told if i >= first]
         unknown.append(float(1 - series.known[first:].mean()))
     ordered = tuple(sorted(found, key=lambda each: (each.at, each.subject_id)))

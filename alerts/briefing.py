@@ -70,7 +70,8 @@ class Briefer:
         subject = self._subject(alert)
         if subject is None:
             return plain
-        series = self.context.series(subject)
+        whole = self.context.series(subject)
+        series = whole.about(topic) if (topic := alert.labels.get("topic", "")) else whole
         points, expected = self._shown(series, alert)
         return replace(
             plain,
@@ -95,7 +96,9 @@ class Briefer:
         since = alert.starts_at - LEAD
         if alert.expected is None and alert.evidence:
             return MentionQuery(ids=alert.evidence, subjects=(alert.subject_id,), since=since)
-        return negative_query(alert.subject_id, since, max(self.context.now, alert.updated_at))
+        query = negative_query(alert.subject_id, since, max(self.context.now, alert.updated_at))
+        topic = alert.labels.get("topic", "")
+        return replace(query, topics=(topic,)) if topic else query
 
     def _first(self, alert: Alert) -> StoredMention | None:
         items = self.context.mentions.search(self._query(alert), Page(1, sort="published_asc")).items

@@ -67,10 +67,14 @@ class Posts:
 
 @dataclass(frozen=True)
 class Delay:
-    """`dark`: bins whose posts cannot all have come; `now`: how late posts come at present, zero when in time."""
+    """`dark`: bins whose posts cannot all have come; `now`: how late posts come at present, zero when in time.
+
+    `late`: bins whose posts count up to the largest lag, because most of them came late; None: nowhere.
+    """
 
     dark: Bools
     now: timedelta = timedelta(0)
+    late: Bools | None = None
 
     @classmethod
     def none(cls, bins: int) -> "Delay":
@@ -88,12 +92,12 @@ def find_delay(in_time: Posts, seen: Bools, count: Callable[[timedelta | None], 
     posts = in_time.raised(late, steps[MAXIMUM_LAG])
     dark = _mostly(whole, posts, seen)
     if not late[-1]:
-        return posts, Delay(dark)
+        return posts, Delay(dark, late=late)
     recent = seen[-PERIOD:]
     wanted = NEARLY_ALL * whole.total[-PERIOD:][recent].sum()
     now = next((step for step in _STEPS if steps[step].total[-PERIOD:][recent].sum() >= wanted), MAXIMUM_LAG)
     dark[-(now // BIN) :] = True
-    return posts, Delay(dark, now)
+    return posts, Delay(dark, now, late)
 
 
 def _mostly(whole: Posts, in_time: Posts, seen: Bools) -> Bools:

@@ -13,8 +13,10 @@ from alerts.detectors import DETECTORS
 from alerts.detectors.base import DetectionContext, Senses
 from alerts.dispatch import ALL, LEASE, NotificationQueue
 from alerts.holding import held_back
+from alerts.joining import joined
 from alerts.kinds import is_nagging
 from alerts.latency import LatencyBook
+from alerts.ledger import SeriesBook
 from alerts.links import Links
 from alerts.message import compose
 from alerts.pace import RobotPace
@@ -49,7 +51,10 @@ SLOW = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class AlertEngine:
-    """`channels` by receiver id. Keeps nothing in memory between calls: several processes may run one each."""
+    """`channels` by receiver id. Nothing that matters is kept in memory: several processes may run one each.
+
+    `book` only saves reading the same counts from the store again.
+    """
 
     mentions: MentionStore
     state: StateStore
@@ -66,6 +71,7 @@ class AlertEngine:
     inhibitions: Sequence[Inhibition] = ()
     quotas: Mapping[str, Quota] = field(default_factory=dict)  # by receiver id
     senses: Senses | None = None
+    book: SeriesBook = field(default_factory=SeriesBook, repr=False, compare=False)
 
     def detect(self) -> DetectSummary:
         """Judge every rule once and queue what is to be told."""
@@ -77,14 +83,18 @@ class AlertEngine:
         return run_notify(_Watched(self.queue, self), self.deliver, self.clock)
 
     def judge(self, now: datetime) -> Sequence[Detection]:
-        """Everything that holds now, rule by rule."""
+        """Everything that holds now, rule by rule; what is found about a topic may join what the whole subject has."""
         context = self.context(now)
-        return [found for rule in self.rules if rule.enabled for found in DETECTORS[rule.type].detect(rule, context)]
+        context.gather()
+        found = [one for rule in self.rules if rule.enabled for one in DETECTORS[rule.type].detect(rule, context)]
+        return joined(found, self.state, self.mentions)
 
     def context(self, now: datetime) -> DetectionContext:
         """One look at the stores."""
         names = {topic.id: topic.name for topic in self.topics}
-        return DetectionContext(self.mentions, self.state, self.subjects, self.sources, now, names, self.senses)
+        return DetectionContext(
+            self.mentions, self.state, self.subjects, self.sources, now, names, self.senses, book=self.book
+        )
 
     @cached_property
     def queue(self) -> NotificationQueue:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from yuqing.domain.alert import Alert, AlertSeverity, Inhibition, Matchers, Receiver, Route, Silence
+from yuqing.domain.alert import Alert, AlertSeverity, Detection, Inhibition, Matchers, Receiver, Route, Silence
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FAMILY_WINDOW = timedelta(hours=2)
@@ -115,8 +115,8 @@ def inhibitors(
 def _inhibits(other: Alert, alert: Alert, parents: Mapping[str, str | None], shared: Mapping[str, float]) -> bool:
     return (
         other.rule_id == alert.rule_id
-        and other.labels.get("group") == alert.labels.get("group")
-        and _related(alert, other, parents)
+        and all(other.labels.get(label) == alert.labels.get(label) for label in ("group", "topic"))
+        and related(alert, other, parents)
         and abs(alert.starts_at - other.starts_at) <= FAMILY_WINDOW
         and order(other, parents) < order(alert, parents)
         and not _graver(alert, other)
@@ -124,18 +124,20 @@ def _inhibits(other: Alert, alert: Alert, parents: Mapping[str, str | None], sha
     )
 
 
-def order(alert: Alert, parents: Mapping[str, str | None]) -> tuple[str, bool, str]:
-    """Who rings first: the one that was detected first; of two at once, the brand."""
-    return alert.latency.get("detected_at", ""), parents.get(alert.subject_id) is not None, alert.id
+def order(alert: Alert, parents: Mapping[str, str | None]) -> tuple[str, bool, bool, str]:
+    """Who rings first: the one that was detected first; of two at once, the one about more: all topics, the brand."""
+    is_part = parents.get(alert.subject_id) is not None
+    return alert.latency.get("detected_at", ""), "topic" in alert.labels, is_part, alert.id
 
 
-def _related(alert: Alert, other: Alert, parents: Mapping[str, str | None]) -> bool:
+def related(alert: Alert, other: Alert, parents: Mapping[str, str | None]) -> bool:
+    """Whether two alerts are about different subjects of one family."""
     if not alert.subject_id or not other.subject_id or alert.subject_id == other.subject_id:
         return False
     return (parents.get(alert.subject_id) or alert.subject_id) == (parents.get(other.subject_id) or other.subject_id)
 
 
-def gravity(alert: Alert) -> int:
+def gravity(alert: Alert | Detection) -> int:
     """0 for the gravest."""
     return list(AlertSeverity).index(alert.severity)
 

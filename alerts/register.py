@@ -75,7 +75,7 @@ class AlertRegister:
         way = stages(max(seen, key=lambda post: post.mention.published_at)) if seen else {}
         topics = Counter(topic.id for post in posts if post.annotation for topic in post.annotation.topics)
         leading = min(topics, key=lambda topic: (-topics[topic], topic), default="")
-        return replace(alert, latency={**way, **alert.latency}, topic=leading)
+        return replace(alert, latency={**way, **alert.latency}, topic=alert.labels.get("topic", leading))
 
     def announce(self, now: datetime) -> int:
         """See yuqing.jobs.detect.Register."""

@@ -25,6 +25,7 @@ class ExamplePosts(Strict):
     platform: Platform = Platform.WEIBO
     kind: MentionKind = MentionKind.POST
     subject: Text = "yunjiang"
+    topic: Text = "app"
     shares: int | None = Field(default=None, ge=0)
     rating: int | None = Field(default=None, ge=1, le=5)
 

@@ -1,9 +1,9 @@
 """What may be set for each rule type. A new type: its options here, its detector, an example beside its file."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from yuqing.domain.alert import AlertSeverity
 from yuqing.domain.annotation import SentimentLabel
@@ -19,7 +19,33 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SpikeOptions(Strict):
+_BINS_PER_HOUR = 12
+
+
+class Watching(Strict):
+    """What a rule that reads counts looks at: each subject as a whole, or each of its topics by itself."""
+
+    by: Literal["subject", "topic"] = "subject"
+    topics: tuple[Identifier, ...] = ()  # with `by: topic`; empty: every topic of topics.yml
+
+    @model_validator(mode="after")
+    def _topics_need_by(self) -> Self:
+        if self.topics and self.by != "topic":
+            raise ValueError("写了 topics，须同时写 by: topic")
+        return self
+
+    @property
+    def fewest(self) -> tuple[int, int]:
+        """No event begins without so many posts (negative ones, if the rule counts these) in so many bins."""
+        return 1, 1
+
+    @property
+    def counts_all(self) -> bool:
+        """Whether posts of every stance count."""
+        return False
+
+
+class SpikeOptions(Watching):
     """SCS measures each subject by its own past; the one thing to choose is for how few posts nobody is woken.
 
     An event opens only with so many in half an hour; one that grows slowly is told when it has grown.
@@ -27,14 +53,24 @@ class SpikeOptions(Strict):
 
     min_posts: int = Field(default=4, ge=1)
 
+    @property
+    def fewest(self) -> tuple[int, int]:
+        """In half an hour."""
+        return self.min_posts, _BINS_PER_HOUR // 2
 
-class SlowBurnOptions(Strict):
+
+class SlowBurnOptions(Watching):
     """Like the spike it measures each subject by its own past; nobody is told for fewer posts in its window."""
 
     min_posts: int = Field(default=4, ge=1)
 
+    @property
+    def fewest(self) -> tuple[int, int]:
+        """In the longer of its windows."""
+        return self.min_posts, 6 * _BINS_PER_HOUR
 
-class ShareOptions(Strict):
+
+class ShareOptions(Watching):
     """`negative_share`, `campaign`: the negative share of the last hours, against the subject's past and a floor.
 
     It fires where the share is at least `min_share` and the odds are `times` those of the past; an event ends when
@@ -47,6 +83,11 @@ class ShareOptions(Strict):
     min_share: float = Field(default=0.3, gt=0, le=1)
     times: float = Field(default=2.0, ge=1)
 
+    @property
+    def fewest(self) -> tuple[int, int]:
+        """In the window."""
+        return self.min_negative, max(round(self.window_hours * _BINS_PER_HOUR), 1)
+
 
 class CampaignOptions(ShareOptions):
     """A campaign is new and small: fewer posts are enough, and it need not have a past to be compared with."""
@@ -58,12 +99,22 @@ class CampaignOptions(ShareOptions):
     times: float = Field(default=1.5, ge=1)
 
 
-class FrequencyOptions(Strict):
+class FrequencyOptions(Watching):
     """A plain limit: so many posts in so long, negative ones or all."""
 
     count: int = Field(ge=1)
     window_minutes: int = Field(default=60, ge=5, le=2_880)
     negative: bool = True
+
+    @property
+    def fewest(self) -> tuple[int, int]:
+        """In the window."""
+        return self.count, max(round(self.window_minutes * _BINS_PER_HOUR / 60), 1)
+
+    @property
+    def counts_all(self) -> bool:
+        """As the rule says."""
+        return not self.negative
 
 
 class FlatlineOptions(Strict):

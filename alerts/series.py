@@ -15,18 +15,20 @@ Always rebuilt from stored counts. Three rules decide what a bin holds:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.coverage_bins import BIN, SourceCoverage, Window
+from alerts.coverage_bins import BIN, MAXIMUM_LAG, SourceCoverage, Window
 from alerts.delays import Delay, Posts, find_delay
+from alerts.ledger import LAG_STEP, Ledger, Rows, SeriesBook
+from alerts.topic_counts import TopicCounts
 from yuqing.domain.alert import SeriesPoint
-from yuqing.domain.ports import MentionQuery, MentionStore
+from yuqing.domain.ports import MentionStore
 from yuqing.domain.subject import Subject
-from yuqing.domain.volume_bins import VolumeBins
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -44,12 +46,22 @@ class Series:
     total: Floats
     known: NDArray[np.bool_]
     delays: Mapping[str, timedelta] = field(default_factory=dict)  # sources whose posts now come late, and how late
+    parts: TopicCounts = field(default_factory=TopicCounts.none, repr=False, compare=False)
     # What several rules ask of the same series is worked out once, by name.
     derived: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
 
     def start(self, index: int) -> datetime:
         """When a bin begins."""
         return self.window.start + index * BIN
+
+    def about(self, topic: str) -> "Series":
+        """The part of it that is about a topic: unknown where the whole is, counted by the same rules."""
+        key = f"topic:{topic}"
+        found = self.derived.get(key)
+        if not isinstance(found, Series):
+            negative, total = self.parts.arrays(topic, self.window.bins)
+            self.derived[key] = found = Series(self.window, negative, total, self.known, self.delays)
+        return found
 
     def points(self, last: int | None = None) -> tuple[SeriesPoint, ...]:
         """The same as domain objects, unknown as None; `last` keeps only so many."""
@@ -70,88 +82,126 @@ def closed_window(now: datetime, days: int = HISTORY_DAYS) -> Window:
     return Window(start, (now - start) // BIN)
 
 
+class _Way(NamedTuple):
+    """Which posts of a source count: all before `border`, then those within `limit` steps; where most came late, up
+    to the largest lag."""
+
+    border: int
+    limit: int
+    delay: Delay
+
+    def admits(self, rows: Rows) -> Bools:
+        """One entry per row."""
+        keep = (rows.at < self.border) | (rows.lag <= self.limit)
+        if self.delay.late is not None:
+            keep |= self.delay.late[rows.at] & (rows.lag <= MAXIMUM_LAG // LAG_STEP)
+        return np.asarray(keep)
+
+
 @dataclass(frozen=True)
 class SeriesBuilder:
-    """Builds series from a store. `coverage` is what was seen of the sources that are polled."""
+    """Builds series from ledgers. `coverage` is what was seen of the sources that are polled."""
 
     mentions: MentionStore
     coverage: Mapping[str, SourceCoverage] = field(default_factory=dict)
+    _seen: dict[tuple[str, tuple[str, ...], Window], tuple[Bools, Bools]] = field(default_factory=dict, repr=False)
+    _others: dict[tuple[tuple[str, ...], Window], tuple[Floats, Floats]] = field(default_factory=dict, repr=False)
 
-    def build(self, subject: Subject, window: Window) -> Series:
-        """The series of one subject."""
-        query = MentionQuery(subjects=(subject.id,), since=window.start, until=window.end)
-        carried = {facet.value: facet.count for facet in self.mentions.facet(query, "source", limit=1_000)}
-        polled = tuple(sorted(set(carried) & set(self.coverage)))
-        imported = self._imported(query, window, polled, sum(carried[source] for source in polled))
-        looks = {source: each.seen(subject.search_terms, window) for source, each in self.coverage.items()}
-        read = {source: self._polled(subject, source, window, looks[source][1]) for source in polled}
-        posts = sum((each[0] for each in read.values()), imported)
-        delays = {source: delay for source, (_, delay) in read.items()}
-        known = _known(window, imported.total, {source: each[0].total for source, each in read.items()}, looks, delays)
-        late = {source: delay.now for source, delay in delays.items() if delay.now}
+    def build(self, subject: Subject, window: Window, ledger: Ledger | None = None) -> Series:
+        """The series of one subject; without a ledger the store is asked for this subject alone."""
+        read = ledger or SeriesBook().read(self.mentions, (subject.id,), window)[subject.id]
+        carried = np.unique(read.posts.source).tolist()
+        numbers = {read.sources[number]: number for number in carried if read.sources[number] in self.coverage}
+        ways = {source: self._way(subject, source, window, read.posts, numbers[source]) for source in sorted(numbers)}
+        rows = _admitted(read.posts, {numbers[source]: way for source, way in ways.items()})
+        posts = _posts(rows, window.bins)
+        imported = _posts(read.posts.chosen(~np.isin(read.posts.source, list(numbers.values()))), window.bins).total
+        totals = {source: _totals(rows, numbers[source], window.bins) for source in ways}
+        known = self._known(subject, window, imported, totals, ways)
         known &= posts.unscored <= UNSCORED_SHARE * posts.total
-        return Series(window, posts.negative, posts.total, known, late)
+        late = {source: way.delay.now for source, way in ways.items() if way.delay.now}
+        topics = _admitted(read.topics, {numbers[source]: way for source, way in ways.items()})
+        parts = TopicCounts(topics.of, topics.at, topics.total, topics.negative, read.topic_names)
+        return Series(window, posts.negative, posts.total, known, late, parts=parts)
 
-    def _imported(self, query: MentionQuery, window: Window, polled: tuple[str, ...], brought: int) -> Posts:
-        """Counts of everything that no polled source brought: all counts less those of the polled ones."""
-        if self.mentions.count(query) == brought:
-            return Posts.none(window.bins)
-        posts = self._volume(query)
-        return posts - self._volume(replace(query, sources=polled)) if polled else posts
+    def _way(self, subject: Subject, source: str, window: Window, posts: Rows, number: int) -> _Way:
+        """Which posts of a polled source count, and whether they come later than its looks explain."""
+        mine = posts.chosen(posts.source == number)
+        plain = _Way(self._border(source, window), -(-self.coverage[source].lag // LAG_STEP), Delay.none(window.bins))
+        keep = plain.admits(mine)
+        if keep.all():
+            return plain
+        _, seen = self._look(subject, source, window)
 
-    def _parts(self, source: str, window: Window) -> list[tuple[datetime, datetime, timedelta | None]]:
-        """(since, until, lag limit): the back-filled history, then what was polled."""
+        def count(lag: timedelta | None) -> Posts:
+            return _posts(mine if lag is None else mine.chosen(mine.lag <= lag // LAG_STEP), window.bins)
+
+        _, delay = find_delay(_posts(mine.chosen(keep), window.bins), seen, count)
+        return plain._replace(delay=delay)
+
+    def _border(self, source: str, window: Window) -> int:
+        """The bins before it are history that was back-filled."""
+        first = self.coverage[source].first_check
+        return 0 if first is None else min(max(-((window.start - first) // BIN), 0), window.bins)
+
+    def _look(self, subject: Subject, source: str, window: Window) -> tuple[Bools, Bools]:
+        """(polled, seen) per bin; the same for all subjects that the source has no query of their own for."""
         coverage = self.coverage[source]
-        first = coverage.first_check
-        if first is None:
-            return [(window.start, window.end, coverage.lag)]
-        bins = min(max(-((window.start - first) // BIN), 0), window.bins)
-        border = window.start + bins * BIN
-        parts: list[tuple[datetime, datetime, timedelta | None]] = [
-            (window.start, border, None),
-            (border, window.end, coverage.lag),
-        ]
-        return [part for part in parts if part[0] < part[1]]
+        key = (source, tuple(query for query in subject.search_terms if query in coverage.rows), window)
+        if key not in self._seen:
+            self._seen[key] = coverage.seen(key[1], window)
+        return self._seen[key]
 
-    def _polled(self, subject: Subject, source: str, window: Window, seen: Bools) -> tuple[Posts, Delay]:
-        """What one polled source brought in time, and whether its posts come later than its looks explain."""
-        whole = MentionQuery(subjects=(subject.id,), sources=(source,), since=window.start, until=window.end)
-        posts, found = Posts.none(window.bins), self.mentions.count(whole)
-        for since, until, lag in self._parts(source, window):
-            at = (since - window.start) // BIN
-            posts = posts.with_part(at, self._volume(replace(whole, since=since, until=until, max_lag=lag)))
-        if found == posts.total.sum():
-            return posts, Delay.none(window.bins)
-        return find_delay(posts, seen, lambda lag: self._volume(replace(whole, max_lag=lag)))
+    def _known(
+        self,
+        subject: Subject,
+        window: Window,
+        imported: Floats,
+        totals: Mapping[str, Floats],
+        ways: Mapping[str, _Way],
+    ) -> Bools:
+        light, dark = (each.copy() for each in self._silent(subject, window, tuple(totals)))
+        for source, total in totals.items():
+            polled, read = self._look(subject, source, window)
+            seen = read & ~ways[source].delay.dark
+            weight = total.sum() + 1
+            light += weight * (seen | _before(total, polled))
+            dark += weight * (polled & ~seen)
+        filled = np.flatnonzero(imported)
+        if len(filled):
+            light[filled[0] : filled[-1] + 1] += imported.sum()
+        return np.asarray((light > 0) & (dark <= DARK_SHARE * (light + dark)))
 
-    def _volume(self, query: MentionQuery) -> Posts:
-        bins = self.mentions.volume(query, BIN, split="sentiment")
-        # Most of twelve thousand bins are empty: only the others are looked at.
-        filled = bins.filled if isinstance(bins, VolumeBins) else dict(enumerate(bins))
-        rows = np.zeros((3, len(bins)))
-        for index, each in filled.items():
-            rows[:, index] = (each.by.get("negative", 0), each.total, each.by.get("", 0))
-        return Posts(rows)
+    def _silent(self, subject: Subject, window: Window, carried: tuple[str, ...]) -> tuple[Floats, Floats]:
+        """(seen, unseen) of the sources that brought nothing: they weigh little, but show whether anybody looked."""
+        asked = tuple(
+            query for query in subject.search_terms if any(query in each.rows for each in self.coverage.values())
+        )
+        key = ((*carried, "", *asked), window)
+        if key not in self._others:
+            looks = [self._look(subject, source, window) for source in self.coverage if source not in carried]
+            light = sum((read.astype(float) for _, read in looks), np.zeros(window.bins))
+            dark = sum(((polled & ~read).astype(float) for polled, read in looks), np.zeros(window.bins))
+            self._others[key] = (light, dark)
+        return self._others[key]
 
 
-def _known(
-    window: Window,
-    imported: Floats,
-    totals: Mapping[str, Floats],
-    looks: Mapping[str, tuple[Bools, Bools]],
-    delays: Mapping[str, Delay],
-) -> Bools:
-    light, dark = np.zeros(window.bins), np.zeros(window.bins)
-    for source, (polled, read) in looks.items():
-        seen = read & ~delays[source].dark if source in delays else read
-        total = totals.get(source, np.zeros(window.bins))
-        weight = total.sum() + 1  # a source that never brought anything still shows that we looked
-        light += weight * (seen | _before(total, polled))
-        dark += weight * (polled & ~seen)
-    filled = np.flatnonzero(imported)
-    if len(filled):
-        light[filled[0] : filled[-1] + 1] += imported.sum()
-    return np.asarray((light > 0) & (dark <= DARK_SHARE * (light + dark)))
+def _admitted(rows: Rows, ways: Mapping[int, _Way]) -> Rows:
+    """The rows that count: those of imports always, those of polled sources where they came in time."""
+    keep = np.ones(len(rows.at), bool)
+    for number, way in ways.items():
+        keep &= (rows.source != number) | way.admits(rows)
+    return rows if keep.all() else rows.chosen(keep)
+
+
+def _posts(rows: Rows, bins: int) -> Posts:
+    columns = (rows.negative, rows.total, rows.of)
+    return Posts(np.array([np.bincount(rows.at, column, bins) for column in columns], float))
+
+
+def _totals(rows: Rows, source: int, bins: int) -> Floats:
+    mine = rows.source == source
+    return np.bincount(rows.at[mine], rows.total[mine], bins).astype(float)
 
 
 def _before(total: Floats, polled: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 from alerts.coverage_bins import BIN, SourceCoverage, Window, load_coverage
+from alerts.ledger import Ledger, SeriesBook
 from alerts.series import Series, SeriesBuilder, closed_window
 from alerts.watch import Watch
 from yuqing.domain.alert import Detection, Rule
@@ -51,6 +52,7 @@ class DetectionContext:
     topics: Mapping[str, str] = field(default_factory=dict)  # id -> Chinese name
     senses: Senses | None = None  # without them the rule types that need them say nothing
     coverage_since: datetime | None = None  # None: as far back as the baselines of `now` reach
+    book: SeriesBook = field(default_factory=SeriesBook)  # what earlier looks of this process have read
 
     @cached_property
     def coverage(self) -> Mapping[str, SourceCoverage]:
@@ -68,15 +70,33 @@ class DetectionContext:
     def _series(self) -> dict[str, Series]:
         return {}
 
+    @cached_property
+    def _ledgers(self) -> dict[str, Ledger]:
+        return {}
+
+    @cached_property
+    def _builder(self) -> SeriesBuilder:
+        others = {source.id for source in self.sources if not source.brings_mentions}
+        seen = {name: coverage for name, coverage in self.coverage.items() if name not in others}
+        return SeriesBuilder(self.mentions, seen)
+
+    def gather(self) -> None:
+        """Ask the store for the counts of all subjects at once; those who then ask for a series find it read."""
+        subjects = tuple(subject.id for subject in self.subjects)
+        self._ledgers.update(self.book.read(self.mentions, subjects, closed_window(self.now)))
+
     def series(self, subject: Subject, window: Window | None = None) -> Series:
         """The subject's series up to the last closed bin, or over a window."""
         key = f"{subject.id}|{window}"
         if key not in self._series:
-            others = {source.id for source in self.sources if not source.brings_mentions}
-            seen = {name: coverage for name, coverage in self.coverage.items() if name not in others}
-            builder = SeriesBuilder(self.mentions, seen)
-            self._series[key] = builder.build(subject, window or closed_window(self.now))
+            ledger = None if window else self._ledger(subject)
+            self._series[key] = self._builder.build(subject, window or closed_window(self.now), ledger)
         return self._series[key]
+
+    def _ledger(self, subject: Subject) -> Ledger:
+        if subject.id not in self._ledgers:
+            self._ledgers.update(self.book.read(self.mentions, (subject.id,), closed_window(self.now)))
+        return self._ledgers[subject.id]
 
     def subjects_of(self, rule: Rule) -> list[Subject]:
         """The subjects that a rule judges."""
@@ -101,6 +121,11 @@ class ReadsCounts(Protocol):
         """Whose series it judges."""
         ...
 
-    def replay(self, rule: Rule, subject: Subject, series: Series) -> list[tuple[int, str]]:
-        """Every opening of a series: the bin after which it would have been told, and its sentence."""
+    def replay(
+        self, rule: Rule, subject: Subject, series: Series, topics: Mapping[str, str] | None = None
+    ) -> list[tuple[int, str]]:
+        """Every opening of a series: the bin after which it would have been told, and its sentence.
+
+        `topics` are the names of the topics by id, for rules that watch a subject topic by topic.
+        """
         ...

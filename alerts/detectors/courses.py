@@ -5,7 +5,7 @@ depends on that bin and earlier ones alone, so one pass gives what every look of
 backtest. A bin that nobody could see neither opens an event nor ends one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from alerts.coverage_bins import BIN
 from alerts.detectors.base import DetectionContext
 from alerts.detectors.drivers import evidence, negative_query, top_topic
-from alerts.detectors.wording import titled
+from alerts.detectors.targets import Target, targets
 from alerts.series import Series
 from yuqing.domain.alert import Detection, Rule
 from yuqing.domain.ports import MentionQuery
@@ -75,22 +75,29 @@ class CountDetector:
     kind: CountRule
 
     def detect(self, rule: Rule, context: DetectionContext) -> list[Detection]:
-        """One detection per subject whose event is open now, or opened a short while ago."""
-        found = (self._judge(rule, context, subject) for subject in self.kind.subjects(rule, context))
+        """One detection per subject, or topic of a subject, whose event is open now or opened a short while ago."""
+        found = (
+            self._judge(rule, context, target, series)
+            for subject in self.kind.subjects(rule, context)
+            for target, series in targets(rule, subject, context.series(subject))
+        )
         return [detection for detection in found if detection is not None]
 
     def subjects(self, rule: Rule, context: DetectionContext) -> Sequence[Subject]:
         """Whose series it judges."""
         return self.kind.subjects(rule, context)
 
-    def replay(self, rule: Rule, subject: Subject, series: Series) -> list[tuple[int, str]]:
+    def replay(
+        self, rule: Rule, subject: Subject, series: Series, topics: Mapping[str, str] | None = None
+    ) -> list[tuple[int, str]]:
         """Every opening of a series: the bin after which it would have been told, and its sentence."""
-        course = self.kind.course(rule, series)
-        opened = np.flatnonzero(course.opens).tolist()
-        return [(i, self.kind.told(rule, subject.name, series, i).sentence) for i in opened]
+        return [
+            (i, self.kind.told(rule, target.name(topics or {}), part, i).sentence)
+            for target, part in targets(rule, subject, series, live=False)
+            for i in np.flatnonzero(self.kind.course(rule, part).opens).tolist()
+        ]
 
-    def _judge(self, rule: Rule, context: DetectionContext, subject: Subject) -> Detection | None:
-        series = context.series(subject)
+    def _judge(self, rule: Rule, context: DetectionContext, target: Target, series: Series) -> Detection | None:
         course = self.kind.course(rule, series)
         openings = np.flatnonzero(course.opens)
         if not len(openings):
@@ -100,7 +107,7 @@ class CountDetector:
         if not course.is_open[-1] and not is_new:
             return None
         at = self._loudest(rule, series, course, opening)
-        return self._detection(rule, context, subject, series, (opening, at), is_new)
+        return self._detection(rule, context, target, series, (opening, at), is_new)
 
     def _loudest(self, rule: Rule, series: Series, course: Course, opening: int) -> int:
         """The bin of the event that says most: the latest, or the opening where the event has faded since."""
@@ -113,18 +120,19 @@ class CountDetector:
         self,
         rule: Rule,
         context: DetectionContext,
-        subject: Subject,
+        target: Target,
         series: Series,
         bins: tuple[int, int],
         is_new: bool,
     ) -> Detection:
-        plain = self.kind.told(rule, subject.name, series, bins[1])
-        query = self.kind.query(rule, subject, plain.window[0], max(plain.window[1], series.window.end))
-        name = titled(context, subject, top_topic(context.mentions, query))
+        plain = self.kind.told(rule, target.subject.name, series, bins[1])
+        whole = self.kind.query(rule, target.subject, plain.window[0], max(plain.window[1], series.window.end))
+        query = target.narrowed(whole)
+        name = target.name(context.topics, top_topic(context.mentions, query))
         told = self.kind.told(rule, name, series, bins[1])
         return Detection(
             rule_id=rule.id,
-            subject_id=subject.id,
+            subject_id=target.subject.id,
             severity=rule.severity,
             sentence=told.sentence,
             detected_at=context.now,
@@ -134,7 +142,7 @@ class CountDetector:
             expected=told.expected,
             probability=told.probability,
             evidence=evidence(context.mentions, query),
-            labels={"rule": rule.id, "subject": subject.id},
+            labels=target.labels(rule),
             is_new=is_new,
             event_start=series.start(bins[0]),
             facts=told.facts,

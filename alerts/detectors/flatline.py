@@ -6,7 +6,7 @@ until the source is blocked. Posts whose pages name only the day count when they
 judged, too: a search that answers politely with nothing looks exactly like this.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,7 +65,9 @@ class FlatlineDetector:
         """Whose series it judges."""
         return context.subjects_of(rule)
 
-    def replay(self, rule: Rule, subject: Subject, series: Series) -> list[tuple[int, str]]:
+    def replay(
+        self, rule: Rule, subject: Subject, series: Series, topics: Mapping[str, str] | None = None
+    ) -> list[tuple[int, str]]:
         """Every silence of a subject's series: the bin after which it would have been told, and its sentence."""
         options = FlatlineOptions.model_validate(dict(rule.options))
         silence = _silence(series, options)

@@ -1,6 +1,6 @@
 """Rule type `spike`: more negative talk about a subject than is usual for it (SCS)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -12,13 +12,16 @@ from alerts.detectors.courses import LOOK_BACK, rolling
 from alerts.detectors.drivers import evidence, negative_query, top_topic
 from alerts.detectors.scs import Floats, ScsResult, score_series, tail_probability
 from alerts.detectors.scs_constants import DEFAULTS, ScsConstants
-from alerts.detectors.wording import titled, usual
+from alerts.detectors.targets import Target, targets
+from alerts.detectors.wording import usual
 from alerts.rules import SpikeOptions
 from alerts.series import Series
 from yuqing.domain.alert import Detection, Rule
 from yuqing.domain.subject import Subject
 
 SHOWN_BINS = 6  # the half hour that the message speaks of
+# Sixteen series of a subject make sixteen times the false alarms at the same height (benchmarks/topic_series.py).
+TOPIC_SCORE = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +34,49 @@ class SpikeDetector:
     """Judges every closed bin of each subject's series; stands by an event for as long as it is open."""
 
     def detect(self, rule: Rule, context: DetectionContext) -> list[Detection]:
-        """One detection per subject whose event is open now."""
-        found = (self._judge(rule, context, subject) for subject in context.subjects_of(rule))
+        """One detection per subject, or topic of a subject, whose event is open now."""
+        found = (
+            self._judge(rule, context, target, series)
+            for subject in context.subjects_of(rule)
+            for target, series in targets(rule, subject, context.series(subject))
+        )
         return [detection for detection in found if detection is not None]
 
     def subjects(self, rule: Rule, context: DetectionContext) -> Sequence[Subject]:
         """Whose series it judges."""
         return context.subjects_of(rule)
 
-    def replay(self, rule: Rule, subject: Subject, series: Series) -> list[tuple[int, str]]:
+    def replay(
+        self, rule: Rule, subject: Subject, series: Series, topics: Mapping[str, str] | None = None
+    ) -> list[tuple[int, str]]:
         """Every opening of a series: the bin after which it would have been told, and its sentence."""
+        found = targets(rule, subject, series, live=False)
+        return [told for target, part in found for told in self._replay(rule, target, part, topics or {})]
+
+    def _replay(
+        self, rule: Rule, target: Target, series: Series, topics: Mapping[str, str]
+    ) -> Iterator[tuple[int, str]]:
         result = spike_result(series, spike_constants(rule))
         totals = [np.convolve(each, np.ones(SHOWN_BINS)) for each in (series.negative, result.expected)]
-        return [
-            (i, spike_sentence(subject.name, float(totals[0][i]), float(totals[1][i]), SHOWN_BINS * BIN))
-            for i in np.flatnonzero(result.opens).tolist()
-        ]
+        for i in np.flatnonzero(result.opens).tolist():
+            name = target.name(topics)
+            yield i, spike_sentence(name, float(totals[0][i]), float(totals[1][i]), SHOWN_BINS * BIN)
 
-    def _judge(self, rule: Rule, context: DetectionContext, subject: Subject) -> Detection | None:
-        series = context.series(subject)
+    def _judge(self, rule: Rule, context: DetectionContext, target: Target, series: Series) -> Detection | None:
         constants = spike_constants(rule)
         if not _may_open(series, constants):
             return None
         result = spike_result(series, constants)
         opening = _opening(result)
-        return None if opening is None else _detection(rule, context, subject, series, result, opening)
+        return None if opening is None else _detection(rule, context, target, series, result, opening)
 
 
 def spike_constants(rule: Rule) -> ScsConstants:
-    """What a spike rule runs with: the frozen constants and its own fewest posts."""
-    return replace(DEFAULTS, open_min=SpikeOptions.model_validate(dict(rule.options)).min_posts)
+    """What a spike rule runs with: the frozen constants and its own fewest posts; topics are many, so they must stand
+    out more."""
+    options = SpikeOptions.model_validate(dict(rule.options))
+    plain = replace(DEFAULTS, open_min=options.min_posts)
+    return replace(plain, open_score=TOPIC_SCORE) if options.by == "topic" else plain
 
 
 def _may_open(series: Series, constants: ScsConstants) -> bool:
@@ -92,7 +108,7 @@ def _opening(result: ScsResult) -> _Opening | None:
 
 
 def _detection(
-    rule: Rule, context: DetectionContext, subject: Subject, series: Series, result: ScsResult, opening: _Opening
+    rule: Rule, context: DetectionContext, target: Target, series: Series, result: ScsResult, opening: _Opening
 ) -> Detection:
     # The half hour that ends with the loudest bin since the opening: a late look must not show a fading event.
     end = _loudest(np.where(series.known, series.negative, 0), opening.index) + 1
@@ -100,11 +116,12 @@ def _detection(
     since, until = series.start(first), series.start(end)
     observed, expected = _counted(series, result, slice(first, end))
     start = series.start(opening.index)
-    query = negative_query(subject.id, min(since, start - (SHOWN_BINS - 1) * BIN), max(until, series.window.end))
-    name = titled(context, subject, top_topic(context.mentions, query))
+    begin = min(since, start - (SHOWN_BINS - 1) * BIN)
+    query = target.narrowed(negative_query(target.subject.id, begin, max(until, series.window.end)))
+    name = target.name(context.topics, top_topic(context.mentions, query))
     return Detection(
         rule_id=rule.id,
-        subject_id=subject.id,
+        subject_id=target.subject.id,
         severity=rule.severity,
         sentence=spike_sentence(name, observed, expected, until - since),
         detected_at=context.now,
@@ -114,7 +131,7 @@ def _detection(
         expected=round(expected, 2),
         probability=_tail(series, result, slice(first, end)),
         evidence=evidence(context.mentions, query),
-        labels={"rule": rule.id, "subject": subject.id},
+        labels=target.labels(rule),
         is_new=opening.is_new,
         event_start=start,
     )

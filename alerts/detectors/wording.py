@@ -1,17 +1,18 @@
 """How figures are said in an alert's sentence."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from alerts.detectors.base import DetectionContext
 from yuqing.domain.subject import Subject
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+OTHER = "other"  # what belongs to no topic of the taxonomy
 
 
-def titled(context: DetectionContext, subject: Subject, topic: str | None) -> str:
-    """The subject with the topic that drives the event, unless its name says it already."""
-    name = context.topics.get(topic or "", "")
+def named(subject: Subject, topic: str, topics: Mapping[str, str]) -> str:
+    """The subject with the topic that an event is about, unless its name says it already. `topics`: names by id."""
+    name = "其他话题" if topic == OTHER else topics.get(topic, "")
     return subject.name if not name or name in subject.name else f"{subject.name} {name}"
 
 

@@ -42,6 +42,7 @@ def _posts(bank: Bank, posts: ExamplePosts) -> None:
             posts.text,
             posts.sentiment,
             subjects=(posts.subject,),
+            topic=posts.topic,
             severity=posts.severity,
             lag=timedelta(seconds=1),
             author=posts.author,
