@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from alerts.channels.email import SmtpServer
     from alerts.engine import AlertEngine
+    from alerts.trial import Trial
     from nlp.near_duplicates import CopyFinder
     from nlp.scorer import DefaultScorer
 
@@ -321,6 +322,16 @@ class App:
                 },
             ),
         )
+
+    def trial(self) -> "Trial":
+        """Test messages to the receivers of routes.yml."""
+        from alerts.channels import quotas_of
+        from alerts.pace import RobotPace
+        from alerts.trial import Trial
+
+        receivers = self.catalogue.receivers
+        known = {receiver.id: receiver for receiver in receivers}
+        return Trial(known, self.channels, quotas_of(receivers), RobotPace(self.state), self.clock)
 
     def _smtp(self) -> "SmtpServer | None":
         from alerts.channels.email import SmtpServer

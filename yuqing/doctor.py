@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from config.settings import Settings, load_settings
 from nlp.drift import Level
@@ -17,6 +18,9 @@ from yuqing.domain.ports import MentionQuery
 from yuqing.domain.subject import Source
 from yuqing.drift import latest
 from yuqing.fonts import font_path
+
+if TYPE_CHECKING:
+    from alerts.route_check import RouteCheck
 
 MIN_FREE_BYTES = 1 << 30
 
@@ -186,7 +190,12 @@ def _working(settings: Settings) -> list[Check]:
     """Checks that need the whole product open."""
     try:
         with open_app(settings) as app:
-            return [*(_guarded(name, app, probe) for name, probe in _PROBES), *_receivers(app), *_drift(app)]
+            return [
+                *(_guarded(name, app, probe) for name, probe in _PROBES),
+                *_receivers(app),
+                *_routes(app),
+                *_drift(app),
+            ]
     except YuqingError as error:
         return [Check("存储", Verdict.FAIL, str(error), _store_advice(settings))]
 
@@ -200,11 +209,49 @@ def _receivers(app: App) -> list[Check]:
     except YuqingError as error:
         return [Check("通知渠道", Verdict.FAIL, str(error), "见 docs/howto/notifications.md")]
     kinds = {receiver.id: receiver.channel for receiver in app.catalogue.receivers}
+    used = _route_check(app).used()
     return [
-        Check(f"接收人 {name}", Verdict.FAIL, channel.reason, "见 docs/howto/notifications.md")
+        _dumb(name, kinds[name], channel.reason, used.get(name, "不在任何路由中"))
         for name, channel in channels.items()
-        if isinstance(channel, Unconfigured) and kinds[name] != "email"
+        if isinstance(channel, Unconfigured)
+    ] + _unsigned(app)
+
+
+def _dumb(name: str, channel: str, reason: str, where: str) -> Check:
+    """A receiver that hears nothing. That no mail server is set is told by a check of its own; here, who misses it."""
+    verdict = Verdict.WARN if channel == "email" else Verdict.FAIL
+    return Check(f"接收人 {name}", verdict, f"{where}：{reason}", "设好后用 yuqing receivers test 试一条")
+
+
+def _unsigned(app: App) -> list[Check]:
+    settings, kinds = app.settings, {receiver.channel for receiver in app.catalogue.receivers}
+    found = []
+    if "webhook" in kinds and settings.webhook_url is not None and settings.webhook_secret is None:
+        advice = "接收方无法核对是谁发的：设置 YQ_WEBHOOK_SECRET_FILE，见 docs/howto/smtp.md"
+        found.append(Check("Webhook 签名", Verdict.WARN, "没有设置 YQ_WEBHOOK_SECRET", advice))
+    if settings.smtp_user is not None and settings.smtp_password is None:
+        advice = "现在不登录就投递：设置 YQ_SMTP_PASSWORD_FILE"
+        found.append(Check("邮件登录", Verdict.WARN, "设置了 YQ_SMTP_USER，没有设置 YQ_SMTP_PASSWORD", advice))
+    return found
+
+
+def _routes(app: App) -> list[Check]:
+    """Alerts that would reach nobody, or nobody in time."""
+    faults = _route_check(app).faults()
+    found = [
+        Check("路由", Verdict.FAIL if each.is_grave else Verdict.WARN, each.told, f"{each.advice}（routes.yml）")
+        for each in faults
     ]
+    told = f"{len(app.catalogue.routes)} 条路由，规则能产生的每种预警都有人收到"
+    return found or [Check("路由", Verdict.OK, told)]
+
+
+def _route_check(app: App) -> "RouteCheck":
+    from alerts.route_check import RouteCheck
+
+    catalogue = app.catalogue
+    receivers = {receiver.id: receiver for receiver in catalogue.receivers}
+    return RouteCheck(catalogue.rules, catalogue.subjects, catalogue.routes, receivers, catalogue.inhibitions)
 
 
 def _drift(app: App) -> list[Check]:

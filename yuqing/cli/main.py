@@ -6,7 +6,21 @@ from types import TracebackType
 
 import typer
 
-from yuqing.cli import analyse, collect, events, hot, incidents, insight, operate, scores, show, simulate, tend, watch
+from yuqing.cli import (
+    analyse,
+    collect,
+    events,
+    hot,
+    incidents,
+    insight,
+    operate,
+    receivers,
+    scores,
+    show,
+    simulate,
+    tend,
+    watch,
+)
 from yuqing.domain.errors import YuqingError
 from yuqing.logs import configure_logging, place_of
 
@@ -17,7 +31,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for module in (collect, tend, analyse, scores, watch, show, insight, events, hot, incidents, operate, simulate):
+for module in (
+    collect,
+    tend,
+    analyse,
+    scores,
+    watch,
+    receivers,
+    show,
+    insight,
+    events,
+    hot,
+    incidents,
+    operate,
+    simulate,
+):
     module.register(app)
 
 
