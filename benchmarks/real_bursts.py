@@ -14,12 +14,13 @@ import argparse
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.real_bursts_detectors import OURS, Result, result_of
+from benchmarks.real_bursts_detectors import OURS, Result, result_of, why_missed
 from benchmarks.real_bursts_judging import weeks
 from benchmarks.real_bursts_pictures import chosen, draw
 from benchmarks.real_bursts_series import BACKGROUNDS, drawn_rumours, heat_cases, is_whole, load_reposts, rumour_case
@@ -52,6 +53,12 @@ def figures(results: Sequence[Result], name: str) -> dict[str, float]:
     }
 
 
+def missed(results: Sequence[Result]) -> Counter[str]:
+    """How many bursts the spike detector missed, by what kept it quiet."""
+    pairs = [(each, pair) for each in results for pair in zip(each.bursts, each.judged[OURS].delays, strict=True)]
+    return Counter(why_missed(each.bins, burst) for each, (burst, delay) in pairs if delay is None)
+
+
 def _share(delays: Sequence[int | None]) -> float:
     return sum(delay is not None for delay in delays) / len(delays) if delays else float("nan")
 
@@ -71,7 +78,8 @@ def lines(kind: str, results: Sequence[Result]) -> list[str]:
         f"{kind}: {first['series']} series, {first['weeks']:.0f} weeks, {first['bursts']} bursts, of which"
         f" {first['bursts_worse']} with a worse share (big ones: {first['bursts_big']})"
     )
-    return [head, HEAD, *(_line(name, row) for name, row in table.items()), ""]
+    told = ", ".join(f"{count} {why}" for why, count in sorted(missed(results).items())) or "none"
+    return [head, HEAD, *(_line(name, row) for name, row in table.items()), f"missed by {OURS}, why: {told}", ""]
 
 
 def _line(name: str, row: Mapping[str, float]) -> str:
@@ -109,7 +117,10 @@ def main() -> int:
     every = [each for found in results.values() for each in found]
     print(f"stream and replay open in the same bins: {sum(each.is_same for each in every)} of {len(every)} series")
     name = "real_bursts.json" if arguments.rumours == RUMOURS else "real_bursts-reduced.json"
-    body = {kind: {name: figures(found, name) for name in found[0].judged} for kind, found in results.items()}
+    body: dict[str, dict[str, object]] = {
+        kind: {"missed": dict(missed(found)), **{name: figures(found, name) for name in found[0].judged}}
+        for kind, found in results.items()
+    }
     if arguments.pictures:
         print(*draw(chosen(results), arguments.pictures), sep="\n")
     (HERE / "out").mkdir(exist_ok=True)

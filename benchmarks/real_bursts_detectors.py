@@ -1,21 +1,22 @@
 """The detectors that `real_bursts.py` compares, each on one series: those of the product as it ships them, two common
 rules, and two that only help to understand the others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import isnan
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from alerts.detectors import DETECTORS as RULE_TYPES
 from alerts.detectors.base import ReadsCounts
 from alerts.detectors.scs import score_series
-from alerts.detectors.scs_stream import ScsBin, ScsStream
+from alerts.detectors.scs_stream import ScsStream
 from alerts.rules import load_rule_file
 from alerts.series import Series
-from benchmarks.real_bursts_judging import Burst, Judged, bursts, judge
+from benchmarks.real_bursts_judging import LATE, Burst, Judged, bursts, judge
 from benchmarks.real_bursts_series import Bools, Case, Floats
 from benchmarks.spikes import day_above_week, hour_times_three, shipped_constants
 from config.loader import load_yaml
@@ -29,13 +30,23 @@ HOUR_RULE, DAY_RULE = "1h x3, >=10", "24h > mean+3sd"
 Opens = list[int]
 
 
+class Said(NamedTuple):
+    """What the stream said about one bin: score (nan: unknown), usual negatives, whether the share was worse, and
+    whether it told of something."""
+
+    score: float
+    expected: float
+    guard: bool
+    opens: bool
+
+
 @dataclass(frozen=True)
 class Result:
     """One series, its bursts, and what each detector did; `bins` is what the stream said."""
 
     case: Case
     bursts: list[Burst]
-    bins: list[ScsBin]
+    bins: list[Said]
     opens: Mapping[str, Opens]
     judged: Mapping[str, Judged]
     is_same: bool  # whether the stream opened where the product's replay of the whole series did
@@ -48,12 +59,13 @@ def rule(name: str) -> Rule:
     return load_rule_file(path, load_yaml(path)).domain()
 
 
-def streamed(series: Series) -> list[ScsBin]:
+def streamed(series: Series) -> list[Said]:
     """The spike detector fed bin by bin; unknown bins as unknown."""
     stream = ScsStream(shipped_constants())
     negative, total = (np.where(series.known, each, np.nan).tolist() for each in (series.negative, series.total))
     pairs = zip(negative, total, strict=True)
-    return [stream.update(None) if isnan(seen) else stream.update(seen, posts) for seen, posts in pairs]
+    bins = (stream.update(None) if isnan(seen) else stream.update(seen, posts) for seen, posts in pairs)
+    return [Said(each.score, each.expected, each.guard, each.opens) for each in bins]
 
 
 def replayed(name: str, series: Series) -> Opens:
@@ -99,3 +111,13 @@ def result_of(case: Case) -> Result:
         opens[ZERO] = unread_as_zero(series)
     judged = {name: judge(each, found, case.judged_from) for name, each in opens.items()}
     return Result(case, found, bins, opens, judged, spike == replayed("spike", series))
+
+
+def why_missed(bins: Sequence[Said], burst: Burst) -> str:
+    """What kept the spike detector quiet about a burst: `score` (not unusual enough for this subject), `share`
+    (unusual, but not worse), or `pause` (an event told shortly before, or too few posts in the half hour)."""
+    during = bins[burst.begin : burst.end + LATE + 1]
+    high = [each for each in during if each.score >= shipped_constants().open_score]
+    if not high:
+        return "score"
+    return "pause" if any(each.guard for each in high) else "share"

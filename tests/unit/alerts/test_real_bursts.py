@@ -1,12 +1,14 @@
 """How real readings become series, and when a burst on them begins: the parts of the backtest that need no data."""
 
 from datetime import datetime, timedelta
+from math import nan
 
 import numpy as np
 import pytest
 
 from alerts.coverage_bins import Window
 from alerts.series import Series
+from benchmarks.real_bursts_detectors import Said, why_missed
 from benchmarks.real_bursts_judging import Burst, bursts, change, hourly, judge, ordinary_line, weeks
 from benchmarks.real_bursts_series import (
     DAY_BINS,
@@ -184,3 +186,12 @@ def test_the_calm_background_keeps_weekday_and_time_of_day() -> None:
     assert ((offset[kept] >= 0) & (offset[kept] < SPAN * 300)).all()
     moved = (start.timestamp() + offset[kept] - reposts.at[kept]) / (7 * 86_400)
     np.testing.assert_allclose(moved, np.rint(moved), atol=1e-9)
+
+
+@pytest.mark.parametrize(("score", "guard", "why"), [(0.5, True, "score"), (1.5, False, "share"), (1.5, True, "pause")])
+def test_why_a_burst_was_missed(score: float, guard: bool, why: str) -> None:
+    """Not unusual, unusual but not worse, or held back: what is outside the burst does not count."""
+    quiet, loud = Said(nan, 0.0, False, False), Said(9.0, 0.0, True, False)
+    during = Said(score, 0.0, guard, False)
+    bins = [loud, *[quiet] * 10, during, *[quiet] * 100, loud]
+    assert why_missed(bins, Burst(5, 20, 50, 10, 2.0)) == why
