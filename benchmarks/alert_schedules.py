@@ -178,12 +178,14 @@ class Play:
         """The accidents, then quiet until nothing waits, then the comparison."""
         for _ in range(self.rounds):
             self._people()
+            self.truth.begin_round()
             self.crew.play([self.process() for _ in range(self.schedulers)])
             self.clock.advance(self._pause())
         self.crew.calm = True
         self.clock.set(max(self.clock.now(), START + timedelta(hours=1)))
         rest = 0
         while rest < 200 and (rest < 3 or not self._is_over()):
+            self.truth.begin_round()
             self.process()()
             self.clock.advance(31 * MINUTE if rest < 60 else timedelta(hours=5))
             rest += 1

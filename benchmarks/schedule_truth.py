@@ -33,6 +33,8 @@ class Truth:
     clock: FakeClock
     inhibitions: Sequence[Inhibition]
     tick: int = 0
+    round: tuple[int, datetime] | None = None  # the write and the time at which the running schedulers began
+    stopped: dict[str, int] = field(default_factory=dict)  # alert -> the write with which it stopped firing
     labels: dict[str, dict[str, str]] = field(default_factory=dict)  # by alert
     firing: dict[str, int] = field(default_factory=dict)  # alert -> the write with which it began to fire
     silences: dict[str, tuple[int, Mapping[str, str], datetime, datetime]] = field(default_factory=dict)
@@ -40,7 +42,7 @@ class Truth:
     freed: dict[str, int] = field(default_factory=dict)  # alert -> the last look that saw it firing and free
     told_while_held: list[str] = field(default_factory=list)
     finished: int = 0  # messages that may have arrived before, sent again under their key
-    attempted: dict[str, int] = field(default_factory=dict)  # key -> the write after which it was first sent
+    claimed: dict[str, int] = field(default_factory=dict)  # notification -> the write by which it was first to be sent
 
     def saved(self, kind: str, id: str, body: Json) -> None:
         """A document was written."""
@@ -54,8 +56,10 @@ class Truth:
                 assert isinstance(matchers, Mapping)
                 times = (datetime.fromisoformat(str(body[name])) for name in ("starts_at", "ends_at"))
                 self.silences[id] = (begun, {str(k): str(v) for k, v in matchers.items()}, *times)  # type: ignore[assignment]
+            case "notification" if body["state"] == "sending":
+                self.claimed.setdefault(id, self.tick)
             case "notification" if body["state"] == "silenced":
-                self.holds[id] = Hold(self.tick, self.is_held(str(body["alert_id"]), self.tick + 1))
+                self.holds[id] = Hold(self.tick, self._was_held(str(body["alert_id"])))
 
     def _alert(self, id: str, body: Json) -> None:
         labels = body["labels"]
@@ -63,24 +67,39 @@ class Truth:
         self.labels[id] = {**{str(k): str(v) for k, v in labels.items()}, "severity": str(body["severity"])}
         if body["state"] == "firing":
             self.firing.setdefault(id, self.tick)
-        else:
-            self.firing.pop(id, None)
+        elif id in self.firing:
+            self.stopped[id] = self.tick
+            del self.firing[id]
+
+    def begin_round(self) -> None:
+        """Schedulers begin; what they read from now on may be old by the time they write."""
+        self.round = self.tick, self.clock.now()
+
+    def _was_held(self, alert: str) -> bool:
+        """Whether an alert is held now or was when a scheduler that runs may have read."""
+        begun, then = self.round or (self.tick, self.clock.now())
+        past = {other: 0 for other, tick in self.stopped.items() if tick >= begun}
+        return (
+            self.is_held(alert, self.tick + 1)
+            or self._is_silenced(alert, self.tick + 1, then)
+            or self._is_inhibited(alert, self.tick + 1, past)
+        )
 
     def is_held(self, alert: str, before: int) -> bool:
         """Whether an alert is silenced or inhibited now, by what was written before."""
-        return self._is_silenced(alert, before) or self._is_inhibited(alert, before)
+        return self._is_silenced(alert, before, self.clock.now()) or self._is_inhibited(alert, before, self.firing)
 
-    def _is_silenced(self, alert: str, before: int) -> bool:
-        now, labels = self.clock.now(), self.labels[alert]
+    def _is_silenced(self, alert: str, before: int, now: datetime) -> bool:
+        labels = self.labels[alert]
         return any(
             tick < before and begin <= now < end and _holds(matchers, labels)
             for tick, matchers, begin, end in self.silences.values()
         )
 
-    def _is_inhibited(self, alert: str, before: int) -> bool:
+    def _is_inhibited(self, alert: str, before: int, firing: Mapping[str, int]) -> bool:
         return any(
             tick < before and other != alert and self._inhibits(rule, self.labels[other], self.labels[alert])
-            for other, tick in self.firing.items()
+            for other, tick in firing.items()
             for rule in self.inhibitions
         )
 
@@ -102,11 +121,10 @@ class Truth:
 
     def sent(self, key: str, alerts: Sequence[str], began: int) -> None:
         """A message leaves a process that began after so many writes."""
-        first = self.attempted.setdefault(key, self.tick)
         held = [alert for alert in alerts if self.is_held(alert, began)]
         if not held:
             return
-        if first < began and len(held) < len(alerts):
+        if self.claimed[key] < began and len(alerts) > 1:
             self.finished += 1
         else:
             self.told_while_held += held

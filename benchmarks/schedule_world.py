@@ -145,7 +145,7 @@ class Far:
     def send(self, message: Message, began: int) -> str:
         """Deliver, or fail in one of the ways of mail servers and robots; `began`: when the sender began its look."""
         self.crew.step()
-        self.truth.sent(f"{id(self)}{message.dedup_key}", [alert for alert, _ in _told(message)], began)
+        self.truth.sent(message.dedup_key, [alert for alert, _ in _told(message)], began)
         dice, accidents = self.crew.dice, self.crew.accidents
         if not self.crew.calm and dice.random() < self.trouble:
             accident = dice.choice(("refused", "refused", "waits", "answer lost"))

@@ -93,12 +93,13 @@ def _detection(
     ids: set[MentionId] = {each for term in terms for each in term.mention_ids}
     shown = [post for post in posts if post.mention.id in ids]
     first = min(post.mention.published_at for post in shown)
-    words = "".join(f"“{term.text}”" for term in terms)
+    words = "、".join(f"“{term.text}”（{term.posts} 条）" for term in terms)
+    where = "负面内容" if options.negative else "内容"
     return Detection(
         rule_id=rule.id,
         subject_id=subject.id,
         severity=rule.severity,
-        sentence=f"{subject.name}：出现新说法{words}，{terms[0].posts} 条{'负面' if options.negative else ''}内容提到",
+        sentence=f"{subject.name}：{where}中新出现{words}，此前 {options.days} 天没有人提到",
         detected_at=context.now,
         window_start=first,
         window_end=context.now,
@@ -110,8 +111,8 @@ def _detection(
         is_new=False,
         event_start=first.replace(microsecond=0),
         facts=(
-            ("观察到", f"{stamp(first)} 起" + "，".join(f"“{term.text}” {term.posts} 条" for term in terms)),
-            ("平时", f"此前 {options.days} 天没有一条关于{subject.name}的内容这样说"),
+            ("观察到", f"{stamp(first)} 起，" + "，".join(f"“{term.text}” {term.posts} 条" for term in terms)),
+            ("平时", f"此前 {options.days} 天，提到{subject.name}的内容里一次也没有出现"),
             ("规则的界限", f"{length_words(timedelta(hours=options.hours))}内 {options.min_posts} 条不同的内容"),
         ),
     )

@@ -32,7 +32,7 @@ def test_the_word_is_named_with_its_posts() -> None:
     bank = _bank()
     _say(bank)
     (found,) = bank.engine(RULES).judge(NOW)
-    assert "“蓝鲸分期”，5 条负面内容提到" in found.sentence
+    assert found.sentence == "云江银行：负面内容中新出现“蓝鲸分期”（5 条），此前 14 天没有人提到"
     assert len(found.evidence) == 5
 
 
