@@ -26,7 +26,7 @@ FOLDER = MODELS / "encoder"
 FILES = ("encoder.onnx", "tokenizer.json")
 BATCH = 32
 THREADS = 1  # one core for one scorer; whoever has more cores runs more scorers
-_PADDING = 1
+_PADDING = 0
 
 
 class Encoder:

