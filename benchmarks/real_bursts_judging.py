@@ -8,7 +8,8 @@ hours before it crossed the line into two Poisson rates, a lower and a higher on
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,17 +140,20 @@ def _begin(series: Series, crossing: int) -> int:
 
 
 def judge(opens: Sequence[int], found: Sequence[Burst], judged_from: int) -> Judged:
-    """Match alerts with bursts. Delays count from the begin to the end of the alert's bin, and are never below 0."""
-    left = [each for each in opens if each >= judged_from]
+    """Match alerts with bursts. Delays count from the begin to the end of the alert's bin, and are never below 0; from
+    the begin of the next burst on, an alert belongs to that one."""
+    judged = [each for each in opens if each >= judged_from]
     delays: list[int | None] = []
+    told: set[int] = set()
     repeats = 0
-    for burst in found:
-        own = [each for each in left if burst.begin - EARLY <= each <= burst.end + AFTER]
+    for burst, following in zip_longest(found, found[1:]):
+        limit = following.begin - EARLY if following else inf
+        own = [each for each in judged if burst.begin - EARLY <= each <= burst.end + AFTER and each < limit]
         timely = [each for each in own if each <= burst.end + LATE]
         delays.append(max((timely[0] - burst.begin + 1) * 5, 0) if timely else None)
         repeats += len(own) - bool(timely)
-        left = [each for each in left if each not in own]
-    return Judged(tuple(delays), tuple(left), repeats)
+        told.update(own)
+    return Judged(tuple(delays), tuple(each for each in judged if each not in told), repeats)
 
 
 def weeks(series: Series, judged_from: int) -> float:

@@ -20,7 +20,8 @@ from yuqing.fonts import font_path
 
 BEFORE, AFTER, MOST = 30 * HOUR_BINS, 18 * HOUR_BINS, 4 * DAY_BINS
 APART = 3 * DAY_BINS  # two pictures never show the same time of one series
-INK, BARS, ALARM, AMBER, FAINT, UNSEEN = "#1f2933", "#8fa3b8", "#c62828", "#fdf0d5", "#8a94a0", "#e3e7eb"
+INK, BARS, FAINT, UNSEEN = "#1f2933", "#8fa3b8", "#8a94a0", "#e3e7eb"
+ALARM, AMBER, GREEN = "#c62828", "#fdf0d5", "#5b9a68"
 UNITS = {"热榜": "每小时负面热度（万）"}
 ROWS = (
     ("激增（本产品）", OURS, "^", ALARM),
@@ -190,12 +191,18 @@ def _alerts(axes: Axes, case: Chosen, first: int, end: int) -> None:
 
 
 def _scores(axes: Axes, case: Chosen, first: int, end: int) -> None:
-    places = np.arange(first, end)
-    scores = [case.result.bins[place].score for place in places]
-    axes.plot((places + 1 - case.at) / HOUR_BINS, scores, color=INK, linewidth=1)
-    axes.axhline(shipped_constants().open_score, color=ALARM, linewidth=0.8, linestyle=":")
+    hours = (np.arange(first, end) + 1 - case.at) / HOUR_BINS
+    bins = case.result.bins[first:end]
+    axes.plot(hours, [each.score for each in bins], color=INK, linewidth=1)
+    axes.axhline(shipped_constants().open_score, color=ALARM, linewidth=0.8, linestyle=":", label="响铃线")
+    # An event opens only where both hold: this shows which of them did not.
+    worse = [each.guard for each in bins]
+    edge = axes.get_xaxis_transform()
+    axes.fill_between(hours, 0, 0.08, where=worse, transform=edge, color=GREEN, linewidth=0, label="负面占比也升高")
     axes.axvline(0, color=ALARM, linewidth=1.1, linestyle="--")
     axes.set_ylabel("得分")
+    axes.legend(frameon=False, fontsize=8, loc="upper left", ncols=2)
+    axes.margins(y=0.18)
     _plain(axes)
 
 

@@ -142,6 +142,15 @@ def test_alerts_are_matched_with_bursts() -> None:
     assert judged.false == (7_000,)
 
 
+def test_an_alert_at_the_begin_of_a_burst_is_no_repetition_of_the_one_before() -> None:
+    """Two bursts within a day keep their own alerts."""
+    found = [Burst(1_000, 1_100, 50, 10, 2.0), Burst(1_250, 1_300, 50, 10, 2.0)]
+    judged = judge([1_002, 1_120, 1_245, 1_252], found, 0)
+    assert judged.delays == (15, 0)
+    assert judged.repeats == 2
+    assert not judged.false
+
+
 def _reposts() -> Reposts:
     """Three posts: a rumour passed on 120 times within two hours, an ordinary post and a rumour of long ago."""
     begin = datetime(2013, 5, 6, 9, 30, tzinfo=SHANGHAI).timestamp()
