@@ -97,6 +97,7 @@ def _created(detection: Detection, now: datetime, timing: Timing) -> Change:
         evidence=detection.evidence,
         facts=detection.facts,
         loudness=detection.loudness,
+        measure=detection.measure,
         latency={"detected_at": detection.detected_at.isoformat()},
     )
     return Change(ChangeKind.CREATED, alert)

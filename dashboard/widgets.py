@@ -178,6 +178,6 @@ def alert_facts(alert: Alert) -> str:
     """Since when, how long, observed against expected, in one line."""
     length = fmt.duration((alert.ends_at or data.now()) - alert.starts_at)
     usual = "" if alert.expected is None else f" / 平时 {fmt.number(alert.expected)}"
-    counted = f" · 观测 {fmt.number(alert.observed)}{usual}" if alert.subject_id else ""
+    counted = f" · {alert.measure or '观测'} {fmt.number(alert.observed)}{usual}" if alert.subject_id else ""
     lasting = "持续" if alert.ends_at is None else "共"
     return f"{fmt.short_stamp(alert.starts_at)} 起，{lasting} {length}{counted}"

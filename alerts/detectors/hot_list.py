@@ -122,6 +122,7 @@ def _detection(
         window_start=since,
         window_end=context.now,
         observed=float(best.rank),
+        measure="热榜名次",
         expected=None,
         probability=None,
         evidence=(),

@@ -136,7 +136,9 @@ def _detection(
         detected_at=context.now,
         window_start=mention.published_at,
         window_end=context.now,
-        observed=float(round(top.weight)),
+        observed=float(top.reach),
+        measure="估计触达人数",
+        loudness=round(top.weight, 1),
         expected=None,
         probability=None,
         evidence=tuple(each.post.mention.id for each in sorted(story, key=lambda each: -each.weight)),
@@ -161,12 +163,20 @@ def _facts(top: _Heavy, posts: int, options: InfluentialPostOptions) -> tuple[tu
     known = " ".join(f"{name} {count}" for name, count in reactions if count is not None)
     rows = [
         ("观察到", f"{stamp(top.post.mention.published_at)} {_who(top.post)}发布，{known or '互动数未知'}"),
-        ("分量", f"触达约 {_people(top.reach)} × 负面概率 {top.negative:.0%} × 严重度“{level}”，合 {top.weight:,.0f}"),
-        ("规则的界限", f"{options.weight:,.0f}（一般帖子只有几百）"),
+        ("估计触达", _people(top.reach)),
+        (
+            "影响分",
+            f"{top.weight:,.0f}（触达人数 × 负面概率 {top.negative:.0%} × 严重度“{level}”的系数 {_factor(top):g}）",
+        ),
+        ("规则的界限", f"影响分 {options.weight:,.0f}（一般帖子只有几百）"),
     ]
     if posts > 1:
         rows.append(("同一内容", f"另有 {posts - 1} 个账号发布，也达到界限"))
     return tuple(rows)
+
+
+def _factor(heavy: _Heavy) -> float:
+    return (1 + heavy.post.annotation.severity.level) / 4 if heavy.post.annotation else 0.0
 
 
 def _who(post: StoredMention) -> str:

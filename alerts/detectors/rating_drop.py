@@ -113,6 +113,7 @@ def _detection(
         window_start=first,
         window_end=context.now,
         observed=round(now, 2),
+        measure="平均评分",
         expected=round(usual, 2),
         probability=None,
         evidence=tuple(post.mention.id for post in deduplicated([review.post for review in worst])),

@@ -111,7 +111,7 @@ def _silence(alert: Alert, name: str) -> None:
 def _facts(alert: Alert) -> None:
     chance = "不适用" if alert.probability is None else fmt.probability(alert.probability)
     with st.grid(4, min_column_width=150, gap="small"):
-        st.metric("观测", fmt.number(alert.observed), border=True)
+        st.metric(alert.measure or "观测", fmt.number(alert.observed), border=True)
         st.metric("平时", "不适用" if alert.expected is None else fmt.number(alert.expected), border=True)
         st.metric("偶然出现的概率", chance, border=True)
         length = (alert.ends_at or data.now()) - alert.starts_at

@@ -61,6 +61,7 @@ class Detection:
     event_start: datetime | None = None  # when the event began, the same on every look; None: window_start
     facts: tuple[tuple[str, str], ...] = ()  # the reason as (name, words): observed, usual, since when, the limit
     loudness: float | None = None  # how much it says; an alert shows its loudest moment. None: `observed`
+    measure: str = ""  # what `observed` counts, for people; empty: posts
 
 
 class AlertState(StrEnum):
@@ -105,6 +106,7 @@ class Alert:
     owed: bool = False  # it ended, and not everybody has been told yet
     facts: tuple[tuple[str, str], ...] = ()  # see Detection
     loudness: float | None = None
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

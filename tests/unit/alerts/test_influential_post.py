@@ -25,8 +25,9 @@ def test_the_message_says_who_where_and_how_far() -> None:
     who = "云江银行：个人账号（粉丝超过 100 万）在微博发布负面内容，估计触达 15 万人"
     assert found.sentence == f"{who}：“{TEXT}”"
     facts = dict(found.facts)
-    assert "负面概率 90%" in facts["分量"]
-    assert "“较重”" in facts["分量"]
+    assert (found.observed, found.measure, facts["估计触达"]) == (150_000, "估计触达人数", "15 万人")
+    assert facts["影响分"] == "101,250（触达人数 × 负面概率 90% × 严重度“较重”的系数 0.75）"
+    assert facts["规则的界限"].startswith("影响分 ")
 
 
 def test_each_factor_counts() -> None:
