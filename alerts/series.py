@@ -98,40 +98,63 @@ class _Way(NamedTuple):
         return np.asarray(keep)
 
 
+class _Look(NamedTuple):
+    """Per bin whether a source was read, and whether it was to be and was not; `begin`: the first polled bin."""
+
+    read: Bools
+    missed: Bools
+    begin: int
+    is_complete: bool
+
+    @classmethod
+    def of(cls, polled: Bools, read: Bools) -> "_Look":
+        """From what was polled and what was read."""
+        begin = int(np.argmax(polled)) if polled.any() else len(polled)
+        return cls(read, polled & ~read, begin, bool(read.all()))
+
+    def without(self, dark: Bools) -> "_Look":
+        """The same where some bins do not count as read."""
+        if not dark.any():
+            return self
+        return _Look(self.read & ~dark, self.missed | (self.read & dark), self.begin, is_complete=False)
+
+
 @dataclass(frozen=True)
 class SeriesBuilder:
     """Builds series from ledgers. `coverage` is what was seen of the sources that are polled."""
 
     mentions: MentionStore
     coverage: Mapping[str, SourceCoverage] = field(default_factory=dict)
-    _seen: dict[tuple[str, tuple[str, ...], Window], tuple[Bools, Bools]] = field(default_factory=dict, repr=False)
-    _others: dict[tuple[tuple[str, ...], Window], tuple[Floats, Floats]] = field(default_factory=dict, repr=False)
+    _looks: dict[tuple[str, tuple[str, ...], Window], _Look] = field(default_factory=dict, repr=False)
+    _others: dict[tuple[tuple[str, ...], tuple[str, ...], Window], tuple[Floats, Floats]] = field(
+        default_factory=dict, repr=False
+    )
 
     def build(self, subject: Subject, window: Window, ledger: Ledger | None = None) -> Series:
         """The series of one subject; without a ledger the store is asked for this subject alone."""
         read = ledger or SeriesBook().read(self.mentions, (subject.id,), window)[subject.id]
-        carried = np.unique(read.posts.source).tolist()
-        numbers = {read.sources[number]: number for number in carried if read.sources[number] in self.coverage}
-        ways = {source: self._way(subject, source, window, read.posts, numbers[source]) for source in sorted(numbers)}
-        rows = _admitted(read.posts, {numbers[source]: way for source, way in ways.items()})
+        carried = {read.sources[number]: number for number in np.unique(read.posts.source).tolist()}
+        polled = {source: carried[source] for source in sorted(carried) if source in self.coverage}
+        ways = {
+            number: self._way(subject, source, window, read.posts.chosen(read.posts.source == number))
+            for source, number in polled.items()
+        }
+        rows = _admitted(read.posts, ways)
         posts = _posts(rows, window.bins)
-        imported = _posts(read.posts.chosen(~np.isin(read.posts.source, list(numbers.values()))), window.bins).total
-        totals = {source: _totals(rows, numbers[source], window.bins) for source in ways}
-        known = self._known(subject, window, imported, totals, ways)
+        known = self._known(subject, window, rows, polled, ways)
         known &= posts.unscored <= UNSCORED_SHARE * posts.total
-        late = {source: way.delay.now for source, way in ways.items() if way.delay.now}
-        topics = _admitted(read.topics, {numbers[source]: way for source, way in ways.items()})
+        late = {source: ways[number].delay.now for source, number in polled.items() if ways[number].delay.now}
+        topics = _admitted(read.topics, ways)
         parts = TopicCounts(topics.of, topics.at, topics.total, topics.negative, read.topic_names)
         return Series(window, posts.negative, posts.total, known, late, parts=parts)
 
-    def _way(self, subject: Subject, source: str, window: Window, posts: Rows, number: int) -> _Way:
+    def _way(self, subject: Subject, source: str, window: Window, mine: Rows) -> _Way:
         """Which posts of a polled source count, and whether they come later than its looks explain."""
-        mine = posts.chosen(posts.source == number)
         plain = _Way(self._border(source, window), -(-self.coverage[source].lag // LAG_STEP), Delay.none(window.bins))
         keep = plain.admits(mine)
         if keep.all():
             return plain
-        _, seen = self._look(subject, source, window)
+        seen = self._look(subject, source, window).read
 
         def count(lag: timedelta | None) -> Posts:
             return _posts(mine if lag is None else mine.chosen(mine.lag <= lag // LAG_STEP), window.bins)
@@ -144,32 +167,30 @@ class SeriesBuilder:
         first = self.coverage[source].first_check
         return 0 if first is None else min(max(-((window.start - first) // BIN), 0), window.bins)
 
-    def _look(self, subject: Subject, source: str, window: Window) -> tuple[Bools, Bools]:
-        """(polled, seen) per bin; the same for all subjects that the source has no query of their own for."""
+    def _look(self, subject: Subject, source: str, window: Window) -> _Look:
+        """What was seen; the same for all subjects that the source has no query of their own for."""
         coverage = self.coverage[source]
         key = (source, tuple(query for query in subject.search_terms if query in coverage.rows), window)
-        if key not in self._seen:
-            self._seen[key] = coverage.seen(key[1], window)
-        return self._seen[key]
+        if key not in self._looks:
+            self._looks[key] = _Look.of(*coverage.seen(key[1], window))
+        return self._looks[key]
 
     def _known(
-        self,
-        subject: Subject,
-        window: Window,
-        imported: Floats,
-        totals: Mapping[str, Floats],
-        ways: Mapping[str, _Way],
+        self, subject: Subject, window: Window, rows: Rows, polled: Mapping[str, int], ways: Mapping[int, _Way]
     ) -> Bools:
-        light, dark = (each.copy() for each in self._silent(subject, window, tuple(totals)))
-        for source, total in totals.items():
-            polled, read = self._look(subject, source, window)
-            seen = read & ~ways[source].delay.dark
-            weight = total.sum() + 1
-            light += weight * (seen | _before(total, polled))
-            dark += weight * (polled & ~seen)
-        filled = np.flatnonzero(imported)
-        if len(filled):
-            light[filled[0] : filled[-1] + 1] += imported.sum()
+        light, dark = (each.copy() for each in self._silent(subject, window, tuple(polled)))
+        imported = np.ones(len(rows.at), bool)
+        for source, number in polled.items():
+            mine = rows.source == number
+            imported &= ~mine
+            look, weight = self._look(subject, source, window).without(ways[number].delay.dark), rows.total[mine].sum()
+            _weigh(light, dark, look, weight + 1)
+            # From the first post to the first coverage record: what an import, or a deleted record, once brought.
+            first = int(rows.at[mine].min(initial=window.bins))
+            light[first : look.begin] += weight + 1
+        if imported.any():
+            at = rows.at[imported]
+            light[at.min() : at.max() + 1] += rows.total[imported].sum()
         return np.asarray((light > 0) & (dark <= DARK_SHARE * (light + dark)))
 
     def _silent(self, subject: Subject, window: Window, carried: tuple[str, ...]) -> tuple[Floats, Floats]:
@@ -177,11 +198,12 @@ class SeriesBuilder:
         asked = tuple(
             query for query in subject.search_terms if any(query in each.rows for each in self.coverage.values())
         )
-        key = ((*carried, "", *asked), window)
+        key = (carried, asked, window)
         if key not in self._others:
-            looks = [self._look(subject, source, window) for source in self.coverage if source not in carried]
-            light = sum((read.astype(float) for _, read in looks), np.zeros(window.bins))
-            dark = sum(((polled & ~read).astype(float) for polled, read in looks), np.zeros(window.bins))
+            light, dark = np.zeros(window.bins), np.zeros(window.bins)
+            for source in self.coverage:
+                if source not in carried:
+                    _weigh(light, dark, self._look(subject, source, window), 1)
             self._others[key] = (light, dark)
         return self._others[key]
 
@@ -194,21 +216,15 @@ def _admitted(rows: Rows, ways: Mapping[int, _Way]) -> Rows:
     return rows if keep.all() else rows.chosen(keep)
 
 
+def _weigh(light: Floats, dark: Floats, look: _Look, weight: float) -> None:
+    """Add a source to what was seen and to what was not."""
+    if look.is_complete:
+        light += weight
+        return
+    light += weight * look.read
+    dark += weight * look.missed
+
+
 def _posts(rows: Rows, bins: int) -> Posts:
     columns = (rows.negative, rows.total, rows.of)
     return Posts(np.array([np.bincount(rows.at, column, bins) for column in columns], float))
-
-
-def _totals(rows: Rows, source: int, bins: int) -> Floats:
-    mine = rows.source == source
-    return np.bincount(rows.at[mine], rows.total[mine], bins).astype(float)
-
-
-def _before(total: Floats, polled: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """From the first post to the first coverage record: what an import, or a deleted record, once brought."""
-    known = np.zeros(len(total), bool)
-    begin = int(np.argmax(polled)) if polled.any() else len(polled)
-    filled = np.flatnonzero(total[:begin])
-    if len(filled):
-        known[filled[0] : begin] = True
-    return known

@@ -51,7 +51,8 @@ class FlatlineDetector:
     def detect(self, rule: Rule, context: DetectionContext) -> list[Detection]:
         """One detection per source that is silent now, and per subject that is silent for no such reason."""
         options = FlatlineOptions.model_validate(dict(rule.options))
-        judged = (_judge(rule, context, *each, options) for each in (_sources(context) if options.sources else ()))
+        silent_now = _sources(context, options) if options.sources else ()
+        judged = (_judge(rule, context, *each, options) for each in silent_now)
         found = [detection for detection in judged if detection is not None]
         silent = {detection.labels["source"] for detection in found}
         for subject in self.subjects(rule, context):
@@ -85,13 +86,15 @@ def _carriers(context: DetectionContext, subject: Subject, series: Series) -> se
     return {facet.value for facet in context.mentions.facet(query, "source", limit=1_000)}
 
 
-def _sources(context: DetectionContext) -> list[tuple[_Target, Series]]:
-    """The enabled sources that are read, each with all its posts."""
+def _sources(context: DetectionContext, options: FlatlineOptions) -> list[tuple[_Target, Series]]:
+    """The enabled sources that are read and did not speak lately, each with all its posts."""
     window = closed_window(context.now)
+    late = Window(window.end - min(_bins(options), window.bins) * BIN, min(_bins(options), window.bins))
     return [
         (_Target(source.name, {"source": source.id}, query), _source_series(context, source.id, window))
         for source in context.sources
         if source.enabled and source.brings_mentions and source.id in context.coverage
+        if not _spoke_lately(_source_series(context, source.id, late), options)  # six weeks of posts are many
         for query in (MentionQuery(sources=(source.id,)),)
     ]
 
@@ -138,8 +141,12 @@ def _judge(
 
 def _spoke_lately(series: Series, options: FlatlineOptions) -> bool:
     """Whether a silence of that length is impossible now: the usual case, and cheap to see."""
-    bins = max(int(options.hours * 3600 / BIN.total_seconds()), 1)
+    bins = _bins(options)
     return bool((series.known[-bins:] & (series.total[-bins:] > 0)).any())
+
+
+def _bins(options: FlatlineOptions) -> int:
+    return max(int(options.hours * 3600 / BIN.total_seconds()), 1)
 
 
 def _came_since(query: MentionQuery, since: datetime) -> MentionQuery:

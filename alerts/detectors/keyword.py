@@ -7,7 +7,7 @@ than two days then, and what a source held before it was first read, counts by i
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts.detectors.base import DetectionContext
@@ -30,22 +30,42 @@ class KeywordDetector:
     def detect(self, rule: Rule, context: DetectionContext) -> list[Detection]:
         """One detection per subject and group with a live chain of posts."""
         options = KeywordOptions.model_validate(dict(rule.options))
+        subjects = context.subjects_of(rule)
+        found = {group.id: _found(context, subjects, group, options) for group in options.groups}
         return [
             detection
-            for subject in context.subjects_of(rule)
+            for subject in subjects
             for group in options.groups
-            if (detection := _judge(rule, context, subject, group, options)) is not None
+            if (posts := found[group.id].get(subject.id))
+            and (detection := _judge(rule, context, subject, group, options, posts)) is not None
         ]
 
 
+def _found(
+    context: DetectionContext, subjects: Sequence[Subject], group: KeywordGroup, options: KeywordOptions
+) -> Mapping[str, Sequence[StoredMention]]:
+    """The newest posts with words of a group by subject; one question to the store for all subjects."""
+    posts: dict[str, deque[StoredMention]] = {subject.id: deque(maxlen=MAX_SCANNED) for subject in subjects}
+    if not posts:
+        return posts
+    # Twice the quiet time: enough to see the beginning of a chain, however long it goes on after that.
+    since = min(context.now - FRESH, context.now - 2 * timedelta(hours=options.quiet_hours))
+    query = MentionQuery(text=condition(group), subjects=tuple(posts), since=since, until=context.now)
+    for post in context.mentions.scan(query):
+        for subject in posts.keys() & set(post.mention.subjects):
+            posts[subject].append(post)
+    return posts
+
+
 def _judge(
-    rule: Rule, context: DetectionContext, subject: Subject, group: KeywordGroup, options: KeywordOptions
+    rule: Rule,
+    context: DetectionContext,
+    subject: Subject,
+    group: KeywordGroup,
+    options: KeywordOptions,
+    posts: Sequence[StoredMention],
 ) -> Detection | None:
     quiet = timedelta(hours=options.quiet_hours)
-    # Twice the quiet time: enough to see the beginning of a chain, however long it goes on after that.
-    since = min(context.now - FRESH, context.now - 2 * quiet)
-    query = MentionQuery(text=condition(group), subjects=(subject.id,), since=since, until=context.now)
-    posts = deque(context.mentions.scan(query), maxlen=MAX_SCANNED)  # the newest
     counted = [(came(post, context), post) for post in posts if _counts(post, subject, options)]
     recent = [each for each in counted if context.now - 2 * quiet <= each[0] <= context.now]
     chain = _last_chain(sorted(recent, key=lambda each: each[0]), quiet)

@@ -17,7 +17,7 @@ from alerts.rule_options import NewTermOptions
 from yuqing.domain.alert import Detection, Rule
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.mention import MentionId
-from yuqing.domain.ports import MentionQuery, StoredMention
+from yuqing.domain.ports import MentionQuery, StoredMention, TallyQuery
 from yuqing.domain.query import Term, normalise
 from yuqing.domain.subject import Subject
 
@@ -44,10 +44,17 @@ class NewTermDetector:
             return []
         since = context.now - timedelta(hours=options.hours)
         window = _Window(since, since - timedelta(days=options.days), context.now)
-        judged = (
-            _judge(rule, context, context.senses, subject, window, options) for subject in context.subjects_of(rule)
-        )
+        judged = (_judge(rule, context, context.senses, each, window, options) for each in _busy(rule, context, window))
         return [detection for detection in judged if detection is not None]
+
+
+def _busy(rule: Rule, context: DetectionContext, window: _Window) -> list[Subject]:
+    """The subjects with so many posts that a term can be in enough of them; one question to the store for all."""
+    options, subjects = NewTermOptions.model_validate(dict(rule.options)), context.subjects_of(rule)
+    ids = tuple(subject.id for subject in subjects)
+    rows = context.mentions.tally(TallyQuery(ids, window.since, window.now, window.now - window.since))
+    counts = {row.subject: row.negative if options.negative else row.total for row in rows}
+    return [subject for subject in subjects if counts.get(subject.id, 0) >= options.min_posts]
 
 
 def _judge(
@@ -55,7 +62,7 @@ def _judge(
 ) -> Detection | None:
     stances = (SentimentLabel.NEGATIVE,) if options.negative else ()
     query = MentionQuery(subjects=(subject.id,), sentiments=stances, since=window.since, until=window.now)
-    if context.mentions.count(query) < options.min_posts or not _has_past(context, subject, window):
+    if not _has_past(context, subject, window):
         return None
     posts = list(deque(context.mentions.scan(query), maxlen=MOST_READ))
     found = senses.terms(posts, options.min_posts, _names(context))
