@@ -3,6 +3,7 @@
     python -m benchmarks.real_bursts                     table, and benchmarks/out/real_bursts.json
     python -m benchmarks.real_bursts --pictures docs/images/backtest      and a picture for each of ten cases
     python -m benchmarks.real_bursts --rumours 8         a quick look, JSON in benchmarks/out/real_bursts-reduced.json
+    python -m benchmarks.real_bursts --rumours 0 --heat-unit 5000         the hot list alone, counted in another unit
 
 Two sources: hourly heat of bank topics on the Weibo hot list, and reposts of Weibo rumours with the second they were
 made, before two backgrounds (docs/reference/backtest-real.md tells how they become counts, and what a burst is).
@@ -23,7 +24,15 @@ import numpy as np
 from benchmarks.real_bursts_detectors import OURS, Result, result_of, why_missed
 from benchmarks.real_bursts_judging import weeks
 from benchmarks.real_bursts_pictures import chosen, draw
-from benchmarks.real_bursts_series import BACKGROUNDS, drawn_rumours, heat_cases, is_whole, load_reposts, rumour_case
+from benchmarks.real_bursts_series import (
+    BACKGROUNDS,
+    HEAT_UNIT,
+    drawn_rumours,
+    heat_cases,
+    is_whole,
+    load_reposts,
+    rumour_case,
+)
 
 HERE = Path(__file__).resolve().parent
 RUMOURS, SEED = 40, 6
@@ -90,9 +99,11 @@ def _line(name: str, row: Mapping[str, float]) -> str:
     )
 
 
-def measure(folder: Path, rumours: int) -> dict[str, list[Result]]:
+def measure(folder: Path, rumours: int, unit: int) -> dict[str, list[Result]]:
     """All series, by sort."""
-    results = {"热榜": [result_of(case) for case in heat_cases(folder)]}
+    results = {"热榜": [result_of(case) for case in heat_cases(folder, unit)]}
+    if not rumours:
+        return results
     reposts = load_reposts(folder)
     lot = drawn_rumours(reposts, rumours, SEED)
     for kind in BACKGROUNDS:
@@ -105,18 +116,20 @@ def main() -> int:
     """Measure, print, write, and draw when asked to. Exit code 2 without the data."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rumours", type=int, default=RUMOURS)
+    parser.add_argument("--heat-unit", type=int, default=HEAT_UNIT)
     parser.add_argument("--pictures", type=Path)
     arguments = parser.parse_args()
     folder = Path(os.environ.get("YQ_SHARED") or HERE.parent.parent / "shared") / "data"
     if not is_whole(folder):
         print(f"skipped: no weibo_hot_hourly and ced_weibo_rumor in {folder} (set YQ_SHARED)")
         return 2
-    results = measure(folder, arguments.rumours)
+    results = measure(folder, arguments.rumours, arguments.heat_unit)
     for kind, found in results.items():
         print(*lines(kind, found), sep="\n")
     every = [each for found in results.values() for each in found]
     print(f"stream and replay open in the same bins: {sum(each.is_same for each in every)} of {len(every)} series")
-    name = "real_bursts.json" if arguments.rumours == RUMOURS else "real_bursts-reduced.json"
+    full = (arguments.rumours, arguments.heat_unit) == (RUMOURS, HEAT_UNIT)
+    name = "real_bursts.json" if full else "real_bursts-reduced.json"
     body: dict[str, dict[str, object]] = {
         kind: {"missed": dict(missed(found)), **{name: figures(found, name) for name in found[0].judged}}
         for kind, found in results.items()

@@ -1,7 +1,8 @@
 """Ten pictures of `real_bursts.py`: five of each source, chosen by rule, so that nobody picks the pretty ones."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,7 +14,7 @@ from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.ticker import MaxNLocator
 
 from benchmarks.real_bursts_detectors import BOTH, DAY_RULE, HOUR_RULE, OURS, Result
-from benchmarks.real_bursts_judging import Burst
+from benchmarks.real_bursts_judging import Burst, hourly, ordinary_line
 from benchmarks.real_bursts_series import DAY_BINS, HOUR_BINS, WORDS, Floats
 from benchmarks.spikes import shipped_constants
 from yuqing.fonts import font_path
@@ -42,7 +43,8 @@ class Chosen:
 
 
 def chosen(results: Mapping[str, Sequence[Result]]) -> list[Chosen]:
-    """Five of the hot list, then five of the rumours: the highest burst, the median and the longest delay, the highest
+    """Five of the hot list, then five of the rumours: the highest burst
+    that was told, the median and the longest delay, the highest
     missed one, and the false alarm that was surest of itself; where there is none, the next longest delay."""
     heat = results["热榜"]
     rumours = [each for kind, found in results.items() if kind != "热榜" for each in found]
@@ -51,20 +53,19 @@ def chosen(results: Mapping[str, Sequence[Result]]) -> list[Chosen]:
 
 
 def _five(first: Sequence[Result], every: Sequence[Result]) -> list[Chosen]:
+    found = [each for each in _bursts(first) if each.delay is not None]
+    middle = sorted(each.delay or 0 for each in found)[len(found) // 2] if found else 0
+    missed = [each for each in _bursts(every) if each.delay is None]
+    late = sorted((each for each in _bursts(every) if each.delay is not None), key=lambda each: -(each.delay or 0))
     taken: list[Chosen] = []
-    found, missed = _told(first), [each for each in _told(every) if each.delay is None]
-    delays = sorted(each.delay for each in found if each.delay is not None)
-    middle = delays[len(delays) // 2] if delays else 0
-    late = sorted((each for each in _told(every) if each.delay is not None), key=lambda each: -(each.delay or 0))
-    near = sorted((each for each in found if each.delay is not None), key=lambda each: abs((each.delay or 0) - middle))
     for why, ranked in (
-        ("最高的一次", sorted(found, key=_height)),
-        ("延迟居中的一次", near),
-        ("发现得最晚的一次", late),
+        ("响了的最高一次", sorted(found, key=_height)),
+        ("延迟居中的一次", sorted(found, key=lambda each: abs((each.delay or 0) - middle))),
+        ("响得最晚的一次", late),
         ("漏报中最高的一次", sorted(missed, key=_height)),
         ("误报中得分最高的一次", sorted(_false(every), key=lambda each: -each.result.bins[each.at].score)),
     ):
-        taken += _next(why, [*ranked, *late], taken)
+        taken += _next(why, ranked, taken) or _next("响得较晚的一次", late, taken)
     return taken
 
 
@@ -72,7 +73,7 @@ def _height(each: Chosen) -> float:
     return -each.burst.peak / each.burst.line if each.burst else 0.0
 
 
-def _told(results: Sequence[Result]) -> list[Chosen]:
+def _bursts(results: Sequence[Result]) -> list[Chosen]:
     return [
         Chosen(each, burst.begin, burst, delay, "")
         for each in results
@@ -84,11 +85,14 @@ def _false(results: Sequence[Result]) -> list[Chosen]:
     return [Chosen(each, at, None, None, "") for each in results for at in each.judged[OURS].false]
 
 
-def _next(why: str, ranked: Sequence[Chosen], taken: Sequence[Chosen]) -> Iterator[Chosen]:
-    for each in ranked:
-        if all(each.result is not one.result or abs(each.at - one.at) > APART for one in taken):
-            yield Chosen(each.result, each.at, each.burst, each.delay, why)
-            return
+def _next(why: str, ranked: Sequence[Chosen], taken: Sequence[Chosen]) -> list[Chosen]:
+    """The first that no picture shows yet."""
+    new = (
+        replace(each, why=why)
+        for each in ranked
+        if all(each.result is not one.result or abs(each.at - one.at) > APART for one in taken)
+    )
+    return list(islice(new, 1))
 
 
 def draw(cases: Sequence[Chosen], folder: Path) -> list[str]:
@@ -101,7 +105,7 @@ def draw(cases: Sequence[Chosen], folder: Path) -> list[str]:
 
 
 def _draw(case: Chosen, number: int, path: Path) -> str:
-    canvas = Figure(figsize=(9.2, 4.9), dpi=110, layout="constrained")
+    canvas = Figure(figsize=(9.2, 5.2), dpi=110, layout="constrained")
     FigureCanvasAgg(canvas)
     top, rows, bottom = canvas.subplots(3, 1, sharex=True, height_ratios=(3.2, 0.75, 1.2))
     last = case.burst.end if case.burst else case.at
@@ -110,6 +114,7 @@ def _draw(case: Chosen, number: int, path: Path) -> str:
     _counts(top, case, first, end)
     _alerts(rows, case, first, end)
     _scores(bottom, case, first, end)
+    canvas.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=8)
     top.set_title(f"案例 {number}　{_kind(case)}　{case.why}：{_said(case)}", loc="left", color=INK, fontsize=10)
     bottom.set_xlabel("距突增开始的小时" if case.burst else "距这次误报的小时")
     bottom.set_xlim((first - case.at) / HOUR_BINS, (end - case.at) / HOUR_BINS)
@@ -162,12 +167,15 @@ def _counts(axes: Axes, case: Chosen, first: int, end: int) -> None:
     axes.step(at, usual, where="post", color=INK, linewidth=1.1, label="平时水平")
     dark = at[np.isnan(seen)]
     for place, hour in enumerate(dark):
-        axes.axvspan(hour, hour + 1, color=UNSEEN, linewidth=0, label="没有读数" if place == 0 else None)
-    if case.burst is not None:
-        stop = min(case.burst.end + 1, end) - case.at
-        axes.axvspan(0, stop / HOUR_BINS, color=AMBER, zorder=0, linewidth=0, label="突增")
-        axes.axhline(case.burst.line, color=ALARM, linewidth=0.8, linestyle=":", label="普通日子的上限")
-        axes.axvline(0, color=ALARM, linewidth=1.1, linestyle="--", label="突增开始")
+        axes.axvspan(hour, hour + 1, color=UNSEEN, linewidth=0, label=None if place else "没有读数")
+    for place, burst in enumerate(each for each in case.result.bursts if first < each.end and each.begin < end):
+        span = (np.clip([burst.begin, burst.end + 1], first, end) - case.at) / HOUR_BINS
+        axes.axvspan(*span, color=AMBER, zorder=0, linewidth=0, label=None if place else "突增")
+    series = case.result.case.series
+    line = ordinary_line(hourly(series), series.known)[first:end]
+    hours = (np.arange(first, end) - case.at) / HOUR_BINS
+    axes.plot(hours, line, color=ALARM, linewidth=0.9, linestyle=":", label="普通日子的上限")
+    axes.axvline(0, color=ALARM, linewidth=1.1, linestyle="--", label="突增开始" if case.burst else "这次误报")
     starts = case.result.case.starts
     if starts is not None and first <= starts < end:
         axes.axvline((starts - case.at) / HOUR_BINS, color=FAINT, linewidth=1, linestyle=":", label="首次转发")
@@ -175,7 +183,6 @@ def _counts(axes: Axes, case: Chosen, first: int, end: int) -> None:
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     _plain(axes)
-    axes.legend(frameon=False, fontsize=8, loc="upper left")
 
 
 def _alerts(axes: Axes, case: Chosen, first: int, end: int) -> None:
@@ -194,15 +201,14 @@ def _scores(axes: Axes, case: Chosen, first: int, end: int) -> None:
     hours = (np.arange(first, end) + 1 - case.at) / HOUR_BINS
     bins = case.result.bins[first:end]
     axes.plot(hours, [each.score for each in bins], color=INK, linewidth=1)
-    axes.axhline(shipped_constants().open_score, color=ALARM, linewidth=0.8, linestyle=":", label="响铃线")
+    axes.axhline(shipped_constants().open_score, color=ALARM, linewidth=0.8, linestyle="-.", label="响铃线（得分）")
     # An event opens only where both hold: this shows which of them did not.
     worse = [each.guard for each in bins]
     edge = axes.get_xaxis_transform()
     axes.fill_between(hours, 0, 0.08, where=worse, transform=edge, color=GREEN, linewidth=0, label="负面占比也升高")
     axes.axvline(0, color=ALARM, linewidth=1.1, linestyle="--")
     axes.set_ylabel("得分")
-    axes.legend(frameon=False, fontsize=8, loc="upper left", ncols=2)
-    axes.margins(y=0.18)
+    axes.margins(y=0.12)
     _plain(axes)
 
 

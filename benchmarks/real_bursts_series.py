@@ -76,9 +76,12 @@ def spread(hourly: Floats) -> Floats:
 
 
 def series_of_readings(
-    readings: Sequence[Reading], hours: Collection[datetime], is_negative: Callable[[str], bool]
+    readings: Sequence[Reading],
+    hours: Collection[datetime],
+    is_negative: Callable[[str], bool],
+    unit: int = HEAT_UNIT,
 ) -> Series:
-    """Heat in units of HEAT_UNIT as counts; a reading stands until the next hour. An hour that was not read is
+    """Heat in units as counts; a reading stands until the next hour. An hour that was not read is
     unknown, and so is one in which a topic stood on the list without a figure."""
     start, end = min(hours), max(hours) + HOUR
     length = (end - start) // HOUR
@@ -86,7 +89,7 @@ def series_of_readings(
     known[[(hour - start) // HOUR for hour in hours]] = True
     for reading in readings:
         at = (reading.hour - start) // HOUR
-        counts[:, at] += np.array([is_negative(reading.title), True]) * reading.heat / HEAT_UNIT
+        counts[:, at] += np.array([is_negative(reading.title), True]) * reading.heat / unit
         known[at] &= reading.heat > 0
     negative, total = (spread(np.where(known, row, 0.0)) for row in counts)
     # Rounded apart, the negative part could come out above the whole by one.
@@ -100,7 +103,7 @@ def is_whole(folder: Path) -> bool:
     return all(path.is_file() for path in files)
 
 
-def heat_cases(folder: Path) -> list[Case]:
+def heat_cases(folder: Path, unit: int = HEAT_UNIT) -> list[Case]:
     """One series per word group, 27 months long."""
     readings = list(_readings(folder / "weibo_hot_hourly" / "bank_hourly.csv"))
     hours = {_hour(row["hour"]) for row in _rows(folder / "weibo_hot_hourly" / "hourly.jsonl.gz")}
@@ -109,7 +112,7 @@ def heat_cases(folder: Path) -> list[Case]:
     cases = []
     for number, words in enumerate(WORDS.values(), 1):
         own = [reading for reading in readings if any(word in reading.title for word in words)]
-        series = series_of_readings(own, hours, negative.__contains__)
+        series = series_of_readings(own, hours, negative.__contains__, unit)
         cases.append(Case("热榜", number, series, HISTORY))
     return cases
 
