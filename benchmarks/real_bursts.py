@@ -26,6 +26,7 @@ from benchmarks.real_bursts_judging import weeks
 from benchmarks.real_bursts_pictures import chosen, draw
 from benchmarks.real_bursts_series import (
     BACKGROUNDS,
+    DAY_BINS,
     HEAT_UNIT,
     drawn_rumours,
     heat_cases,
@@ -62,6 +63,17 @@ def figures(results: Sequence[Result], name: str) -> dict[str, float]:
     }
 
 
+def volume(results: Sequence[Result]) -> tuple[float, float, float]:
+    """Negatives a day, all a day, and the part of the time of which nothing is known."""
+    series = [each.case.series for each in results]
+    known = np.concatenate([each.known for each in series])
+    daily = [
+        np.concatenate(column)[known].mean() * DAY_BINS
+        for column in ([each.negative for each in series], [each.total for each in series])
+    ]
+    return float(daily[0]), float(daily[1]), float(1 - known.mean())
+
+
 def missed(results: Sequence[Result]) -> Counter[str]:
     """How many bursts the spike detector missed, by what kept it quiet."""
     pairs = [(each, pair) for each in results for pair in zip(each.bursts, each.judged[OURS].delays, strict=True)]
@@ -83,9 +95,11 @@ def lines(kind: str, results: Sequence[Result]) -> list[str]:
     """The table of one sort of series."""
     table = {name: figures(results, name) for name in results[0].judged}
     first = table[OURS]
+    negative, total, unknown = volume(results)
     head = (
-        f"{kind}: {first['series']} series, {first['weeks']:.0f} weeks, {first['bursts']} bursts, of which"
-        f" {first['bursts_worse']} with a worse share (big ones: {first['bursts_big']})"
+        f"{kind}: {first['series']} series, {first['weeks']:.0f} weeks, {unknown:.1%} unknown, {negative:.0f} of"
+        f" {total:.0f} a day negative; {first['bursts']} bursts, of which {first['bursts_worse']} with a worse share"
+        f" (big ones: {first['bursts_big']})"
     )
     told = ", ".join(f"{count} {why}" for why, count in sorted(missed(results).items())) or "none"
     return [head, HEAD, *(_line(name, row) for name, row in table.items()), f"missed by {OURS}, why: {told}", ""]
