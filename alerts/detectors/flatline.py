@@ -15,8 +15,9 @@ import numpy as np
 from alerts.coverage_bins import BIN, Window
 from alerts.detectors.base import DetectionContext
 from alerts.detectors.courses import Course, Holding
-from alerts.detectors.scs import Bools, Floats, baselines
 from alerts.detectors.scs_constants import DEFAULTS
+from alerts.detectors.scs_pass import baselines
+from alerts.detectors.scs_windows import Bools, Floats
 from alerts.detectors.wording import length_words, stamp
 from alerts.rule_options import FlatlineOptions
 from alerts.series import Series, closed_window

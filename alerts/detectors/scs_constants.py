@@ -1,9 +1,31 @@
 """The frozen numbers of SCS, self-calibrated surprise (see docs in scs.py). All lengths are counted in bins.
 
-They were chosen on 5-minute bins (288 a day) and are not tuned to any series that the product watches.
+They were chosen on 5-minute bins (288 a day) and are not tuned to any series that the product watches; those of the
+share's evidence and of the open bin on seeds 21-25 of the shared bank, frozen before any other seed was scored.
 """
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OddsConstants:
+    """Of the share as evidence (scs_odds.py)."""
+
+    bins: int = 6
+    weight: float = 60.0  # so many posts of the usual share are added to those that were seen
+    most: float = 0.98
+    least: float = 15.0  # negative posts
+    times: float = 2.5  # as many as expected
+    handicap: float = 1.1  # taken off, so that one threshold serves both kinds of evidence
+    # the subject's usual daily peaks of the log odds
+    day: int = 288
+    peak_gap: int = 72
+    peak_days: int = 35
+    prior_days: float = 4.0
+    prior_mean: float = 0.5
+    prior_sd: float = 0.3
+    clip: float = 0.9
+    out_clip: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +66,8 @@ class ScsConstants:
     guard_variance: float = 0.25
     prior_negative: float = 5.0
     prior_total: float = 50.0
+    # the share as evidence of its own
+    odds: OddsConstants = OddsConstants()  # frozen, so it may be shared
     # 6. opening and closing; an event opens only with so many posts in the last half hour (the rule says how many)
     open_min: float = 0.0
     open_min_bins: int = 6
@@ -52,6 +76,9 @@ class ScsConstants:
     refractory_half_life: float = 72.0
     close_score: float = 0.54
     close_bins: int = 12
+    # judged every minute, inside the open bin, from so many negative posts per bin on
+    minute_level: float = 2.0
+    minute_score: float = 0.9
     # 7. re-ignition
     again_after: int = 96  # 8 hours
     again_until: int = 864  # 3 days

@@ -4,18 +4,21 @@ Everything is kept in prefix sums that are long enough for the longest look back
 never saved: it is rebuilt by feeding the stored counts again (about 50 µs a bin).
 """
 
-from collections import deque
-from math import inf, log, nan, sqrt
+from math import inf, log, nan
 from typing import NamedTuple
 
 from scipy.special import betainc
 
 from alerts.detectors.scs_constants import DEFAULTS, ScsConstants
-from alerts.detectors.scs_policy import OpeningPolicy
+from alerts.detectors.scs_policy import CLOSED, OpeningPolicy, Sums
+from alerts.detectors.scs_state import Baseline, Calibration, Recent, RunningSums, Share, UsualPeak
 
 
 class ScsBin(NamedTuple):
-    """What one bin came to; `score` and `probability` are nan when it is unknown."""
+    """What one bin came to; `score` and `probability` are nan when it is unknown.
+
+    `minute`: after how many of its minutes a notification went out, 0 where none did.
+    """
 
     score: float
     expected: float
@@ -23,120 +26,24 @@ class ScsBin(NamedTuple):
     guard: bool
     opens: bool
     is_open: bool
+    minute: int
 
 
-class _Sums:
-    """Prefix sums of a series, with zeros before its beginning; only the recent part is kept."""
+class ScsLook(NamedTuple):
+    """What a look inside the open bin came to."""
 
-    def __init__(self, reach: int) -> None:
-        self._keep = reach + 2
-        self.sums = [0.0] * self._keep
-
-    def append(self, value: float) -> None:
-        self.sums.append(self.sums[-1] + value)
-        if len(self.sums) > 4 * self._keep:
-            del self.sums[: -self._keep]
-
-    def window(self, length: int, lag: int = 0) -> float:
-        """Sum over `length` bins that end `lag` bins before the newest one."""
-        return self.sums[-1 - lag] - self.sums[-1 - lag - length]
+    score: float
+    guard: bool
+    opens: bool
 
 
-class _Baseline:
-    """Seasonal expectation and two-week level from the bins before the present one."""
+class _Usual(NamedTuple):
+    """What a bin is compared with; known when it begins."""
 
-    def __init__(self, constants: ScsConstants) -> None:
-        self._constants = constants
-        self._decay = 0.5 ** (1 / constants.half_life)
-        self._mean_sum = self._mean_mass = 0.0
-        width = 2 * constants.season_reach + 1
-        reach = max(constants.level_bins, constants.day * constants.season_days + width)
-        self._values, self._weights = _Sums(reach), _Sums(reach)
-        first = constants.day - constants.season_reach
-        last = first + constants.day * constants.season_days
-        self._ends = slice(-first, -last, -constants.day)
-        self._starts = slice(-first - width, -last - width, -constants.day)
-
-    def predict(self) -> tuple[float, float]:
-        """(expected, level) of the bin that comes next."""
-        constants = self._constants
-        mean = self._mean_sum / self._mean_mass if self._mean_mass > 0 else 0.0
-        season = constants.season_prior * mean + self._season(self._values.sums)
-        count = constants.season_prior + self._season(self._weights.sums)
-        number = self._weights.window(constants.level_bins)
-        level = self._values.window(constants.level_bins) / number if number > 0 else 0.0
-        return season / count, level
-
-    def append(self, value: float, used: bool) -> None:
-        """Learn a bin; one that is not used counts for nothing."""
-        self._mean_sum = self._mean_sum * self._decay + (value if used else 0.0)
-        self._mean_mass = self._mean_mass * self._decay + used
-        self._values.append(value if used else 0.0)
-        self._weights.append(float(used))
-
-    def _season(self, sums: list[float]) -> float:
-        return sum(sums[self._ends]) - sum(sums[self._starts])
-
-
-class _Calibration:
-    """A log ratio in units of the subject's usual daily peak."""
-
-    def __init__(self, constants: ScsConstants) -> None:
-        self._constants = constants
-        self._candidates: deque[tuple[int, float]] = deque()  # falling values: the first is the day's peak
-        self._peaks: list[float] = []
-        self._reach = constants.peak_gap + constants.day * constants.peak_days + 1
-        self._count = 0
-
-    def step(self, ratio: float, limit: float) -> float:
-        self._append_peak(min(ratio, limit))
-        constants = self._constants
-        days = (self._count - constants.peak_gap) // constants.day
-        days = max(0, min(days, constants.peak_days))
-        start = -1 - constants.peak_gap
-        peaks = self._peaks[start : start - constants.day * days : -constants.day] if days else []
-        return self._standardise(ratio, peaks)
-
-    def _append_peak(self, value: float) -> None:
-        candidates = self._candidates
-        while candidates and candidates[-1][1] <= value:
-            candidates.pop()
-        candidates.append((self._count, value))
-        if candidates[0][0] <= self._count - self._constants.day:
-            candidates.popleft()
-        self._count += 1
-        self._peaks.append(candidates[0][1])
-        if len(self._peaks) > 2 * self._reach:
-            del self._peaks[: -self._reach]
-
-    def _standardise(self, ratio: float, peaks: list[float]) -> float:
-        constants, count, total = self._constants, len(peaks), sum(peaks)
-        weight = constants.prior_days + count
-        mean = (constants.prior_days * constants.prior_mean + total) / weight
-        spread = max(sum(peak * peak for peak in peaks) - total * total / max(count, 1), 0.0)
-        return (ratio - mean) / sqrt((constants.prior_days * constants.prior_sd**2 + spread) / weight)
-
-
-class _Guard:
-    """The share guard of one pass."""
-
-    def __init__(self, constants: ScsConstants) -> None:
-        self._constants = constants
-        reach = constants.guard_history + constants.guard_bins
-        self._usual = (_Sums(reach), _Sums(reach))
-
-    def step(self, negative: float, total: float, used: bool, hour: tuple[float, float]) -> bool:
-        constants = self._constants
-        for sums, value in zip(self._usual, (negative, total), strict=True):
-            sums.append(value if used else 0.0)
-        usual = [sums.window(constants.guard_history, constants.guard_bins) for sums in self._usual]
-        share = min((usual[0] + constants.prior_negative) / (usual[1] + constants.prior_total), 1.0)
-        seen, mentions = hour
-        mean = mentions * share
-        variance = mean * (1 - share) * (1 + constants.guard_dispersion * max(mentions - 1, 0.0))
-        surprise = (seen - mean) / sqrt(variance + constants.guard_variance)
-        ratio = seen / max(mean, constants.guard_floor)
-        return seen >= constants.guard_min and surprise >= constants.guard_z and ratio >= constants.guard_ratio
+    expected: float
+    level: float
+    short: UsualPeak
+    window: UsualPeak
 
 
 class _Pass:
@@ -145,83 +52,189 @@ class _Pass:
     def __init__(self, constants: ScsConstants, has_totals: bool) -> None:
         self._constants = constants
         self._clip = constants.share_clip if has_totals else inf
-        self._baseline = _Baseline(constants)
-        self._short, self._window = _Calibration(constants), _Calibration(constants)
-        reach = max(constants.window, constants.again_bins + constants.again_before)
-        self.filled, self.expected = _Sums(reach), _Sums(reach)
-        self.guard = _Guard(constants)
+        self._baseline = Baseline(constants)
+        self._short, self._window = Calibration(constants), Calibration(constants)
+        self.recent = Recent(constants)
+        self.share = Share(constants)
 
-    def score(self, value: float, known: bool, out: bool) -> tuple[float, float]:
-        """(score, expected) of the next bin; learns it unless it is unknown or out."""
-        constants = self._constants
-        expected, level = self._baseline.predict()
-        filled = value if known else expected
-        self.filled.append(filled)
-        self.expected.append(expected)
-        short = log((filled + constants.short_offset) / (level + constants.short_offset))
-        seen, usual = self.filled.window(constants.window), self.expected.window(constants.window)
-        window = log((seen + constants.window_offset) / (usual + constants.window_offset))
-        limit = min(constants.out_clip, self._clip) if out else self._clip
-        score = constants.short_weight * self._short.step(short, limit)
-        score += (1 - constants.short_weight) * self._window.step(window, limit)
-        return score, expected
+    def usual(self) -> _Usual:
+        """Of the bin that comes next."""
+        return _Usual(*self._baseline.predict(), self._short.usual(), self._window.usual())
 
-    def learn(self, value: float, used: bool) -> None:
+    def score(self, usual: _Usual, value: float, known: bool, out: bool) -> float:
+        """The score of the next bin, whose ratios are learned."""
+        filled = value if known else usual.expected
+        self.recent.append(filled, usual.expected)
+        short, window = ratios(filled, usual.level, self.recent, self._constants)
+        limit = min(self._constants.out_clip, self._clip) if out else self._clip
+        self._short.append(min(short, limit))
+        self._window.append(min(window, limit))
+        return weighed(short, window, usual, self._constants)
+
+    def learn(self, value: float, total: float, used: bool) -> None:
         self._baseline.append(value, used)
+        self.share.append(value, total, used)
+
+
+def ratios(filled: float, level: float, recent: Recent, constants: ScsConstants) -> tuple[float, float]:
+    """The two log ratios of the newest bin."""
+    short = log((filled + constants.short_offset) / (level + constants.short_offset))
+    seen, usual = recent.filled.window(constants.window), recent.expected.window(constants.window)
+    return short, log((seen + constants.window_offset) / (usual + constants.window_offset))
+
+
+def weighed(short: float, window: float, usual: _Usual, constants: ScsConstants) -> float:
+    """The two ratios in units of their usual daily peaks, as one score."""
+    weight = constants.short_weight
+    return weight * usual.short.units(short) + (1 - weight) * usual.window.units(window)
+
+
+class _Hour:
+    """What was really counted lately: negative posts and all."""
+
+    def __init__(self, constants: ScsConstants) -> None:
+        reach = max(constants.guard_bins, constants.open_min_bins, constants.odds.bins)
+        self.negative, self.total = RunningSums(reach), RunningSums(reach)
+
+    def append(self, negative: float, total: float) -> None:
+        self.negative.append(negative)
+        self.total.append(total)
+
+    def last(self, bins: int) -> tuple[float, float]:
+        return self.negative.window(bins), self.total.window(bins)
+
+
+class _Odds:
+    """The share as evidence of its own (scs_odds.py)."""
+
+    def __init__(self, constants: ScsConstants) -> None:
+        self._odds = constants.odds
+        self._peaks = Calibration(constants.odds)
+
+    def usual(self) -> UsualPeak:
+        return self._peaks.usual()
+
+    def raised(self, score: float, ratio: float, usual: UsualPeak, seen: float, expected: float) -> float:
+        loud = seen >= self._odds.least and seen >= self._odds.times * expected
+        return max(score, usual.units(ratio) - self._odds.handicap) if loud else score
+
+    def learn(self, ratio: float, out: bool) -> None:
+        self._peaks.append(min(ratio, self._odds.clip, self._odds.out_clip if out else inf))
+
+    def ratio(self, share: float, hour: _Hour) -> float:
+        odds, usual = self._odds, min(share, self._odds.most)
+        negative, total = hour.last(odds.bins)
+        now = (negative + odds.weight * usual) / (total - negative + odds.weight * (1 - usual))
+        return log(now * (1 - usual) / usual)
+
+
+class _Slide:
+    """One phase of the open bin: windows of whole bins that end so many minutes into it."""
+
+    def __init__(self, constants: ScsConstants) -> None:
+        self.recent, self.hour = Recent(constants), _Hour(constants)
+        self.is_fed = False
+
+    def feed(self, counts: tuple[float, float] | None, expected: float) -> None:
+        """Counts of the five minutes that end now; None: unknown, they stand in as expected."""
+        self.recent.append(expected if counts is None else counts[0], expected)
+        self.hour.append(*((0.0, 0.0) if counts is None else counts))
+        self.is_fed = True
 
 
 class ScsStream:
-    """Feed bins in order; a bin's result never changes afterwards."""
+    """Feed bins in order; a bin's result never changes afterwards. Between two bins `look` judges the open one."""
 
     def __init__(self, constants: ScsConstants = DEFAULTS, *, has_totals: bool = True) -> None:
         self._constants, self._has_totals = constants, has_totals
         self._first, self._second = _Pass(constants, has_totals), _Pass(constants, has_totals)
-        hour = max(constants.guard_bins, constants.open_min_bins)
-        self._hour = (_Sums(hour), _Sums(hour))
+        self._hour, self._odds = _Hour(constants), _Odds(constants)
         reach = constants.dispersion_bins + constants.guard_bins
-        self._excess, self._square = _Sums(reach), _Sums(reach)
+        self._excess, self._square = RunningSums(reach), RunningSums(reach)
         self._policy = OpeningPolicy(constants)
+        self._slides = {phase: _Slide(constants) for phase in range(1, CLOSED)}
+        self._is_known = False  # the bin before
+        self._expected = 0.0  # of the bin before
+        self._bins = 0
+        self._opened = 0  # the minute of the open bin in which it opened an event
+
+    def look(self, phase: int, negative: float | None, total: float | None = None) -> ScsLook:
+        """Judge the open bin after `phase` of its minutes by the counts of the five minutes that end now. Before the
+        bin's `update`, the phases in order; one that was not looked at is unknown."""
+        known = negative is not None and (total is not None or not self._has_totals)
+        usual = self._second.usual()
+        slide = self._slides[phase]
+        slide.feed((negative or 0.0, total or 0.0) if known else None, self._expected_at(phase, usual.expected))
+        score, guard = self._judge_slide(slide, usual)
+        many = known and self._is_known and usual.level >= self._constants.minute_level
+        opens = many and guard and self._policy.early(score, _sums(slide.recent, slide.hour, self._constants))
+        self._opened = phase if opens else self._opened
+        return ScsLook(score, guard, opens)
+
+    def _expected_at(self, phase: int, expected: float) -> float:
+        part = phase / CLOSED
+        return part * expected + (1 - part) * (self._expected if self._bins else expected)
+
+    def _judge_slide(self, slide: _Slide, usual: _Usual) -> tuple[float, bool]:
+        filled = slide.recent.filled.window(1)
+        short, window = ratios(filled, usual.level, slide.recent, self._constants)
+        score = weighed(short, window, usual, self._constants)
+        if not self._has_totals:
+            return score, True
+        share, odds = self._second.share.usual(is_next=True), self._constants.odds
+        expected = slide.recent.expected.window(odds.bins)
+        ratio = self._odds.ratio(share, slide.hour)
+        score = self._odds.raised(score, ratio, self._odds.usual(), slide.hour.negative.window(odds.bins), expected)
+        return score, self._second.share.is_high(share, slide.hour.last(self._constants.guard_bins))
 
     def update(self, negative: float | None, total: float | None = None) -> ScsBin:
         """Judge the next bin; None is unknown. With totals, a bin without one is unknown."""
         known = negative is not None and (total is not None or not self._has_totals)
         x, n = (negative or 0.0, total or 0.0) if known else (0.0, 0.0)
-        for sums, value in zip(self._hour, (x, n), strict=True):
-            sums.append(value)
+        self._hour.append(x, n)
         out = self._is_out(x, n, known)
-        score, expected = self._second.score(x, known, out)
-        guard = self._finish(self._second, x, n, known and not out)
+        usual = self._second.usual()
+        self._close_slides(usual.expected)
+        score = self._second.score(usual, x, known, out)
+        self._second.learn(x, n, known and not out)
+        guard, score = self._shared(score, out)
         probability = self._probability(known and not out)
-        opens, is_open = self._open(known, score, guard)
+        step = self._policy.step(known, score, guard, _sums(self._second.recent, self._hour, self._constants))
+        self._is_known, self._expected, self._bins = known, usual.expected, self._bins + 1
+        minute, self._opened = CLOSED if step.opens else self._opened, 0
         if not known:
             score = probability = nan
-        return ScsBin(score, expected, probability, guard, opens, is_open)
+        return ScsBin(score, usual.expected, probability, guard, minute > 0, step.is_open, minute)
+
+    def _close_slides(self, expected: float) -> None:
+        for phase, slide in self._slides.items():
+            if not slide.is_fed:
+                slide.feed(None, self._expected_at(phase, expected))
+            slide.is_fed = False
 
     def _is_out(self, x: float, n: float, known: bool) -> bool:
-        score, _ = self._first.score(x, known, False)
-        guard = self._finish(self._first, x, n, known)
-        confirmed = self._has_totals and guard and score >= self._constants.confirmed_score
-        return score >= self._constants.out_score or confirmed
+        first = self._first
+        score = first.score(first.usual(), x, known, False)
+        first.learn(x, n, known)
+        guard = self._has_totals and first.share.is_high(
+            first.share.usual(), self._hour.last(self._constants.guard_bins)
+        )
+        return score >= self._constants.out_score or (guard and score >= self._constants.confirmed_score)
 
-    def _finish(self, one: _Pass, x: float, n: float, used: bool) -> bool:
-        one.learn(x, used)
+    def _shared(self, score: float, out: bool) -> tuple[bool, float]:
+        """(share guard, score with the share's evidence) of the newest bin."""
         if not self._has_totals:
-            return True
-        bins = self._constants.guard_bins
-        return one.guard.step(x, n, used, (self._hour[0].window(bins), self._hour[1].window(bins)))
-
-    def _open(self, known: bool, score: float, guard: bool) -> tuple[bool, bool]:
-        constants, filled = self._constants, self._second.filled
-        recent = filled.window(constants.again_bins)
-        before = filled.window(constants.again_before, constants.again_bins)
-        usual = self._second.expected.window(constants.again_bins)
-        seen = self._hour[0].window(constants.open_min_bins)
-        step = self._policy.step(known, score, guard, recent, before, usual, seen)
-        return step.opens, step.is_open
+            return True, score
+        share, bins = self._second.share.usual(), self._constants.odds.bins
+        ratio = self._odds.ratio(share, self._hour)
+        expected = self._second.recent.expected.window(bins)
+        score = self._odds.raised(score, ratio, self._odds.usual(), self._hour.negative.window(bins), expected)
+        self._odds.learn(ratio, out)
+        return self._second.share.is_high(share, self._hour.last(self._constants.guard_bins)), score
 
     def _probability(self, used: bool) -> float:
-        constants = self._constants
-        seen, mean = self._second.filled.window(constants.window), self._second.expected.window(constants.window)
+        constants, recent = self._constants, self._second.recent
+        seen, mean = recent.filled.window(constants.window), recent.expected.window(constants.window)
         self._excess.append((seen - mean) ** 2 - mean if used else 0.0)
         self._square.append(mean * mean if used else 0.0)
         square = self._square.window(constants.dispersion_bins, constants.guard_bins)
@@ -231,3 +244,14 @@ class ScsStream:
         if seen <= 0:
             return 1.0
         return float(betainc(max(seen, 1e-9), 1 / dispersion, mean * dispersion / (mean * dispersion + 1)))
+
+
+def _sums(recent: Recent, hour: _Hour, constants: ScsConstants) -> Sums:
+    """What the policy asks."""
+    again = constants.again_bins
+    return Sums(
+        recent.filled.window(again),
+        recent.filled.window(constants.again_before, again),
+        recent.expected.window(again),
+        hour.negative.window(constants.open_min_bins),
+    )

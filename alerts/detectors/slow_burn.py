@@ -1,9 +1,9 @@
 """Rule type `slow_burn`: negative talk that grows over hours and never jumps, which `spike` tells late or not at all.
 
-Two windows (two and six hours) are compared with what the subject's own past promises for the same hours, in units of
-its usual daily peaks of that comparison: e = ln((sum + 1) / (usual sum + 1)), as in SCS but slower. It must also be
-a matter of share (more posts of every kind is a campaign), and still go on in the last hour and a half. A spike
-that has just been told of mutes it for a day: one event, one call.
+Three windows (two, six and twelve hours) are compared with what the subject's own past promises for the same hours, in
+units of its usual daily peaks of that comparison: e = ln((sum + 1) / (usual sum + 1)), as in SCS but slower. It must
+also be a matter of share (more posts of every kind is a campaign), and still go on in the last hour and a half. A
+spike that has just been told of mutes it for a day: one event, one call.
 
 Constants were chosen on seeds 21-33 of the shared bank, and are not those of any series that is watched.
 """
@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from alerts.detectors.courses import Course, Holding, Ours, Told, after, hours_of, period, rolling, sums
-from alerts.detectors.scs import Bools, Floats, calibrated
 from alerts.detectors.scs_constants import DEFAULTS
+from alerts.detectors.scs_windows import Bools, Floats, calibrated
 from alerts.detectors.spike import spike_result
 from alerts.detectors.wording import length_words, stamp, usual
 from alerts.rule_options import SlowBurnOptions, SpikeOptions
@@ -27,7 +27,7 @@ from yuqing.domain.alert import Rule
 class SlowBurnConstants:
     """The frozen numbers; lengths in bins of five minutes."""
 
-    windows: tuple[int, ...] = (24, 72)
+    windows: tuple[int, ...] = (24, 72, 144)
     day: int = 288
     offset: float = 1.0
     score: float = 1.0
@@ -40,7 +40,7 @@ class SlowBurnConstants:
     prior_sd: float = 0.3
     # share guard
     history: int = 2_016
-    share_z: float = 4.0
+    share_z: float = 4.3
     share_odds: float = 1.7  # negative posts to others: a share cannot double where half of the talk is negative
     share_dispersion: float = 0.02
     prior_negative: float = 5.0

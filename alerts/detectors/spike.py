@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from alerts.detectors.courses import LOOK_BACK, rolling
 from alerts.detectors.drivers import evidence, negative_query, top_topic
 from alerts.detectors.scs import Floats, ScsResult, score_series, tail_probability
 from alerts.detectors.scs_constants import DEFAULTS, ScsConstants
+from alerts.detectors.spike_minutes import MinuteLook, minute_look
 from alerts.detectors.targets import Target, targets
 from alerts.detectors.wording import usual
 from alerts.rules import SpikeOptions
@@ -31,7 +32,8 @@ class _Opening:
 
 
 class SpikeDetector:
-    """Judges every closed bin of each subject's series; stands by an event for as long as it is open."""
+    """Judges every closed bin of each subject's series, and the open one where there are many posts; stands by an
+    event for as long as it is open."""
 
     def detect(self, rule: Rule, context: DetectionContext) -> list[Detection]:
         """One detection per subject, or topic of a subject, whose event is open now."""
@@ -66,9 +68,14 @@ class SpikeDetector:
         constants = spike_constants(rule)
         if not _may_open(series, constants):
             return None
-        result = spike_result(series, constants)
+        look = None if target.topic else minute_look(context, target.subject, series, constants)
+        result = spike_result(series, constants) if look is None else look.result
         opening = _opening(result)
-        return None if opening is None else _detection(rule, context, target, series, result, opening)
+        if opening is None:
+            return None
+        open_bin = look if opening.index == series.window.bins else None
+        shown = _closed(series, result, opening) if open_bin is None else _open(series, open_bin)
+        return _detection(rule, context, target, series, opening, shown)
 
 
 def spike_constants(rule: Rule) -> ScsConstants:
@@ -107,29 +114,54 @@ def _opening(result: ScsResult) -> _Opening | None:
     return _Opening(last, recent)
 
 
-def _detection(
-    rule: Rule, context: DetectionContext, target: Target, series: Series, result: ScsResult, opening: _Opening
-) -> Detection:
-    # The half hour that ends with the loudest bin since the opening: a late look must not show a fading event.
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The half hour that the message speaks of, and its figures."""
+
+    since: datetime
+    until: datetime
+    observed: float
+    expected: float
+    probability: float
+
+
+def _closed(series: Series, result: ScsResult, opening: _Opening) -> _Shown:
+    """The half hour that ends with the loudest bin since the opening: a late look must not show a fading event."""
     end = _loudest(np.where(series.known, series.negative, 0), opening.index) + 1
-    first = max(end - SHOWN_BINS, 0)
-    since, until = series.start(first), series.start(end)
-    observed, expected = _counted(series, result, slice(first, end))
+    part = slice(max(end - SHOWN_BINS, 0), end)
+    observed = float(series.negative[part][series.known[part]].sum())
+    expected = float(result.expected[part].sum())
+    tail = _tail(series, result, part.start, (observed, expected))
+    return _Shown(series.start(part.start), series.start(end), observed, expected, tail)
+
+
+def _open(series: Series, look: MinuteLook) -> _Shown:
+    """The half hour that ends with the newest minute that was seen of the open bin."""
+    view, expected = look.newest(series.window.bins, SHOWN_BINS)
+    first = view.window.bins - SHOWN_BINS
+    observed = float(view.negative[first:][view.known[first:]].sum())
+    tail = _tail(series, look.result, series.window.bins - SHOWN_BINS, (observed, expected))
+    return _Shown(view.start(first), view.window.end, observed, expected, tail)
+
+
+def _detection(
+    rule: Rule, context: DetectionContext, target: Target, series: Series, opening: _Opening, shown: _Shown
+) -> Detection:
     start = series.start(opening.index)
-    begin = min(since, start - (SHOWN_BINS - 1) * BIN)
-    query = target.narrowed(negative_query(target.subject.id, begin, max(until, series.window.end)))
+    begin = min(shown.since, start - (SHOWN_BINS - 1) * BIN)
+    query = target.narrowed(negative_query(target.subject.id, begin, max(shown.until, series.window.end)))
     name = target.name(context.topics, top_topic(context.mentions, query))
     return Detection(
         rule_id=rule.id,
         subject_id=target.subject.id,
         severity=rule.severity,
-        sentence=spike_sentence(name, observed, expected, until - since),
+        sentence=spike_sentence(name, shown.observed, shown.expected, shown.until - shown.since),
         detected_at=context.now,
-        window_start=since,
-        window_end=until,
-        observed=observed,
-        expected=round(expected, 2),
-        probability=_tail(series, result, slice(first, end)),
+        window_start=shown.since,
+        window_end=shown.until,
+        observed=shown.observed,
+        expected=round(shown.expected, 2),
+        probability=shown.probability,
         evidence=evidence(context.mentions, query),
         labels=target.labels(rule),
         is_new=opening.is_new,
@@ -142,15 +174,10 @@ def _loudest(negative: Floats, opening: int) -> int:
     return opening + int(np.argmax(window[opening:]))
 
 
-def _counted(series: Series, result: ScsResult, part: slice) -> tuple[float, float]:
-    known = series.known[part]
-    return float(series.negative[part][known].sum()), float(result.expected[part].sum())
-
-
-def _tail(series: Series, result: ScsResult, part: slice) -> float:
-    """P(at least so many) in the shown half hour, dispersion from the week before it."""
-    observed, expected = _counted(series, result, part)
-    past = slice(max(part.start - DEFAULTS.dispersion_bins, 0), part.start)
+def _tail(series: Series, result: ScsResult, first: int, figures: tuple[float, float]) -> float:
+    """P(at least so many) in the half hour that begins with the bin `first`, dispersion from the week before it."""
+    observed, expected = figures
+    past = slice(max(first - DEFAULTS.dispersion_bins, 0), first)
     seen = np.where(series.known[past], series.negative[past], result.expected[past])
     usable = len(seen) // SHOWN_BINS * SHOWN_BINS
     sums = [values[-usable:].reshape(-1, SHOWN_BINS).sum(axis=1) for values in (seen, result.expected[past])]

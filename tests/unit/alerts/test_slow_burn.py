@@ -27,15 +27,15 @@ def rule() -> Rule:
 
 
 def _burning(*, share: bool = True) -> series_maker.Series:
-    """A day and a half in which the negative posts grow fivefold, alone or with all others."""
-    plain = quiet(DAYS)
+    """A day and a half in which the few negative posts grow sixfold, alone or with all others."""
+    plain = quiet(DAYS, per_bin=0.1, seed=5)
     factor = np.ones(DAYS * DAY)
-    factor[BURN : BURN + 300] = np.linspace(1, 5, 300)
-    factor[BURN + 300 : BURN + 400] = 5
+    factor[BURN : BURN + 300] = np.linspace(1, 6, 300)
+    factor[BURN + 300 : BURN + 400] = 6
     rate = plain.negative.mean() * (factor - 1)
     negative = plain.negative + np.random.default_rng(3).poisson(rate)
-    others = np.random.default_rng(4).poisson(2 * plain.negative.mean(), len(factor)).astype(float)
-    others += 0 if share else np.random.default_rng(5).poisson(2 * rate)
+    others = np.random.default_rng(4).poisson(4 * plain.negative.mean(), len(factor)).astype(float)
+    others += 0 if share else np.random.default_rng(5).poisson(4 * rate)
     return replace(plain, negative=negative, total=negative + others)
 
 
