@@ -18,7 +18,8 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 UNKNOWN = "·"
 TITLE = "每 5 分钟负面条数"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-_INK, _ALARM, _MUTED = "#1f2933", "#c62828", "#8a94a0"
+# Without a background, in tones that are legible on white and on the dark card of a mail alike.
+_INK, _ALARM, _MUTED, _UNSEEN = "#78838f", "#d84343", "#98a2ad", "#8a94a038"
 
 
 def blocks(points: Sequence[SeriesPoint], width: int = 36) -> str:
@@ -55,10 +56,10 @@ def picture(points: Sequence[SeriesPoint], expected: Sequence[float], opened: da
     axes.plot(places, expected, color=_INK, linewidth=0.9)
     for place, point in enumerate(points):
         if point.negative is None:
-            axes.axvspan(place - 0.5, place + 0.5, color="#eceff1", linewidth=0)
+            axes.axvspan(place - 0.5, place + 0.5, color=_UNSEEN, linewidth=0)
     _label(axes, points, font)
     buffer = BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
+    figure.savefig(buffer, format="png", transparent=True, metadata={"Software": None})
     return buffer.getvalue()
 
 
@@ -74,7 +75,6 @@ def _label(axes: Axes, points: Sequence[SeriesPoint], font: FontProperties) -> N
         tick.set_fontproperties(font)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(_INK)
     axes.tick_params(length=0, colors=_INK)
-    axes.set_title(
-        "每 5 分钟负面条数（红：预警以来；线：平时；灰底：未采集到）", fontproperties=font, loc="left", color=_INK
-    )
+    axes.set_title(TITLE, fontproperties=font, loc="left", color=_INK)

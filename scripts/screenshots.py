@@ -240,6 +240,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         environment = _stage(Path(folder), chosen.demo)
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        _mails(browser, chosen.only, chosen.output)
         with dashboard(environment) as address:
             home = Path(environment["YQ_HOME"])
             found = shots(*examples(home), incident_of(home), hot=chosen.demo is not None)
@@ -249,6 +250,16 @@ def main() -> int:
                 print(f"{path.name}: {path.stat().st_size // 1024} kB")
         browser.close()
     return 0
+
+
+def _mails(browser: "Browser", only: list[str] | None, output: Path) -> None:
+    """The alert mail; no dashboard is needed for it."""
+    from scripts.mail_pictures import mail_shots, take_mail
+
+    wanted = [shot for shot in mail_shots() if not only or shot.name in only]
+    for path in take_mail(browser, wanted, output) if wanted else ():
+        shrink(path)
+        print(f"{path.name}: {path.stat().st_size // 1024} kB")
 
 
 def _stage(folder: Path, demo: Path | None) -> dict[str, str]:
