@@ -1,6 +1,6 @@
 """Everything a message says about an alert, collected from the stores; no wording of mails here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -9,13 +9,16 @@ import numpy as np
 from alerts.coverage_bins import BIN, Window
 from alerts.detectors.base import DetectionContext
 from alerts.detectors.drivers import Drivers, deduplicated, drivers, negative_query
+from alerts.detectors.new_term import fresh_terms
 from alerts.detectors.scs import score_series
 from alerts.series import Series
+from alerts.track_record import TrackRecord, track_record
 from yuqing.domain.alert import Alert, Rule, SeriesPoint
 from yuqing.domain.ports import MentionQuery, Page, StoredMention
 from yuqing.domain.subject import Subject
 
 POSTS = 5
+TERMS = 6
 SHOWN = timedelta(hours=6)
 RECENT = timedelta(hours=4)
 LEAD = timedelta(minutes=30)
@@ -54,6 +57,9 @@ class Briefing:
     gaps: tuple[Gap, ...] = ()
     sources: int = 0  # how many sources are polled
     complete: bool = True  # False: the stores did not answer, only the alert itself is told
+    rule_type: str = ""
+    record: TrackRecord = field(default_factory=TrackRecord)
+    terms: tuple[str, ...] = ()  # hashtags and words that were hardly there in the week before
 
 
 @dataclass(frozen=True)
@@ -66,27 +72,38 @@ class Briefer:
     def brief(self, alert: Alert) -> Briefing:
         """The facts about an alert as the stores know them now."""
         gaps, sources = self._gaps()
-        plain = replace(self.outline(alert), posts=self._posts(alert), gaps=gaps, sources=sources, complete=True)
+        record = track_record(self.context.state, alert, self.context.now)
+        plain = replace(
+            self.outline(alert), posts=self._posts(alert), gaps=gaps, sources=sources, complete=True, record=record
+        )
         subject = self._subject(alert)
         if subject is None:
             return plain
         whole = self.context.series(subject)
         series = whole.about(topic) if (topic := alert.labels.get("topic", "")) else whole
         points, expected = self._shown(series, alert)
+        found = drivers(self.context.mentions, self._query(alert))
         return replace(
             plain,
             first=self._first(alert),
-            drivers=drivers(self.context.mentions, self._query(alert)),
+            drivers=found,
+            terms=self._terms(alert, subject, found.terms),
             shares=_shares(series, alert),
             points=points,
             expected=expected,
         )
 
+    def _terms(self, alert: Alert, subject: Subject, tags: Sequence[str]) -> tuple[str, ...]:
+        """Hashtags first; a word that one of them has already says nothing more."""
+        words = fresh_terms(self.context, subject, self._query(alert))
+        return (*tags, *(word for word in words if not any(word in tag for tag in tags)))[:TERMS]
+
     def outline(self, alert: Alert) -> Briefing:
         """What the alert itself says: enough to tell people when the stores do not answer."""
         rule, subject = self.rules.get(alert.rule_id), self._subject(alert)
         name = rule.name if rule else alert.rule_id
-        return Briefing(alert, name, subject.name if subject else "", complete=False)
+        kind = rule.type if rule else ""
+        return Briefing(alert, name, subject.name if subject else "", complete=False, rule_type=kind)
 
     def _subject(self, alert: Alert) -> Subject | None:
         return next((each for each in self.context.subjects if each.id == alert.subject_id), None)

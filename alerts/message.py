@@ -113,7 +113,7 @@ def _view(
         "ended": _local(alert.ends_at, now) if resolved and alert.ends_at else "",
         "figures": _figures(briefing),
         "parts": _parts(briefing, topics, now),
-        "terms": briefing.drivers.terms if briefing.drivers else (),
+        "terms": briefing.terms,
         "posts": [_post(post, now) for post in briefing.posts],
         "gaps": briefing.gaps,
         "advice": "" if resolved else ADVICE.get(alert.labels.get("outcome", ""), ""),
@@ -141,10 +141,18 @@ def _figures(briefing: Briefing) -> list[tuple[str, str]]:
     if alert.expected is not None and briefing.drivers is not None:
         rows.append(("事件至今", f"{sum(facet.count for facet in briefing.drivers.platforms)} 条负面"))
     if alert.probability is not None:
-        rows += [("纯属偶然的概率", _chance(alert.probability)), ("本规则的误报率", SPIKE_FALSE_ALARMS)]
+        rows.append(("纯属偶然的概率", _chance(alert.probability)))
+    if told := _false_alarms(briefing):
+        rows.append(("本规则的误报率", told))
     if briefing.shares is not None:
         rows.append(("负面占比", _share_text(briefing.shares)))
     return rows
+
+
+def _false_alarms(briefing: Briefing) -> str:
+    """What this rule is worth: its record here, and its benchmark where there is one."""
+    known = [briefing.record.sentence(), SPIKE_FALSE_ALARMS if briefing.rule_type == "spike" else ""]
+    return "；".join(each for each in known if each)
 
 
 def _chance(probability: float) -> str:

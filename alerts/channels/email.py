@@ -18,6 +18,7 @@ from yuqing.domain.alert import Message
 from yuqing.domain.errors import ChannelError
 from yuqing.domain.ports import Clock
 
+ANSWER = 80
 Security = Literal["starttls", "ssl", "none"]
 
 
@@ -48,7 +49,8 @@ class EmailChannel:
         mail = self.build(message)
         try:
             with self._session() as session:
-                refused = session.send_message(mail, self.sender, list(self.recipients))
+                refused = session.send_message(mail, self.sender, list(self.recipients), *_notices(session, mail))
+                answer = _answer(session)
         except smtplib.SMTPException as error:
             raise _refusal(error) from None
         except (OSError, UnicodeError, ValueError) as error:
@@ -56,7 +58,7 @@ class EmailChannel:
             told = f"SMTP {self.server.host}:{self.server.port} {_unreachable(error)}"
             raise ChannelError(told, refused=refused) from None
         taken = [each for each in self.recipients if each not in refused]
-        told = f"已受理：{', '.join(taken)}"
+        told = f"已受理：{', '.join(taken)}{answer}"
         return told if not refused else f"{told}；被拒：{', '.join(_codes(refused))}"
 
     def build(self, message: Message) -> EmailMessage:
@@ -93,15 +95,50 @@ class EmailChannel:
         context = server.tls or ssl.create_default_context()
         session: smtplib.SMTP
         if server.security == "ssl":
-            session = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
+            session = _RememberingTls(server.host, server.port, timeout=server.timeout, context=context)
         else:
-            session = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+            session = _Remembering(server.host, server.port, timeout=server.timeout)
         with session:
             if server.security == "starttls":
                 session.starttls(context=context)
             if server.user is not None and server.password is not None:
                 session.login(server.user, server.password.get_secret_value())
             yield session
+
+
+class _Remembering(smtplib.SMTP):
+    """Keeps the server's last answer to a mail: with its queue number the mail can be followed there."""
+
+    answer = ""
+
+    def data(self, msg: "str | bytes | bytearray") -> tuple[int, bytes]:  # type: ignore[override]
+        """See smtplib.SMTP.data."""
+        code, text = super().data(msg)  # type: ignore[arg-type]
+        self.answer = f"{code} {text.decode('ascii', 'replace')}"
+        return code, text
+
+
+class _RememberingTls(_Remembering, smtplib.SMTP_SSL):
+    """The same, with TLS from the first byte."""
+
+
+def _notices(session: smtplib.SMTP, mail: EmailMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ask for delivery status notices where the server has them (RFC 3461): of failures and delays, to the sender.
+
+    The envelope's id is that of the notification, so that a notice can be matched with it.
+    """
+    session.ehlo_or_helo_if_needed()
+    if not session.has_extn("dsn"):
+        return (), ()
+    return ("RET=HDRS", f"ENVID={mail['X-Yuqing-Dedup-Key']}"), ("NOTIFY=FAILURE,DELAY",)
+
+
+def _answer(session: smtplib.SMTP) -> str:
+    """What the server said, for the notification log: printable, short, and whether it reports failures later."""
+    said = getattr(session, "answer", "")
+    shown = "".join(sign for sign in said if sign.isprintable())[:ANSWER]
+    dsn = "；已要求退信与延迟回执（DSN）" if session.has_extn("dsn") else ""
+    return f"；服务器答复 {shown}{dsn}" if shown else dsn
 
 
 def _encodable(text: str) -> str:

@@ -17,13 +17,15 @@ from alerts.rule_options import NewTermOptions
 from yuqing.domain.alert import Detection, Rule
 from yuqing.domain.annotation import SentimentLabel
 from yuqing.domain.mention import MentionId
-from yuqing.domain.ports import MentionQuery, StoredMention, TallyQuery
+from yuqing.domain.ports import MentionQuery, Page, StoredMention, TallyQuery
 from yuqing.domain.query import Term, normalise
 from yuqing.domain.subject import Subject
 
 MOST_READ = 2_000
 MOST_ASKED = 20  # terms of one look that the store is asked about
 SHOWN = 3
+WEEK = timedelta(days=7)
+MOST_SHOWN, LEAST_SHOWN = 400, 3  # posts of an event whose words are read, and in how many a word must be
 FEWEST_BEFORE = 20  # posts without which nothing can be called new
 
 
@@ -68,6 +70,18 @@ def _judge(
     found = senses.terms(posts, options.min_posts, _names(context))
     fresh = [term for term in found[:MOST_ASKED] if not _was_there(context, subject, term, window)]
     return _detection(rule, context, subject, fresh[:SHOWN], posts, options) if fresh else None
+
+
+def fresh_terms(context: DetectionContext, subject: Subject, query: MentionQuery) -> list[str]:
+    """The words of an event that nobody used about the subject in the week before it, most frequent first."""
+    if context.senses is None or query.since is None:
+        return []
+    window = _Window(query.since, query.since - WEEK, context.now)
+    if not _has_past(context, subject, window):
+        return []
+    posts = context.mentions.search(query, Page(MOST_SHOWN)).items
+    found = context.senses.terms(posts, LEAST_SHOWN, _names(context))
+    return [term.text for term in found[:MOST_ASKED] if not _was_there(context, subject, term, window)]
 
 
 def _names(context: DetectionContext) -> list[str]:
