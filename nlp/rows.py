@@ -3,9 +3,10 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 FIELDS = ("id", "title", "text", "platform", "kind", "subject")
 # Cells larger than csv's 128 KiB default are long articles, not attacks.
 csv.field_size_limit(16 * 1024 * 1024)
+_MOST_LINES = 1_000  # of one CSV record: a quote that is never closed must not swallow the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +100,38 @@ def _json_row(number: int, line: bytes) -> InputRow:
 
 
 def _csv(text: str) -> Iterator[InputRow]:
-    head = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in head and "," not in head else ",")
-    names = {name.strip() for name in reader.fieldnames or () if name}
-    if names and "text" not in names:
-        raise InputError(f"CSV 第 1 行的表头里没有 text 列（有：{'、'.join(sorted(names))}）")
-    return _csv_rows(reader)
+    lines = list(io.StringIO(text, newline=""))
+    head = lines[0] if lines else ""
+    delimiter = "\t" if "\t" in head and "," not in head else ","
+    cells, used = _record(lines, 0, delimiter)
+    names = [name.strip() for name in cells or ()]
+    if any(names) and "text" not in names:
+        raise InputError(f"CSV 第 1 行的表头里没有 text 列（有：{'、'.join(sorted(filter(None, names)))}）")
+    return _csv_rows(lines, used, names, delimiter)
 
 
-def _csv_rows(reader: "csv.DictReader[str]") -> Iterator[InputRow]:
-    while True:
-        line = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield InputRow(line, error=f"CSV 格式错误：{error}")
-            continue
-        yield _checked(line, {name.strip(): value for name, value in row.items() if isinstance(name, str)})
+def _csv_rows(lines: Sequence[str], start: int, names: Sequence[str], delimiter: str) -> Iterator[InputRow]:
+    while start < len(lines):
+        cells, used = _record(lines, start, delimiter)
+        if cells is None:
+            yield InputRow(start + 1, error="CSV 格式错误：引号没有闭合、闭合之后还有文字，或一格超过 16 MiB")
+        elif any(cells[len(names) :]):
+            yield InputRow(start + 1, error=f"有 {len(cells)} 格，表头只有 {len(names)} 格：文字里有分隔符时要加引号")
+        elif cells:
+            yield _checked(start + 1, dict(zip(names, cells, strict=False)))
+        start += used
+
+
+def _record(lines: Sequence[str], start: int, delimiter: str) -> tuple[list[str] | None, int]:
+    """The cells of a record and how many lines it takes; None and one line where it cannot be read.
+
+    A quote that is never closed costs its own line: what stands below it is read as if it were not there.
+    """
+    reader = csv.reader(islice(lines, start, start + _MOST_LINES), strict=True, delimiter=delimiter)
+    try:
+        return next(reader, []), max(reader.line_num, 1)
+    except csv.Error:
+        return None, 1
 
 
 def _xlsx(source: Path | IO[bytes]) -> Iterator[InputRow]:

@@ -46,8 +46,9 @@ def classify(
 
     reader = _endpoint() if model == "endpoint" else None
     result = classify_file(path_or_stdio(file), path_or_stdio(output), model, reader=reader)
+    name = "标准输入" if file == "-" else file
     for bad in result.quarantined:
-        progress(f"第 {bad.line} 行：{bad.reason}")
+        progress(f"{name} 第 {bad.line} 行：{bad.reason}")
     progress(f"共 {result.rows} 行，其中 {len(result.quarantined)} 行无法处理")
     if result.quarantined:
         raise typer.Exit(1)

@@ -71,6 +71,26 @@ def test_xlsx_rows_are_read_with_their_numbers_as_text(tmp_path: Path) -> None:
     assert lines(tmp_path / "out.jsonl")[1]["masked_text"] == "12345"
 
 
+@pytest.mark.parametrize(
+    ("content", "bad", "kept"),
+    [
+        ('id,text\n1,好\n2,"没有闭合\n3,很满意\n4,排队\n', [3], ["1", "3", "4"]),
+        ('id,text\n1,"好"吗\n2,很满意\n', [2], ["2"]),
+        ("id,text\n1,先是排队,后来没人理\n2,很满意,,\n\n3\n", [2, 5], ["2"]),
+    ],
+    ids=["a quote left open", "text after a quote", "a comma without quotes"],
+)
+def test_a_broken_csv_line_costs_itself_and_nothing_below_it(
+    tmp_path: Path, content: str, bad: list[int], kept: list[str]
+) -> None:
+    """No row is swallowed and no half of a text is classified: both would go unnoticed."""
+    source, output = tmp_path / "in.csv", tmp_path / "out.jsonl"
+    source.write_text(content, encoding="utf-8")
+    result = classify_file(source, output)
+    assert [each.line for each in result.quarantined] == bad
+    assert [answer["id"] for answer in lines(output) if "error" not in answer] == kept
+
+
 def test_bad_rows_are_named_and_keep_their_place(tmp_path: Path) -> None:
     """Line n of the output answers row n of the input, also when row n is rubbish."""
     source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
