@@ -17,6 +17,7 @@ from alerts.coverage_bins import BIN
 from alerts.detectors.base import DetectionContext
 from alerts.detectors.drivers import evidence, negative_query, top_topic
 from alerts.detectors.targets import Target, targets
+from alerts.detectors.voices import copies_in
 from alerts.series import Series
 from yuqing.domain.alert import Detection, Rule
 from yuqing.domain.ports import MentionQuery
@@ -99,15 +100,14 @@ class CountDetector:
 
     def _judge(self, rule: Rule, context: DetectionContext, target: Target, series: Series) -> Detection | None:
         course = self.kind.course(rule, series)
-        openings = np.flatnonzero(course.opens)
-        if not len(openings):
-            return None
-        opening = int(openings[-1])
-        is_new = opening >= series.window.bins - LOOK_BACK
-        if not course.is_open[-1] and not is_new:
+        if _opening(course) is not None and (copies := copies_in(context, target, series, course.opens)).times:
+            series = copies.out_of(series)
+            course = self.kind.course(rule, series)
+        opening = _opening(course)
+        if opening is None:
             return None
         at = self._loudest(rule, series, course, opening)
-        return self._detection(rule, context, target, series, (opening, at), is_new)
+        return self._detection(rule, context, target, series, (opening, at), opening >= _new_from(course))
 
     def _loudest(self, rule: Rule, series: Series, course: Course, opening: int) -> int:
         """The bin of the event that says most: the latest, or the opening where the event has faded since."""
@@ -148,6 +148,18 @@ class CountDetector:
             facts=told.facts,
             loudness=told.loudness,
         )
+
+
+def _opening(course: Course) -> int | None:
+    """The opening of the event that is open in the last bin, or that opened within the look-back."""
+    openings = np.flatnonzero(course.opens)
+    if not len(openings) or not (course.is_open[-1] or openings[-1] >= _new_from(course)):
+        return None
+    return int(openings[-1])
+
+
+def _new_from(course: Course) -> int:
+    return len(course.opens) - LOOK_BACK
 
 
 def _loudness(told: Told) -> float:

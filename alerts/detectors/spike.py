@@ -14,6 +14,7 @@ from alerts.detectors.scs import Floats, ScsResult, score_series, tail_probabili
 from alerts.detectors.scs_constants import DEFAULTS, ScsConstants
 from alerts.detectors.spike_minutes import MinuteLook, minute_look
 from alerts.detectors.targets import Target, targets
+from alerts.detectors.voices import Copies, copies_in
 from alerts.detectors.wording import usual
 from alerts.rules import SpikeOptions
 from alerts.series import Series
@@ -68,14 +69,17 @@ class SpikeDetector:
         constants = spike_constants(rule)
         if not _may_open(series, constants):
             return None
-        look = None if target.topic else minute_look(context, target.subject, series, constants)
-        result = spike_result(series, constants) if look is None else look.result
-        opening = _opening(result)
-        if opening is None:
+        found = _course(context, target, series, constants, Copies())
+        if found.opening is None:
             return None
-        open_bin = look if opening.index == series.window.bins else None
-        shown = _closed(series, result, opening) if open_bin is None else _open(series, open_bin)
-        return _detection(rule, context, target, series, opening, shown)
+        copies = copies_in(context, target, series, found.result.opens)
+        if copies.times:
+            series = copies.out_of(series)
+            found = _course(context, target, series, constants, copies)
+        if found.opening is None:
+            return None
+        shown = _shown(series, found, found.opening)
+        return _detection(rule, context, target, series, found.opening, shown, _facts(shown, copies))
 
 
 def spike_constants(rule: Rule) -> ScsConstants:
@@ -115,6 +119,23 @@ def _opening(result: ScsResult) -> _Opening | None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Course:
+    """What became of a series: with `look` also inside its open bin."""
+
+    result: ScsResult
+    opening: _Opening | None
+    look: MinuteLook | None
+
+
+def _course(
+    context: DetectionContext, target: Target, series: Series, constants: ScsConstants, copies: Copies
+) -> _Course:
+    look = None if target.topic else minute_look(context, target.subject, series, constants, copies)
+    result = spike_result(series, constants) if look is None else look.result
+    return _Course(result, _opening(result), look)
+
+
+@dataclass(frozen=True, slots=True)
 class _Shown:
     """The half hour that the message speaks of, and its figures."""
 
@@ -123,6 +144,12 @@ class _Shown:
     observed: float
     expected: float
     probability: float
+
+
+def _shown(series: Series, course: _Course, opening: _Opening) -> _Shown:
+    if course.look is None or opening.index < series.window.bins:
+        return _closed(series, course.result, opening)
+    return _open(series, course.look)
 
 
 def _closed(series: Series, result: ScsResult, opening: _Opening) -> _Shown:
@@ -145,7 +172,13 @@ def _open(series: Series, look: MinuteLook) -> _Shown:
 
 
 def _detection(
-    rule: Rule, context: DetectionContext, target: Target, series: Series, opening: _Opening, shown: _Shown
+    rule: Rule,
+    context: DetectionContext,
+    target: Target,
+    series: Series,
+    opening: _Opening,
+    shown: _Shown,
+    facts: tuple[tuple[str, str], ...],
 ) -> Detection:
     start = series.start(opening.index)
     begin = min(shown.since, start - (SHOWN_BINS - 1) * BIN)
@@ -166,7 +199,17 @@ def _detection(
         labels=target.labels(rule),
         is_new=opening.is_new,
         event_start=start,
+        facts=facts,
     )
+
+
+def _facts(shown: _Shown, copies: Copies) -> tuple[tuple[str, str], ...]:
+    """What the message adds where copies were left out."""
+    left_out = copies.between(shown.since, shown.until)
+    if not left_out:
+        return ()
+    seen = f"{shown.observed:.0f} 条负面（另有 {left_out} 条是同一作者重复发布，不计）"
+    return (("观察到", seen), ("平时同一时段", usual(shown.expected).strip()))
 
 
 def _loudest(negative: Floats, opening: int) -> int:

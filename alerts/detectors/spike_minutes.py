@@ -20,6 +20,7 @@ from alerts.detectors.scs import ScsResult, score_series
 from alerts.detectors.scs_constants import ScsConstants
 from alerts.detectors.scs_openings import Slide
 from alerts.detectors.scs_policy import CLOSED
+from alerts.detectors.voices import Copies
 from alerts.series import Series
 from yuqing.domain.subject import Subject
 
@@ -50,12 +51,14 @@ def is_busy(series: Series, constants: ScsConstants) -> bool:
 
 
 def minute_look(
-    context: DetectionContext, subject: Subject, series: Series, constants: ScsConstants
+    context: DetectionContext, subject: Subject, series: Series, constants: ScsConstants, copies: Copies
 ) -> MinuteLook | None:
-    """The judgement of a busy subject up to the present minute; None where its bins are waited for."""
+    """The judgement of a busy subject up to the present minute; None where its bins are waited for. `copies` are left
+    out, as they are of the series."""
     if not is_busy(series, constants):
         return None
-    views = {phase: context.series(subject, _window(context, series, phase)) for phase in range(1, CLOSED)}
+    windows = {phase: _window(context, series, phase) for phase in range(1, CLOSED)}
+    views = {phase: copies.out_of(context.series(subject, window)) for phase, window in windows.items()}
     slides = [_slide(phase, view, series.window.bins) for phase, view in views.items()]
     negative, total = np.append(series.negative, 0.0), np.append(series.total, 0.0)
     result = score_series(negative, total, np.append(series.known, False), constants, slides)
