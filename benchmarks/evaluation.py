@@ -220,9 +220,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         run = measure(Path(folder), arguments)
     columns = list(run["looks"][0]["seconds"])
-    print(
-        f"{run['subjects']} subjects x {run['topics']} topics, {run['posts']} posts, {len(SOURCES)} sources;", end=" "
-    )
+    sizes = f"{run['subjects']} subjects x {run['topics']} topics, {run['posts']} posts, {len(SOURCES)} sources"
     print(f"{sizes}; {run['judged']} topic series scored bin by bin, the others cannot open")
     print("look   total  found  " + "  ".join(f"{name:>9.9s}" for name in columns))
     for i, row in enumerate(run["looks"]):
