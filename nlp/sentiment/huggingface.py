@@ -1,13 +1,15 @@
 """Any Hugging Face sequence classifier as a stance model. Needs the extra [train] (PyTorch)."""
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nlp.identity import folder_digest
 from yuqing.domain.annotation import Sentiment, SentimentLabel
 from yuqing.domain.errors import ModelError
+
+Classifier = Callable[[list[str]], Sequence[Sequence[float]]]  # texts -> probabilities of the checkpoint's labels
 
 BATCH = 32
 MOST_TOKENS = 256
@@ -47,13 +49,11 @@ def _stance(name: str) -> SentimentLabel:
 class HuggingFaceSentiment:
     """Stances by a checkpoint with a classification head; probabilities as the checkpoint gives them."""
 
-    def __init__(self, name: str, tokenizer: Any, model: Any) -> None:
+    def __init__(self, name: str, id2label: Mapping[int, str], classify: Classifier, commit: str = "") -> None:
         self._name = name
-        self._tokenizer = tokenizer
-        self._model = model
-        commit = getattr(model.config, "_commit_hash", None)
-        self._commit = commit[:12] if commit else folder_digest(Path(name)) if Path(name).is_dir() else ""
-        self._columns = label_columns({int(index): label for index, label in model.config.id2label.items()})
+        self._classify = classify
+        self._commit = commit[:12] or (folder_digest(Path(name)) if Path(name).is_dir() else "")
+        self._columns = label_columns({int(index): label for index, label in id2label.items()})
 
     @classmethod
     def load(cls, name: str) -> "HuggingFaceSentiment":
@@ -69,7 +69,8 @@ class HuggingFaceSentiment:
             raise ModelError(
                 f"模型 {name} 加载失败（{type(error).__name__}）：请检查目录或名称，以及是否能联网"
             ) from error
-        return cls(name, tokenizer, model.eval())
+        commit = getattr(model.config, "_commit_hash", None) or ""
+        return cls(name, model.config.id2label, TorchClassifier(tokenizer, model.eval()), commit)
 
     @property
     def name(self) -> str:
@@ -81,10 +82,28 @@ class HuggingFaceSentiment:
         return [
             self._sentiment(row)
             for start in range(0, len(texts), BATCH)
-            for row in self._probabilities(list(texts[start : start + BATCH]))
+            for row in self._classify(list(texts[start : start + BATCH]))
         ]
 
-    def _probabilities(self, texts: list[str]) -> list[list[float]]:
+    def _sentiment(self, row: Sequence[float]) -> Sentiment:
+        share = {label: sum(row[index] for index in indices) for label, indices in self._columns.items()}
+        return Sentiment(
+            max(share, key=lambda label: share[label]),
+            share[SentimentLabel.NEGATIVE],
+            share[SentimentLabel.NEUTRAL],
+            share[SentimentLabel.POSITIVE],
+        )
+
+
+class TorchClassifier:
+    """Probabilities of a checkpoint's own labels, one row per text."""
+
+    def __init__(self, tokenizer: Any, model: Any) -> None:
+        self._tokenizer = tokenizer
+        self._model = model
+
+    def __call__(self, texts: list[str]) -> list[list[float]]:
+        """One batch."""
         import torch
 
         encoded = self._tokenizer(
@@ -98,12 +117,3 @@ class HuggingFaceSentiment:
     def _most_tokens(self) -> int:
         positions = getattr(self._model.config, "max_position_embeddings", MOST_TOKENS)
         return min(MOST_TOKENS, positions)
-
-    def _sentiment(self, row: Sequence[float]) -> Sentiment:
-        share = {label: sum(row[index] for index in indices) for label, indices in self._columns.items()}
-        return Sentiment(
-            max(share, key=lambda label: share[label]),
-            share[SentimentLabel.NEGATIVE],
-            share[SentimentLabel.NEUTRAL],
-            share[SentimentLabel.POSITIVE],
-        )
