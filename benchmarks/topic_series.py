@@ -7,7 +7,8 @@ The synthetic bank of the shared folder (YQ_SHARED, or `shared` beside the check
 size with crises, campaigns, outages and back-fill. Here every post gets one of sixteen topics: the shares differ a
 hundredfold, wander over hours and days (each topic by itself) and clump from bin to bin as much as the bank's own
 counts do; nine tenths of a crisis are about one topic, the rest about all of them. Into the free days of each subject
-come small crises of a single topic: 8 to 40 posts an hour at their height, whatever the size of the subject.
+come small crises of a single topic: 8 to 40 posts an hour at their height, whatever the size of the subject; told apart
+are those that at least triple the topic's negative posts (`one topic`) and those that do not (`hidden`).
 
 `subject` is config/rules/spike.yml, `topics` config/rules/topic_spike.yml over all sixteen series, `both` what people
 get: a topic that opens while the subject's event is open, or within two hours of it, joins it, and the second of two
@@ -49,6 +50,7 @@ class Crisis:
     match: int  # the last bin in which an alarm finds it
     quiet: int  # the last bin of its echo
     topic: int
+    is_visible: bool = True  # it at least triples the topic's negative posts
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def split(brand: Mapping[str, Any], rng: np.random.Generator) -> Brand:
     rows = _dealt(rng, negative - about, shares)
     rows[topic_of, np.arange(bins)] += about
     others = _dealt(rng, total - negative, shares)
-    small = _small(brand, crises, inside, rng)
+    small = _small(brand, crises, inside, shares, rng)
     for crisis, extra in small:
         seen = extra * (brand["up"] > 0)
         rows[crisis.topic] += seen
@@ -109,7 +111,11 @@ def _dealt(rng: np.random.Generator, counts: Floats, shares: Floats) -> Floats:
 
 
 def _small(
-    brand: Mapping[str, Any], crises: Sequence[Crisis], inside: NDArray[np.bool_], rng: np.random.Generator
+    brand: Mapping[str, Any],
+    crises: Sequence[Crisis],
+    inside: NDArray[np.bool_],
+    shares: Floats,
+    rng: np.random.Generator,
 ) -> list[tuple[Crisis, Floats]]:
     """Crises of one topic where nothing else happens, about one a fortnight."""
     bins = len(inside)
@@ -128,7 +134,9 @@ def _small(
         extra = np.zeros(bins)
         part = min(len(shape), bins - at)
         extra[at : at + part] = rng.poisson(peak * shape[:part])
-        found.append((Crisis(at, at + MATCH, at + part + 12, int(rng.integers(0, TOPICS))), extra))
+        topic = int(rng.integers(0, TOPICS))
+        usual = float((brand["mu_neg"] * shares[topic])[at : at + 24].mean())
+        found.append((Crisis(at, at + MATCH, at + part + 12, topic, bool(peak >= 2 * usual)), extra))
         taken[at - DAY : at + 2 * DAY] = True
     return found
 
@@ -166,7 +174,8 @@ def judged(brand: Brand, opened: Iterable[tuple[int, int]]) -> tuple[list[dict[s
     for crisis in brand.crises:
         mine = [at for at, topic in events if crisis.onset <= at <= crisis.match and _fits(topic, crisis)]
         delay = (min(mine) - crisis.onset + 1) * 5 if mine else None
-        rows.append({"kind": "subject" if crisis.topic < 0 else "topic", "tier": brand.tier, "delay": delay})
+        kind = "subject" if crisis.topic < 0 else "topic" if crisis.is_visible else "hidden"
+        rows.append({"kind": kind, "tier": brand.tier, "delay": delay})
     false = [at for at, _ in events if not any(each.onset <= at <= each.quiet for each in brand.crises)]
     return rows, len(false)
 
@@ -199,7 +208,7 @@ def measure(seeds: Sequence[int], brands: int, topic: ScsConstants) -> dict[str,
 
 def _figures(rows: Sequence[Mapping[str, Any]], false: int, calls: int, weeks: float) -> dict[str, float]:
     found: dict[str, float] = {"false_alarms": false / weeks, "calls_per_crisis": (calls - false) / len(rows)}
-    for kind in ("subject", "topic"):
+    for kind in ("subject", "topic", "hidden"):
         for tier in ("", *TIERS):
             mine = [row for row in rows if row["kind"] == kind and tier in ("", row["tier"])]
             delays = [row["delay"] for row in mine if row["delay"] is not None]
@@ -216,7 +225,7 @@ def _rule(name: str) -> Any:
 
 HEAD = (
     "height  fewest  watched   FA/bw  calls/crisis  | crises of the subject: recall  p50 | of one topic: recall"
-    "  (low   mid  high)  p50"
+    "  (low   mid  high)  p50 | hidden"
 )
 
 
@@ -226,7 +235,7 @@ def line(height: float, fewest: float, name: str, row: Mapping[str, float]) -> s
     return (
         f"{height:6.2f}  {fewest:6.0f}  {name:8s} {row['false_alarms']:6.3f}  {row['calls_per_crisis']:12.2f}  |"
         f" {row['subject_recall']:29.3f} {row['subject_delay']:4.0f} | {row['topic_recall']:20.3f}"
-        f"  ({tiers}) {row['topic_delay']:4.0f}"
+        f"  ({tiers}) {row['topic_delay']:4.0f} | {row['hidden_recall']:6.2f}"
     )
 
 
@@ -253,7 +262,8 @@ def main() -> int:
     crises = runs[0]["ways"]["both"]
     print(
         f"seeds {arguments.seeds}, {arguments.brands} brands each, {runs[0]['weeks']:.0f} brand-weeks,"
-        f" {crises['subject_crises']:.0f} crises of subjects, {crises['topic_crises']:.0f} of single topics"
+        f" {crises['subject_crises']:.0f} crises of subjects, {crises['topic_crises']:.0f} of one topic,"
+        f" {crises['hidden_crises']:.0f} hidden ones"
     )
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     run = {"seeds": arguments.seeds, "brands": arguments.brands, "runs": runs}
