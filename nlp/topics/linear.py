@@ -10,6 +10,8 @@ from nlp.features import FloatArray
 from nlp.identity import model_name
 from nlp.linear import MODELS, LinearModel, load_model, sigmoid, softmax
 from nlp.text import prepare
+from nlp.topics.cues import LEXICON as TOPIC_CUES
+from nlp.topics.cues import CuedModel, TopicCues
 from nlp.topics.severity import LEXICON as RISK_WORDS
 from nlp.topics.severity import RiskWords, level_of, raise_to
 from nlp.topics.words import LEXICON as TOPIC_WORDS
@@ -18,22 +20,24 @@ from nlp.variants import LEXICON as VARIANTS
 from nlp.variants import variants
 from yuqing.domain.annotation import SeverityScore, TopicScore
 
-LEXICONS = (VARIANTS, TOPIC_WORDS, RISK_WORDS)
+LEXICONS = (VARIANTS, TOPIC_WORDS, TOPIC_CUES, RISK_WORDS)
 MOST_TOPICS = 3
 OTHER = 15  # the last id of the taxonomy
-LEAST_PROBABILITY = 0.15  # below it the best topic is a guess, and the text is `other`
+LEAST_PROBABILITY = 0.25  # below it the best topic is a guess, and the text is `other`
 
 
 def assign(probabilities: FloatArray, thresholds: FloatArray) -> list[list[int]]:
     """The topics of each row: up to three that reach their threshold, most probable first.
 
-    Where none does, the best one, or `other` where that would be a guess.
+    Where none does, the best one, or `other` where that would be a guess. Thresholds are one per topic, or a row of
+    them per text.
     """
     order = np.argsort(-probabilities, axis=1, kind="stable")
+    limits = np.broadcast_to(thresholds, probabilities.shape)
     return [
-        [int(index) for index in ranks if row[index] >= thresholds[index]][:MOST_TOPICS]
+        [int(index) for index in ranks if row[index] >= limit[index]][:MOST_TOPICS]
         or [int(ranks[0]) if row[ranks[0]] >= LEAST_PROBABILITY else OTHER]
-        for row, ranks in zip(probabilities, order, strict=True)
+        for row, limit, ranks in zip(probabilities, limits, order, strict=True)
     ]
 
 
@@ -41,10 +45,11 @@ class LinearTopics:
     """Topics and severity of raw texts by the shipped linear model and the risk words."""
 
     def __init__(self, model: LinearModel, metadata: Mapping[str, Any], risk: RiskWords) -> None:
-        self._model = model
+        self._ids: tuple[str, ...] = tuple(metadata["topics"])
+        cues = np.array(metadata["cues"], dtype=np.float32)
+        self._model = CuedModel(model, TopicCues.load(self._ids), cues)
         self._risk = risk
         self._name = model_name("topics", metadata, *LEXICONS)
-        self._ids: tuple[str, ...] = tuple(metadata["topics"])
         self._words = TopicWords.load(self._ids)
         self._thresholds = np.array([metadata["thresholds"][topic] for topic in self._ids], dtype=np.float32)
 

@@ -1,14 +1,16 @@
-"""The recipe of the topic and severity model: one regression per topic, one for severity, folded into one matrix."""
+"""The recipe of the topic and severity model: a regression per topic over n-grams and cue words, one for severity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
 from nlp.linear import LinearModel, NgramSettings, sigmoid
+from nlp.topics.cues import CuedModel, TopicCues
 from nlp.topics.linear import assign
 from nlp.training.data import Row, TopicRow
 from nlp.training.vectors import count_matrix, inverse_frequency, spread, weighted
@@ -17,7 +19,10 @@ Array = Any
 NGRAMS = NgramSettings(lowest=1, highest=2, bits=17)
 SEED = 13
 LEAST_TEXTS = 2
-REGULARISATION = 12.0
+REGULARISATION = 4.0  # of the topics
+SEVERITY_REGULARISATION = 12.0
+BIAS_SCALE = 5.0  # how freely the bias of a topic moves: a rare one is not drowned by it
+CUE_SHARE = 0.3  # scale of the cue columns beside n-gram rows of length 1
 FOLDS = 4
 LEVELS = 4
 STRANGERS = 300  # general posts that teach what is none of a bank's business
@@ -32,13 +37,13 @@ TOPICS = (
 class Trained:
     """A calibrated model of 16 topic scores and 4 severity scores, with a threshold per topic."""
 
-    model: LinearModel
+    model: CuedModel
     thresholds: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    features: Array
+    features: Array  # n-grams, then a column of cues per topic
     topics: Array  # (rows, topics) of 0 and 1
     severity: Array
     importance: Array
@@ -63,13 +68,17 @@ def train_topics(rows: Sequence[TopicRow], others: Sequence[TopicRow]) -> Traine
     idf = inverse_frequency(counts[: len(rows)], LEAST_TEXTS)
     importance = np.where(np.arange(len(members)) < len(rows), 1.0, STRANGER_WEIGHT)
     severity = np.array([row.severity for row in members])
-    sample = _Sample(weighted(counts, idf), topic_matrix(members), severity, importance)
+    cues = TopicCues.load(TOPICS)
+    features = _beside(weighted(counts, idf), cues.find([row.text for row in members]))
+    sample = _Sample(features, topic_matrix(members), severity, importance)
     scores = _out_of_fold(sample)[: len(rows)]
     stretch, shift = _calibration(scores, sample.topics[: len(rows)], severity[: len(rows)])
     chances = sigmoid((scores @ stretch + shift)[:, : len(TOPICS)])
     weights, bias = _fit(sample)
-    model = LinearModel(NGRAMS, idf, spread(weights @ stretch, idf), bias @ stretch + shift, _blank())
-    return Trained(model, _thresholds(chances, sample.topics[: len(rows)]))
+    calibrated = weights @ stretch
+    ngrams, spoken = calibrated[: -len(TOPICS)], CUE_SHARE * calibrated[-len(TOPICS) :]
+    model = LinearModel(NGRAMS, idf, spread(ngrams, idf), bias @ stretch + shift, _blank())
+    return Trained(CuedModel(model, cues, spoken.astype(np.float32)), _thresholds(chances, sample.topics[: len(rows)]))
 
 
 def _blank() -> Array:
@@ -77,15 +86,24 @@ def _blank() -> Array:
     return np.array([3.0 if topic == "other" else -5.0 for topic in TOPICS] + [3.0, 0.0, -2.0, -4.0])
 
 
+def _beside(ngrams: Array, cues: Array) -> Array:
+    return sparse.hstack([ngrams, sparse.csr_matrix(CUE_SHARE * cues)]).tocsr()
+
+
 def _fit(sample: _Sample) -> tuple[Array, Array]:
-    """Weights (columns, 16 + 4) and bias."""
-    columns, bias = [], []
-    for truth in (*sample.topics.T, sample.severity):
-        regression = LogisticRegression(C=REGULARISATION, max_iter=300, tol=1e-3)
-        regression.fit(sample.features, truth, sample_weight=sample.importance)
-        columns.append(regression.coef_.T)
-        bias.append(regression.intercept_)
+    """Weights (columns, 16 + 4) and bias. Cues are about topics: severity does better without them."""
+    topics = [_regression().fit(sample.features, truth, sample.importance) for truth in sample.topics.T]
+    ngrams = sample.features[:, : -len(TOPICS)]
+    levels = LogisticRegression(C=SEVERITY_REGULARISATION, max_iter=300, tol=1e-3)
+    levels.fit(ngrams, sample.severity, sample.importance)
+    silent = np.zeros((len(TOPICS), LEVELS))
+    columns = [*(regression.coef_.T for regression in topics), np.concatenate([levels.coef_.T, silent])]
+    bias = [*(regression.intercept_ for regression in topics), levels.intercept_]
     return np.concatenate(columns, axis=1), np.concatenate(bias)
+
+
+def _regression() -> Any:
+    return LogisticRegression(C=REGULARISATION, solver="liblinear", intercept_scaling=BIAS_SCALE, tol=1e-3)
 
 
 def _out_of_fold(sample: _Sample) -> Array:
