@@ -22,8 +22,8 @@ from yuqing.domain.alert import Detection, Rule
 from yuqing.domain.subject import Subject
 
 SHOWN_BINS = 6  # the half hour that the message speaks of
-# Sixteen series of a subject make sixteen times the false alarms of one: a topic must stand out more, its share too, and
-# a second wave opens by its height alone. Chosen on seeds 31-33 of benchmarks/topic_series.py.
+# Sixteen series of a subject make sixteen times the false alarms of one: a topic must stand out more, its share too,
+# and a second wave opens by its height alone. Chosen on seeds 31-33 of benchmarks/topic_series.py.
 TOPICS = replace(DEFAULTS, open_score=2.0, guard_z=4.0, again_until=0)
 
 
