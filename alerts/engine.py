@@ -106,7 +106,7 @@ class AlertEngine:
         """The alerts."""
         receivers = {receiver.id: receiver for receiver in self.receivers}
         return AlertRegister(
-            self.state, self.mentions, self.queue, self.routes, receivers, self.subjects, self.inhibitions
+            self.state, self.mentions, self.queue, self.routes, receivers, self.subjects, self.inhibitions, self.rules
         )
 
     def deliver(self, notification: Notification) -> str:

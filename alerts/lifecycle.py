@@ -6,7 +6,7 @@ detection has been gone for the quiet time. A detection that is new although its
 resolves that one and begins another event.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,7 @@ class ChangeKind(StrEnum):
     CONTINUED = "continued"
     REOPENED = "reopened"  # was resolved too early: the same event, told nobody again
     RESOLVED = "resolved"
+    DROPPED = "dropped"  # was pending and is gone: it never fired
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,27 @@ class Timing:
     quiet: timedelta = timedelta(0)
 
 
-def advance(detections: Iterable[Detection], known: Sequence[Alert], now: datetime, timing: Timing) -> list[Change]:
+Timings = Callable[[str], Timing]  # by rule id
+
+
+def advance(
+    detections: Iterable[Detection], known: Sequence[Alert], now: datetime, timing: Timing | Timings
+) -> list[Change]:
     """The changes of one look. `known`: open alerts, and past ones of the same fingerprints."""
+    timings: Timings = (lambda _rule: timing) if isinstance(timing, Timing) else timing
     changes: list[Change] = []
     touched: set[str] = set()
     for detection in detections:
-        for change in _step(detection, known, now, timing):
+        for change in _step(detection, known, now, timings(detection.rule_id)):
             changes.append(change)
             touched.add(change.alert.id)
     gone = (alert for alert in known if alert.state in _OPEN and alert.id not in touched)
-    return changes + [_resolved(alert, now) for alert in gone if now - alert.updated_at >= timing.quiet]
+    return changes + [_ended(alert, now) for alert in gone if _is_over(alert, now, timings(alert.rule_id))]
+
+
+def _is_over(alert: Alert, now: datetime, timing: Timing) -> bool:
+    """What has not fired yet must hold without a gap."""
+    return alert.state is AlertState.PENDING or now - alert.updated_at >= timing.quiet
 
 
 def _step(detection: Detection, known: Sequence[Alert], now: datetime, timing: Timing) -> list[Change]:
@@ -62,9 +74,9 @@ def _step(detection: Detection, known: Sequence[Alert], now: datetime, timing: T
     current = max((a for a in mine if a.state in _OPEN), key=lambda a: a.starts_at, default=None)
     if current is None:
         past = max((a for a in mine if abs(a.starts_at - start) <= SAME_EVENT), key=lambda a: a.starts_at, default=None)
-        return [_created(detection, now, timing) if past is None else _reopened(past, detection, now)]
+        return [_created(detection, now, timing) if past is None else _reopened(past, detection, now, timing)]
     if detection.is_new and start - current.starts_at > SAME_EVENT:
-        return [_resolved(current, now), _created(detection, now, timing)]
+        return [_ended(current, now), _created(detection, now, timing)]
     return [_continued(current, detection, now, timing)]
 
 
@@ -131,11 +143,17 @@ def _loudness(of: Alert | Detection) -> float:
     return of.observed if of.loudness is None else of.loudness
 
 
-def _reopened(alert: Alert, detection: Detection, now: datetime) -> Change:
+def _reopened(alert: Alert, detection: Detection, now: datetime, timing: Timing) -> Change:
+    if alert.state is AlertState.DROPPED:  # nobody has heard of it: it waits again from now
+        again = replace(alert, latency={**alert.latency, "detected_at": detection.detected_at.isoformat()})
+        state = AlertState.PENDING if timing.pending_for else AlertState.FIRING
+        return Change(ChangeKind.CREATED, replace(_refreshed(again, detection, now), state=state, ends_at=None))
     return Change(
         ChangeKind.REOPENED, replace(_refreshed(alert, detection, now), state=AlertState.FIRING, ends_at=None)
     )
 
 
-def _resolved(alert: Alert, now: datetime) -> Change:
+def _ended(alert: Alert, now: datetime) -> Change:
+    if alert.state is AlertState.PENDING:
+        return Change(ChangeKind.DROPPED, replace(alert, state=AlertState.DROPPED, ends_at=now, updated_at=now))
     return Change(ChangeKind.RESOLVED, replace(alert, state=AlertState.RESOLVED, ends_at=now, updated_at=now))

@@ -9,7 +9,7 @@ from alerts.announce import KIND, Announcer
 from alerts.dispatch import ALL, NotificationQueue
 from alerts.kinds import FIRING, RESOLVED
 from alerts.lifecycle import Change, ChangeKind, Timing, advance
-from yuqing.domain.alert import Alert, AlertState, Detection, Inhibition, Receiver, Route, Silence, fingerprint
+from yuqing.domain.alert import Alert, AlertState, Detection, Inhibition, Receiver, Route, Rule, Silence, fingerprint
 from yuqing.domain.codec import from_json, to_json
 from yuqing.domain.errors import Conflict
 from yuqing.domain.ports import MentionStore, StateStore, StoredMention, Versioned
@@ -32,15 +32,18 @@ class AlertRegister:
     receivers: Mapping[str, Receiver]
     subjects: Sequence[Subject]
     inhibitions: Sequence[Inhibition] = ()
+    rules: Sequence[Rule] = ()  # how long each must hold, and be gone
 
     def apply(self, detections: Sequence[Detection], now: datetime) -> Registered:
         """See yuqing.jobs.detect.Register. A row that somebody else changed meanwhile waits for the next look."""
         versions: dict[str, int] = {}
         known = self._known(detections, versions)
-        changes = advance(detections, known, now, Timing())
-        done = Counter(change.kind for change in changes if self._store(change, versions))
+        timings = {rule.id: Timing(rule.pending_for, rule.keep_firing_for) for rule in self.rules}
+        changes = advance(detections, known, now, lambda rule: timings.get(rule, Timing()))
+        stored = [change for change in changes if self._store(change, versions)]
+        done = Counter(change.kind for change in stored)
         return Registered(
-            fired=sum(done[kind] for kind in _FIRED),
+            fired=sum(change.kind in _FIRED and change.alert.state is AlertState.FIRING for change in stored),
             continued=done[ChangeKind.CONTINUED] + done[ChangeKind.REOPENED],
             resolved=done[ChangeKind.RESOLVED],
         )

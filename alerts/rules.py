@@ -26,6 +26,14 @@ Model = TypeVar("Model", bound=BaseModel)
 LONGEST_WAIT, LONGEST_INTERVAL = timedelta(minutes=10), timedelta(hours=1)
 
 
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+Length = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[smhd]$")]
+
+
+def _length(text: str | None) -> timedelta:
+    return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]]) if text else timedelta(0)
+
+
 class RuleFile(Strict):
     """One file of rules/."""
 
@@ -36,6 +44,8 @@ class RuleFile(Strict):
     subjects: tuple[Identifier, ...] = ()
     version: int = Field(default=1, ge=1)
     enabled: bool = True
+    pending_for: Length | None = Field(default=None, alias="for")
+    keep_firing_for: Length | None = None
     options: dict[str, object] = Field(default_factory=dict)
     example: Example
     near_miss: Example | None = None
@@ -57,17 +67,13 @@ class RuleFile(Strict):
             version=self.version,
             enabled=self.enabled,
             options=dict(self.options),
+            pending_for=_length(self.pending_for),
+            keep_firing_for=_length(self.keep_firing_for),
         )
 
 
 LABELS = ("rule", "subject", "severity", "topic", "group", "source", "outcome", "item")
 Match = dict[str, str | tuple[str, ...]]
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-Length = Annotated[str, Field(pattern=r"^[1-9]\d{0,4}[smhd]$")]
-
-
-def _length(text: str | None) -> timedelta:
-    return timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]]) if text else timedelta(0)
 
 
 def _checked(match: Match) -> Match:

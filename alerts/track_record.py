@@ -14,6 +14,7 @@ from yuqing.domain.incident import Incident, IncidentStatus
 from yuqing.domain.ports import StateStore
 
 SPAN = timedelta(days=90)
+_RANG = ("firing", "resolved")
 _MANY = 1_000_000
 _HANDLED = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED)
 
@@ -39,7 +40,7 @@ class TrackRecord:
 def track_record(state: StateStore, alert: Alert, now: datetime) -> TrackRecord:
     """The record of an alert's rule before this alert."""
     rows = state.find("alert", {"rule_id": alert.rule_id}, _MANY)
-    known = [from_json(Alert, row.body) for row in rows if row.id != alert.id]
+    known = [from_json(Alert, row.body) for row in rows if row.id != alert.id and row.body["state"] in _RANG]
     mine = {each.id for each in known if now - SPAN <= each.starts_at <= alert.starts_at}
     done = [from_json(Incident, row.body) for row in state.find(INCIDENT, limit=_MANY)] if mine else []
     handled = [each for each in done if each.status in _HANDLED and not each.merged_into]

@@ -46,6 +46,7 @@ ALERT_STATES = {
     AlertState.PENDING: "观察中",
     AlertState.FIRING: "进行中",
     AlertState.RESOLVED: "已恢复",
+    AlertState.DROPPED: "未成立",
 }
 NOTIFICATION_STATES = {
     NotificationState.QUEUED: "排队中",

@@ -164,7 +164,7 @@ def post_links(mention: Mention) -> None:
 
 def alert_badges(alert: Alert) -> str:
     """Severity and state of an alert as badges."""
-    state = {AlertState.FIRING: "red", AlertState.PENDING: "orange", AlertState.RESOLVED: "gray"}[alert.state]
+    state = {AlertState.FIRING: "red", AlertState.PENDING: "orange"}.get(alert.state, "gray")
     parts = [
         f":{_BADGES[alert.severity]}-badge[{labels.ALERT_SEVERITIES[alert.severity]}]",
         f":{state}-badge[{labels.ALERT_STATES[alert.state]}]",

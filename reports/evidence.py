@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from json import dumps
 
 from reports.ledger import SourceHours, hours_of
-from yuqing.domain.alert import Alert
+from yuqing.domain.alert import Alert, AlertState
 from yuqing.domain.codec import from_json, to_json
 from yuqing.domain.coverage import Coverage
 from yuqing.domain.ports import MentionQuery, MentionStore, StateStore, Versioned, VolumeBin
@@ -56,7 +56,8 @@ class Evidence:
     def alerts(self, subjects: Sequence[str], since: datetime, until: datetime) -> tuple[Alert, ...]:
         """Alerts about these subjects that were open at some time in [since, until), oldest first."""
         found = [from_json(Alert, document.body) for subject in subjects for document in self._alerts_of(subject)]
-        kept = [a for a in found if a.starts_at < until and (a.ends_at is None or a.ends_at >= since)]
+        raised = (alert for alert in found if alert.state in (AlertState.FIRING, AlertState.RESOLVED))
+        kept = [a for a in raised if a.starts_at < until and (a.ends_at is None or a.ends_at >= since)]
         return tuple(sorted(kept, key=lambda alert: (alert.starts_at, alert.id)))
 
     def _alerts_of(self, subject: str) -> Sequence[Versioned]:

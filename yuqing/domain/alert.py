@@ -30,6 +30,8 @@ class Rule:
     version: int = 1
     enabled: bool = True
     options: Mapping[str, object] = field(default_factory=dict)
+    pending_for: timedelta = timedelta(0)  # so long it must hold before anybody is told
+    keep_firing_for: timedelta = timedelta(0)  # so long it must be gone before it is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class AlertState(StrEnum):
     PENDING = "pending"
     FIRING = "firing"
     RESOLVED = "resolved"
+    DROPPED = "dropped"  # was gone before it had held long enough: nobody was told, nobody will be
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:
