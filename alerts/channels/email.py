@@ -10,13 +10,16 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import SecretStr
 
 from yuqing.domain.alert import Message
 from yuqing.domain.errors import ChannelError
 from yuqing.domain.ports import Clock
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 ANSWER = 80
 Security = Literal["starttls", "ssl", "none"]
@@ -54,9 +57,9 @@ class EmailChannel:
         except smtplib.SMTPException as error:
             raise _refusal(error) from None
         except (OSError, UnicodeError, ValueError) as error:
-            refused = isinstance(error, ConnectionRefusedError | socket.gaierror)
-            told = f"SMTP {self.server.host}:{self.server.port} {_unreachable(error)}"
-            raise ChannelError(told, refused=refused) from None
+            unreached = isinstance(error, ConnectionRefusedError | socket.gaierror)
+            why = f"SMTP {self.server.host}:{self.server.port} {_unreachable(error)}"
+            raise ChannelError(why, refused=unreached) from None
         taken = [each for each in self.recipients if each not in refused]
         told = f"已受理：{', '.join(taken)}{answer}"
         return told if not refused else f"{told}；被拒：{', '.join(_codes(refused))}"
@@ -111,9 +114,9 @@ class _Remembering(smtplib.SMTP):
 
     answer = ""
 
-    def data(self, msg: "str | bytes | bytearray") -> tuple[int, bytes]:  # type: ignore[override]
+    def data(self, msg: "ReadableBuffer | str") -> tuple[int, bytes]:
         """See smtplib.SMTP.data."""
-        code, text = super().data(msg)  # type: ignore[arg-type]
+        code, text = super().data(msg)
         self.answer = f"{code} {text.decode('ascii', 'replace')}"
         return code, text
 

@@ -33,7 +33,9 @@ class Speaker(socketserver.StreamRequestHandler):
                 continue
             server.heard.append(line)
             body = line.upper() == "DATA"
-            self._say({"EHLO": server.greeting, "DATA": "354 go", "QUIT": "221 bye"}.get(line.split()[0].upper(), "250 ok"))
+            self._say(
+                {"EHLO": server.greeting, "DATA": "354 go", "QUIT": "221 bye"}.get(line.split()[0].upper(), "250 ok")
+            )
 
     def _say(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())
