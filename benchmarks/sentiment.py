@@ -9,23 +9,26 @@ The linear figures come from the recipe fitted without the judged texts (the shi
 `shipped` is the shipped model on texts it knows: not a quality figure, but it shows that file and code still fit.
 The figures of the encoder come from benchmarks/encoder_judged.npz: what an evaluation run of `python -m nlp.training
 encoder`, already in 8 bits, said about texts it had not learned; weighing and thresholds are chosen on other folds.
-`quarter` is the part of bank_topics that this run left out.
+`quarter` is the part of bank_topics that this run left out. The last tables are the linear models by platform and by
+length of text (where a part has 30 rows).
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from benchmarks.breakdown import by_length, by_platform, stance_parts, topic_parts
 from nlp.linear import MODELS, load_model
 from nlp.sentiment.linear import ORDER
 from nlp.sentiment.snownlp_baseline import SnowNlpSentiment
-from nlp.training.data import Row, shared_data
+from nlp.training.data import Row, shared_data, texts_of
 from nlp.training.evaluation import (
     Judged,
     Sets,
@@ -76,15 +79,42 @@ def _shipped(sets: Sets) -> Judged:
     return judge_sentiment(Trained(model, (thresholds["negative"], thresholds["positive"])), sets.dev)
 
 
-def linear(sets: Sets, measured: Measure = with_intervals) -> Results:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the linear models say about texts that they did not learn."""
+
+    comments: Judged
+    bank_topics: Judged
+    topics: Judged
+    severity: Judged
+
+
+def said_by_linear(sets: Sets) -> Said:
+    """The recipe, fitted without the judged texts."""
+    return Said(comments_dev(sets), topics_sentiment(sets), *topics_and_severity(sets))
+
+
+def linear(sets: Sets, said: Said, measured: Measure = with_intervals) -> Results:
     """Figures of our models: set -> model -> figure -> value with interval."""
-    topics, severity = topics_and_severity(sets)
+    topics, severity = said.topics, said.severity
     return {
-        "comments": {"linear": _sentiment(comments_dev(sets), measured)},
-        "bank_topics": {"linear": _sentiment(topics_sentiment(sets), measured)},
+        "comments": {"linear": _sentiment(said.comments, measured)},
+        "bank_topics": {"linear": _sentiment(said.bank_topics, measured)},
         "topics": {"linear": measured(topic_figures, topics.truth, topics.labels)},
         "severity": {"linear": measured(severity_figures, severity.truth, severity.labels, severity.probabilities)},
         "shipped": {"linear": _sentiment(_shipped(sets), measured)},
+    }
+
+
+def parts(sets: Sets, said: Said) -> Results:
+    """The linear models by platform and by length of text."""
+    platforms, lengths = by_platform([row.source for row in sets.topics]), by_length(texts_of(sets.topics))
+    return {
+        "bank_topics by platform": stance_parts(said.bank_topics, platforms, with_intervals),
+        "bank_topics by length": stance_parts(said.bank_topics, lengths, with_intervals),
+        "comments by length": stance_parts(said.comments, by_length(texts_of(sets.dev)), with_intervals),
+        "topics by platform": topic_parts(said.topics, platforms, with_intervals),
+        "topics by length": topic_parts(said.topics, lengths, with_intervals),
     }
 
 
@@ -210,12 +240,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     with threadpool_limits(limits=1):
         measured = values if options.gate or options.update_floors else with_intervals
-        results = merged(linear(sets, measured), encoder_results(load_judgements(JUDGED, sets), measured))
+        said = said_by_linear(sets)
+        results = merged(linear(sets, said, measured), encoder_results(load_judgements(JUDGED, sets), measured))
     if options.update_floors:
         return update_floors(results, options.allow_regression)
     if options.gate:
         return gate(results)
-    report(with_baselines(results, sets))
+    report(with_baselines(results, sets) | parts(sets, said))
     return 0
 
 
