@@ -132,8 +132,9 @@ def _course(alert: Alert) -> None:
     shaded = frames.bands(seen, data.source_names())
     fired = (fmt.naive_iso(alert.starts_at), fmt.naive_iso(min(alert.ends_at or data.now(), window.until)))
     colors = widgets.palette()
+    about = data.topic_names().get(alert.labels.get("topic", ""), "")
     widgets.card(
-        "负面声量（每 15 分钟）",
+        f"{about and f'话题“{about}”的'}负面声量（每 15 分钟）",
         "course",
         frame,
         lambda: charts.alert_window(frame, shaded, fired, colors),
@@ -145,7 +146,9 @@ def _course(alert: Alert) -> None:
 
 
 def _course_frame(alert: Alert, window: Period, seen: Assessment) -> pd.DataFrame:
-    query = MentionQuery(subjects=(alert.subject_id,), since=window.since, until=window.until)
+    topic = alert.labels.get("topic", "")
+    topics = (topic,) if topic else ()
+    query = MentionQuery(subjects=(alert.subject_id,), topics=topics, since=window.since, until=window.until)
     return frames.volume(data.volume(query, window.interval, "sentiment"), window.interval, seen)
 
 
@@ -157,6 +160,8 @@ def _evidence(alert: Alert) -> None:
             names = data.subject_names()
             if alert.subject_id in names:
                 link = {"scope": names[alert.subject_id], "sentiment": "负面", "within": "近 24 小时"}
+                if topic := data.topic_names().get(alert.labels.get("topic", "")):
+                    link["topic"] = topic
                 st.page_link("app_pages/mentions.py", label="全部负面", query_params=link)
         if not found:
             st.caption("这起预警不以单条内容为依据。" if not alert.evidence else "证据已超过保存期限。")

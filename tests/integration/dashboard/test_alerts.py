@@ -35,6 +35,15 @@ def test_a_link_opens_the_alert_with_its_evidence(app: FakeApp, world: World, op
     assert "已送达" in set(page.dataframe[1].value["状态"])
 
 
+def test_an_alert_about_a_topic_shows_the_course_of_that_topic(app: FakeApp, world: World, opened: Opener):
+    """The page says which topic, and its link leads to the posts about it."""
+    document = app.state.load("alert", world.firing[0])
+    assert document is not None
+    labels = {**dict(document.body["labels"]), "topic": "app"}  # type: ignore[call-overload]
+    app.state.save("alert", document.id, {**document.body, "labels": labels})
+    assert "话题“手机银行”的负面声量" in words(opened("alerts", alert=world.firing[0]))
+
+
 def test_acknowledging_is_written_and_stays(app: FakeApp, world: World, opened: Opener):
     """The name and the time are stored and audited; the button is gone afterwards."""
     page = opened("alerts", alert=world.firing[0])

@@ -75,6 +75,7 @@ def test_the_message_is_about_the_topic_alone(bank: Bank) -> None:
     (message,) = bank.channel.sent  # type: ignore[attr-defined]
     assert "云江银行手机银行还行" not in message.text
     assert "流动性谣言 10" in message.text
+    assert "16 个话题合起来平均 30 周以上才误报一次" in message.text
     assert message.payload["alert"]["topic"] == "liquidity"  # type: ignore[index]
 
 
