@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from benchmarks.real_bursts_detectors import BOTH, DAY_RULE, HOUR_RULE, OURS, Result
 from benchmarks.real_bursts_judging import Burst, hourly, ordinary_line
-from benchmarks.real_bursts_series import DAY_BINS, HOUR_BINS, WORDS, Floats
+from benchmarks.real_bursts_series import DAY_BINS, HOUR_BINS, WEEK_BINS, WORDS, Floats
 from benchmarks.spikes import shipped_constants
 from yuqing.fonts import font_path
 
@@ -139,8 +139,12 @@ def _figures(case: Chosen) -> str:
         return f"score {case.result.bins[case.at].score:.2f}"
     burst = case.burst
     hours = (burst.end - burst.begin + 1) / HOUR_BINS
+    series = case.result.case.series
+    hour, week = (slice(burst.begin, burst.begin + HOUR_BINS), slice(burst.begin - WEEK_BINS, burst.begin))
+    shares = [f"{series.negative[part].sum():.0f} of {series.total[part].sum():.0f}" for part in (hour, week)]
     return (
-        f"peak {burst.peak:.0f}/h, line {burst.line:.0f}, {hours:.1f} h, share x{burst.share_ratio:.2f},"
+        f"first hour {shares[0]}, week before {shares[1]},"
+        f" peak {burst.peak:.0f}/h, line {burst.line:.0f}, {hours:.1f} h, share x{burst.share_ratio:.2f},"
         f" highest score of the day {score:.2f}, other rules {_others(case)}"
     )
 
@@ -152,22 +156,23 @@ def _others(case: Chosen) -> str:
 
 
 def _hours(case: Chosen, first: int, end: int) -> tuple[Floats, Floats, Floats]:
-    """(hour, negatives, usual) of the hours counted from the moment; nan where an hour is unknown."""
+    """(hour, negatives as far as they are known, usual) of the hours counted from the moment."""
     series, bins = case.result.case.series, case.result.bins
     starts = np.arange(case.at - (case.at - first) // HOUR_BINS * HOUR_BINS, end - HOUR_BINS + 1, HOUR_BINS)
     parts = [slice(start, start + HOUR_BINS) for start in starts]
-    seen = [series.negative[part].sum() if series.known[part].all() else np.nan for part in parts]
+    seen = [series.negative[part][series.known[part]].sum() for part in parts]
     usual = [sum(each.expected for each in bins[part]) for part in parts]
     return (starts - case.at) / HOUR_BINS, np.array(seen), np.array(usual)
 
 
 def _counts(axes: Axes, case: Chosen, first: int, end: int) -> None:
     at, seen, usual = _hours(case, first, end)
-    axes.bar(at, np.nan_to_num(seen), width=0.9, align="edge", color=BARS, label="观察到的负面")
+    axes.bar(at, seen, width=0.9, align="edge", color=BARS, label="观察到的负面")
     axes.step(at, usual, where="post", color=INK, linewidth=1.1, label="平时水平")
-    dark = at[np.isnan(seen)]
-    for place, hour in enumerate(dark):
-        axes.axvspan(hour, hour + 1, color=UNSEEN, linewidth=0, label=None if place else "没有读数")
+    dark = np.flatnonzero(np.diff(np.concatenate(([0], ~case.result.case.series.known[first:end], [0])))) + first
+    for place, (start, stop) in enumerate(dark.reshape(-1, 2)):
+        span = ((start - case.at) / HOUR_BINS, (stop - case.at) / HOUR_BINS)
+        axes.axvspan(*span, color=UNSEEN, zorder=0, linewidth=0, label=None if place else "没有读数")
     for place, burst in enumerate(each for each in case.result.bursts if first < each.end and each.begin < end):
         span = (np.clip([burst.begin, burst.end + 1], first, end) - case.at) / HOUR_BINS
         axes.axvspan(*span, color=AMBER, zorder=0, linewidth=0, label=None if place else "突增")
