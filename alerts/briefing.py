@@ -152,7 +152,8 @@ class Briefer:
 
 def _shares(series: Series, alert: Alert) -> Shares:
     opened = min(max((alert.starts_at - series.window.start) // BIN, 0), series.window.bins)
-    return Shares(_share(series, opened, series.window.bins), _share(series, max(opened - WEEK_BINS, 0), opened))
+    before = max(opened - LEAD // BIN, 0)  # the posts that opened it are no part of the usual
+    return Shares(_share(series, opened, series.window.bins), _share(series, max(before - WEEK_BINS, 0), before))
 
 
 def _share(series: Series, first: int, last: int) -> float | None:
