@@ -1,7 +1,7 @@
 """The frozen numbers of SCS, self-calibrated surprise (see docs in scs.py). All lengths are counted in bins.
 
 They were chosen on 5-minute bins (288 a day) and are not tuned to any series that the product watches; those of the
-share's evidence and of the open bin on seeds 21-25 of the shared bank, frozen before any other seed was scored.
+share's evidence and of the open bin on seeds 1-3 and 21-25 of the shared bank (docs/reference/detector.md).
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ class OddsConstants:
     bins: int = 6
     weight: float = 60.0  # so many posts of the usual share are added to those that were seen
     most: float = 0.98
-    least: float = 15.0  # negative posts
-    times: float = 2.5  # as many as expected
-    handicap: float = 1.1  # taken off, so that one threshold serves both kinds of evidence
+    least: float = 20.0  # negative posts
+    times: float = 2.75  # as many as expected
+    handicap: float = 1.6  # taken off, so that one threshold serves both kinds of evidence
     # the subject's usual daily peaks of the log odds
     day: int = 288
     peak_gap: int = 72
