@@ -61,3 +61,14 @@ def _stance(truth: Array, labels: Array, probabilities: Array) -> dict[str, floa
     # A part may hold one class only, of which AUC is undefined; it is not shown here.
     figures = sentiment_figures(truth, labels, probabilities) if np.unique(truth == 0).size > 1 else {}
     return {name: figures.get(name, float("nan")) for name in SHOWN}
+
+
+def at_recall(judged: Judged, stance: int, least: float) -> tuple[float, float]:
+    """The highest threshold for a stance that still finds this share of it, and the precision there."""
+    truth, chance = judged.truth == stance, judged.probabilities[:, stance]
+    order = np.argsort(-chance, kind="stable")
+    found = np.cumsum(truth[order])
+    # Texts of one probability are found together: only the last of them is a place to cut.
+    ends = np.append(np.flatnonzero(np.diff(chance[order])), len(order) - 1)
+    cut = next(end for end in ends if found[end] >= least * truth.sum())
+    return float(chance[order][cut]), float(found[cut] / (cut + 1))

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.breakdown import by_length, by_platform, stance_parts, topic_parts
+from benchmarks.breakdown import at_recall, by_length, by_platform, stance_parts, topic_parts
 from nlp.linear import MODELS, load_model
 from nlp.sentiment.linear import ORDER
 from nlp.sentiment.snownlp_baseline import SnowNlpSentiment
@@ -47,6 +47,7 @@ from yuqing.domain.errors import InputError
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors.json"
 MARGIN = 0.015  # room for another machine's floating point and for harmless changes of the recipe
+RECALLS = (0.5, 0.6, 0.7, 0.8)
 SMALLER_IS_BETTER = ("negative_ece", "negative_brier")
 GATED = {
     "comments": ("negative_f1", "negative_auc", "macro_f1", "kappa", "negative_ece", "negative_brier"),
@@ -217,6 +218,17 @@ def gate(results: Results) -> int:
     return 1 if wrong else 0
 
 
+def operating_points(said: Said) -> str:
+    """What a stated recall of a stance costs in precision, with the linear model's threshold for it."""
+    lines = ["| linear, stance | recall at least | threshold | precision |", "|---|---|---|---|"]
+    for name, judged in (("comments", said.comments), ("bank_topics", said.bank_topics)):
+        for stance in (0, 2):
+            for least in RECALLS:
+                limit, precision = at_recall(judged, stance, least)
+                lines.append(f"| {name}, {ORDER[stance].value} | {least:.2f} | {limit:.3f} | {precision:.3f} |")
+    return "\n".join(lines)
+
+
 def report(results: Results) -> None:
     """Print the tables and write the JSON."""
     for name, models in results.items():
@@ -247,6 +259,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.gate:
         return gate(results)
     report(with_baselines(results, sets) | parts(sets, said))
+    print(operating_points(said))
     return 0
 
 

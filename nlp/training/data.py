@@ -67,9 +67,14 @@ def bank_topics(data: Path) -> list[TopicRow]:
     ]
 
 
-def _news(data: Path) -> list[Row]:
-    rows = _csv(data / "ccf_bdci2019_internet_news" / "train.csv")
+def labelled_news(data: Path, split: str) -> list[Row]:
+    """CCF BDCI 2019 financial news, split `train` or `dev`."""
+    rows = _csv(data / "ccf_bdci2019_internet_news" / f"{split}.csv")
     return _rows((row["text"], row["label"]) for row in rows)
+
+
+def _news(data: Path) -> list[Row]:
+    return labelled_news(data, "train")
 
 
 def _platforms(data: Path) -> list[Row]:

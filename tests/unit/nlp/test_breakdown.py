@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.breakdown import LEAST_ROWS, by_length, by_platform, stance_parts, topic_parts
+from benchmarks.breakdown import LEAST_ROWS, at_recall, by_length, by_platform, stance_parts, topic_parts
 from nlp.training.evaluation import Judged
 
 
@@ -40,3 +40,13 @@ def test_topics_are_told_by_part_too() -> None:
     half = np.arange(len(truth)) < LEAST_ROWS
     found = topic_parts(judged, {"right": half, "wrong": ~half}, measured)
     assert [figures["topics_micro_f1"][0] for figures in found.values()] == [1.0, 0.0]
+
+
+def test_a_stated_recall_has_its_threshold_and_precision() -> None:
+    """By hand: three of four negatives are among the first four; equal probabilities are found together."""
+    chance = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.5, 0.1])
+    truth = np.array([0, 1, 0, 0, 0, 1, 1])
+    judged = Judged(truth, truth, np.stack([chance, 1 - chance, 0 * chance], axis=1))
+    assert at_recall(judged, 0, 0.5) == (0.7, 2 / 3)
+    assert at_recall(judged, 0, 0.75) == (0.6, 0.75)
+    assert at_recall(judged, 0, 1.0) == (0.5, 4 / 6)
