@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.detectors import DETECTORS as RULE_TYPES
 from alerts.detectors.base import ReadsCounts
@@ -28,6 +29,7 @@ SUBJECT = Subject("yunjiang", "云江银行", SubjectKind.BRAND, ("云江银行"
 OURS, BOTH, NO_SHARE, ZERO = "spike", "spike + slow_burn", "spike, no share guard", "spike, unread = 0"
 HOUR_RULE, DAY_RULE = "1h x3, >=10", "24h > mean+3sd"
 Opens = list[int]
+Marks = Bools | NDArray[np.int64]  # per bin whether, or in which of its minutes, somebody is called
 
 
 class Said(NamedTuple):
@@ -82,16 +84,16 @@ def without_share(series: Series) -> Opens:
 
 def unread_as_zero(series: Series) -> Opens:
     """For the diagnosis alone: what would happen if nobody told apart an hour unread from an hour of silence."""
-    counts = [np.where(series.known, each, 0.0) for each in (series.negative, series.total)]
-    return _places(score_series(*counts, None, shipped_constants()).opens)
+    negative, total = (np.where(series.known, each, 0.0) for each in (series.negative, series.total))
+    return _places(score_series(negative, total, None, shipped_constants()).opens)
 
 
-def _common(detector: Callable[[Mapping[str, Floats]], Bools], series: Series) -> Opens:
+def _common(detector: Callable[[Mapping[str, Floats]], Marks], series: Series) -> Opens:
     """A rule that counts what is stored: what was not read is nothing to it."""
     return _places(detector({"neg": np.where(series.known, series.negative, 0.0)}))
 
 
-def _places(marks: Bools) -> Opens:
+def _places(marks: Marks) -> Opens:
     return [int(place) for place in np.flatnonzero(marks)]
 
 

@@ -170,12 +170,9 @@ def _counts(axes: Axes, case: Chosen, first: int, end: int) -> None:
     axes.bar(at, seen, width=0.9, align="edge", color=BARS, label="观察到的负面")
     axes.step(at, usual, where="post", color=INK, linewidth=1.1, label="平时水平")
     dark = np.flatnonzero(np.diff(np.concatenate(([0], ~case.result.case.series.known[first:end], [0])))) + first
-    for place, (start, stop) in enumerate(dark.reshape(-1, 2)):
-        span = ((start - case.at) / HOUR_BINS, (stop - case.at) / HOUR_BINS)
-        axes.axvspan(*span, color=UNSEEN, zorder=0, linewidth=0, label=None if place else "没有读数")
-    for place, burst in enumerate(each for each in case.result.bursts if first < each.end and each.begin < end):
-        span = (np.clip([burst.begin, burst.end + 1], first, end) - case.at) / HOUR_BINS
-        axes.axvspan(*span, color=AMBER, zorder=0, linewidth=0, label=None if place else "突增")
+    _shade(axes, case, [(start, stop) for start, stop in dark.reshape(-1, 2).tolist()], UNSEEN, "没有读数")
+    inside = [each for each in case.result.bursts if first < each.end and each.begin < end]
+    _shade(axes, case, [(max(each.begin, first), min(each.end + 1, end)) for each in inside], AMBER, "突增")
     series = case.result.case.series
     line = ordinary_line(hourly(series), series.known)[first:end]
     hours = (np.arange(first, end) - case.at) / HOUR_BINS
@@ -188,6 +185,12 @@ def _counts(axes: Axes, case: Chosen, first: int, end: int) -> None:
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     _plain(axes)
+
+
+def _shade(axes: Axes, case: Chosen, spans: Sequence[tuple[int, int]], colour: str, label: str) -> None:
+    for place, (start, stop) in enumerate(spans):
+        begin, end = ((each - case.at) / HOUR_BINS for each in (start, stop))
+        axes.axvspan(begin, end, color=colour, zorder=0, linewidth=0, label=None if place else label)
 
 
 def _alerts(axes: Axes, case: Chosen, first: int, end: int) -> None:
