@@ -62,7 +62,7 @@ def load_catalogue(settings: Settings) -> Catalogue:
     routes, receivers = load_routes(plan, load_yaml(plan))
     sources = tuple(entry.domain() for entry in load_model(folder / "sources.yml", SourcesFile).sources)
     topics = load_model(folder / "topics.yml", TopicsFile).domain()
-    _check_references(subjects, rules)
+    _check_references(subjects, rules, {topic.id for topic in topics})
     _check_routes(
         routes,
         {
@@ -85,11 +85,15 @@ def load_catalogue(settings: Settings) -> Catalogue:
     )
 
 
-def _check_references(subjects: tuple[Subject, ...], rules: "list[Rule] | tuple[Rule, ...]") -> None:
+def _check_references(subjects: tuple[Subject, ...], rules: "list[Rule] | tuple[Rule, ...]", topics: set[str]) -> None:
+    """A rule about a name that does not exist would watch nothing."""
     known = {subject.id for subject in subjects}
     for rule in rules:
         if unknown := sorted(set(rule.subjects) - known):
             raise ConfigError(f"规则 {rule.id} 提到不存在的主体：{', '.join(unknown)}")
+        asked = rule.options.get("topics", ())
+        if isinstance(asked, list | tuple) and (unknown := sorted(set(map(str, asked)) - topics)):
+            raise ConfigError(f"规则 {rule.id} 提到不存在的话题：{', '.join(unknown)}")
 
 
 def _check_routes(routes: "list[Route]", known: Mapping[str, set[str]]) -> None:

@@ -75,7 +75,7 @@ def test_bins_are_half_open(store: MentionStore) -> None:
     since = NOON + timedelta(seconds=77, microseconds=3)
     times = (since - timedelta(microseconds=1), since, since + BIN - timedelta(microseconds=1), since + BIN)
     fill(store, *(late(str(i), time, minutes(1)) for i, time in enumerate((*times, since + HOUR))))
-    assert [(row.index, row.total) for row in rows(store, wanted(since=since, until=since + HOUR))] == [(0, 2), (1, 1)]
+    assert [(row.bin, row.total) for row in rows(store, wanted(since=since, until=since + HOUR))] == [(0, 2), (1, 1)]
 
 
 def test_sources_and_lags_need_not_be_told_apart(store: MentionStore) -> None:
@@ -133,5 +133,5 @@ def test_it_agrees_with_the_volume(store: MentionStore) -> None:
 def _by_bin(found: Iterable[Tally], name: str) -> dict[int, int]:
     counts: dict[int, int] = {}
     for row in found:
-        counts[row.index] = counts.get(row.index, 0) + getattr(row, name)
+        counts[row.bin] = counts.get(row.bin, 0) + getattr(row, name)
     return {index: number for index, number in counts.items() if number}

@@ -141,7 +141,7 @@ class Tally(NamedTuple):
     """
 
     subject: str
-    index: int
+    bin: int
     source: str
     lag: int
     topic: str

@@ -52,3 +52,16 @@ def test_a_subject_that_is_watched_passes(tmp_path: Path, enabled: bool) -> None
     subject = "yunjiang" if enabled else "yunjaing"
     found = load_catalogue(settings(tmp_path, "guba", {"bars": [{"code": "601999", "subject": subject}]}, enabled))
     assert [source.enabled for source in found.sources] == [enabled]
+
+
+def test_a_rule_about_a_topic_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    """It would watch nothing, and nobody would notice."""
+    wrong = settings(tmp_path, "guba", {"bars": ["600000"]}, enabled=False)
+    path = tmp_path / "rules" / "topic_spike.yml"
+    rule = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(
+        yaml.safe_dump({**rule, "options": {"by": "topic", "topics": ["app", "apps"]}}, allow_unicode=True),
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError, match="规则 topic_spike 提到不存在的话题：apps"):
+        load_catalogue(wrong)
