@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from alerts.links import Links
 from alerts.sparkline import UNKNOWN, blocks
@@ -196,3 +198,20 @@ def test_an_operator_is_told_why_and_what_to_do(status: Outcome, detail: str, wh
     assert f"微博搜索：{why}" in message.subject
     assert all("怎么办" in part and what_to_do in part for part in (message.text, message.html))
     assert "数字可能偏低" not in message.text
+
+
+def test_the_mail_is_dressed_for_the_night_and_for_a_thumb() -> None:
+    """Every class of the dark sheet is worn, the picture has no background, the buttons come before the posts."""
+    bank = Bank.empty()
+    bank.quiet()
+    bank.outage()
+    message = _sent(bank)
+    head, _, body = str(message.html).partition("</head>")
+    dark = head.partition("prefers-color-scheme: dark")[2]
+    worn = {name for part in body.split('class="')[1:] for name in part.partition('"')[0].split()}
+    named = {part.partition(" ")[0] for part in dark.split(".")[1:] if part[:1].isalpha()}
+    assert {"page", "card", "ink", "soft", "link", "first", "other"} <= named & worn
+    assert ".button { display: block" in head
+    assert body.index("button first") < body.index("代表内容")
+    with Image.open(BytesIO(message.attachments[0].content)) as picture:
+        assert picture.convert("RGBA").getpixel((2, 2))[3] == 0  # type: ignore[index]
