@@ -88,6 +88,8 @@ def test_wrong_rules_are_told_by_line(tmp_path: Path, text: str, told: str) -> N
 @pytest.mark.parametrize(
     ("kind", "options", "told"),
     [
+        ("spike", "topics: [app]", "须同时写 by: topic"),
+        ("spike", "by: platform", r"r\.yml:7：options\.by"),
         ("slow_burn", "min_posts: 0", r"r\.yml:7：options\.min_posts"),
         ("negative_share", "min_share: 1.5", r"r\.yml:7：options\.min_share"),
         ("frequency", "window_minutes: 60", r"options\.count：缺少此项"),
