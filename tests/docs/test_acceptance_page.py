@@ -10,8 +10,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs/reference"
 PAGE = (FOLDER / "acceptance.md").read_text(encoding="utf-8")
 ALERTS = (FOLDER / "acceptance-alerts.md").read_text(encoding="utf-8")
-PAGES = {"acceptance.md": PAGE, "acceptance-alerts.md": ALERTS}
-NODES = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE + ALERTS)))
+SCORING = (FOLDER / "acceptance-scoring.md").read_text(encoding="utf-8")
+PAGES = {"acceptance.md": PAGE, "acceptance-alerts.md": ALERTS, "acceptance-scoring.md": SCORING}
+NODES = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", "".join(PAGES.values()))))
 # A word of each demand, in the order in which they stand.
 BUILT = (
     "检测器：", "状态由存储重建", "十二种规则", "回放历史", "生命周期", "合并", "抑制", "静默", "免打扰", "升级链",
@@ -62,9 +63,19 @@ def test_every_demand_on_the_alerts_has_a_proof():
     assert [row[0] for row in shown if "`python " not in row[2]] == []
 
 
+def test_every_demand_on_the_scoring_has_a_proof():
+    """A row names a test, a command or a page; a target says whether it is met."""
+    tables = {part.split("\n")[0]: re.findall(r"^\| .*\|$", part, re.MULTILINE) for part in SCORING.split("\n## ")[1:]}
+    assert [len(rows) - 1 for rows in tables.values() if rows] == [21, 10, 10]
+    bare = [row for rows in tables.values() for row in rows[1:] if not re.search(r"::test_|`python |\]\(", row)]
+    assert bare == []
+    targets = [row.strip("|").split(" | ") for row in tables["design/nlp.md 的目标"][1:]]
+    assert [cells[0] for cells in targets if not re.search("是|否", cells[2])] == []
+
+
 def test_every_benchmark_that_is_named_exists():
     """And every page beside it, with its heading."""
-    text = PAGE + ALERTS
+    text = "".join(PAGES.values())
     scripts = {f"{name.replace('.', '/')}.py" for name in re.findall(r"python -m (benchmarks\.\w+)", text)}
     scripts |= set(re.findall(r"python ((?:benchmarks|scripts)/\w+\.py)", text))
     assert len(scripts) >= 7
