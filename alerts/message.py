@@ -24,7 +24,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 CID = "sparkline"
 EXCERPT = 140
 # At most the floor of `benchmarks/spikes.py` (a test compares them): how often a quiet week raises it for nothing.
-SPIKE_WEEKS = 30
+SPIKE_WEEKS = 28
 SPIKE_FALSE_ALARMS = f"基准测试中每个主体平均 {SPIKE_WEEKS} 周以上才误报一次"
 # benchmarks/topic_series.py: 0.027 a week on seeds that had chosen nothing.
 TOPIC_WEEKS = 30
