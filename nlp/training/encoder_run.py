@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,18 +22,22 @@ from nlp.linear import sigmoid, softmax
 from nlp.sentiment.ensemble import COMMENTS, GUIDE, SEVERITY, TOPICS
 from nlp.training.bank_stage import (
     HEADS,
+    OWN_SHARE,
     Gold,
+    Speaker,
+    Targets,
     both_said,
     crossed,
     encoder_teacher,
     evaluation_gold,
     linear_teacher,
+    mean_said,
     speak,
     student,
 )
-from nlp.training.combine import band_for, fit_stack, stack_body
+from nlp.training.combine import band_for, fit_stack, stack_body, topic_thresholds
 from nlp.training.data import TopicRow, texts_of, without
-from nlp.training.encoder import MOST_TOKENS, SEED, Start, first_stage, start, unlabelled
+from nlp.training.encoder import MOST_TOKENS, SEED, Start, e5_start, first_stage, start, unlabelled
 from nlp.training.encoder_card import encoder_card
 from nlp.training.evaluation import Sets
 from nlp.training.export import onnx_model
@@ -43,6 +47,7 @@ from nlp.training.judgements import (
     LINEAR,
     ROUTED,
     TOGETHER,
+    TOPIC_SHARE,
     load_judgements,
     quarter,
     texts_digest,
@@ -51,6 +56,14 @@ from nlp.training.judgements import (
 VERSION = "2"
 APP_REVIEWS = 4_000
 log = logging.getLogger("nlp.training")
+
+
+@dataclass(frozen=True, slots=True)
+class Pretrained:
+    """The files that training starts from: bge-small-zh-v1.5, and multilingual-e5-small for half of the teachers."""
+
+    jar: Path
+    wheel: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +93,7 @@ def split(sets: Sets, free: dict[str, list[str]]) -> Split:
     return Split(judged_topics, gold, comments, reviews)
 
 
-def train_encoder(sets: Sets, data: Path, jar: Path, output: Path) -> None:
+def train_encoder(sets: Sets, data: Path, pretrained: Pretrained, output: Path) -> None:
     """Train a twin that is judged, then the model that is shipped.
 
     Both learn in the same way, the twin without the texts that it judges, the shipped one with all of them.
@@ -89,13 +102,9 @@ def train_encoder(sets: Sets, data: Path, jar: Path, output: Path) -> None:
     torch.set_num_threads(1)
     free = unlabelled(data)
     parts = split(sets, free)
-    begun = start(jar)
+    begun = start(pretrained.jar)
     first_stage(begun, sets)
-    spoken_of = [*parts.free, *dict.fromkeys(texts_of(sets.dev, parts.judged_topics))]
-    linear = crossed(lambda known, _: linear_teacher(sets.general, known), parts.gold, spoken_of)
-    said = both_said(
-        crossed(lambda known, number: encoder_teacher(begun, known, number), parts.gold, spoken_of), linear
-    )
+    said = everything_said(sets, parts, begun, _second_opinion(sets, free, pretrained.wheel))
     with tempfile.TemporaryDirectory() as folder:
         write_files(Path(folder), student(begun, parts.gold, said, parts.free), {})
         judge(sets, parts, Path(folder))
@@ -105,6 +114,30 @@ def train_encoder(sets: Sets, data: Path, jar: Path, output: Path) -> None:
     agreement = parity(model, output, parts.free)
     write_files(output, model, {**settings(sets), "parity": agreement})
     (output / "MODEL_CARD.md").write_text(encoder_card(sets, output), encoding="utf-8")
+
+
+def _second_opinion(sets: Sets, free: dict[str, list[str]], wheel: Path) -> Start:
+    """The encoder of the second kind of teachers: they err elsewhere than the first."""
+    texts = texts_of(sets.train, sets.dev, sets.topics, *sets.general.values())
+    begun = e5_start(wheel, [*texts, *(text for some in free.values() for text in some)])
+    first_stage(begun, sets)
+    return begun
+
+
+def everything_said(sets: Sets, parts: Split, begun: Start, other: Start) -> Targets:
+    """What all teachers together say about every text, each only where it did not learn the text."""
+    spoken_of = [*parts.free, *dict.fromkeys(texts_of(sets.dev, parts.judged_topics))]
+
+    def cross(teach: Callable[[Gold, int], Speaker]) -> Targets:
+        return crossed(teach, parts.gold, spoken_of)
+
+    encoders = mean_said(
+        [
+            (OWN_SHARE, cross(lambda known, number: encoder_teacher(begun, known, number))),
+            (1 - OWN_SHARE, cross(lambda known, number: encoder_teacher(other, known, number))),
+        ]
+    )
+    return both_said(encoders, cross(lambda known, _: linear_teacher(sets.general, known)))
 
 
 def write_files(folder: Path, model: Start, extra: dict[str, Any]) -> None:
@@ -166,5 +199,9 @@ def settings(sets: Sets) -> dict[str, Any]:
             "encoder": stack_body(fit_stack(found.evidence, ALONE, rows)),
             "ensemble": stack_body(fit_stack(found.evidence, TOGETHER, rows)),
             "route": asdict(band),
+        },
+        "blend": {
+            "share": TOPIC_SHARE,
+            "topic_threshold": topic_thresholds(found.topics(TOPIC_SHARE), found.topic_truth),
         },
     }

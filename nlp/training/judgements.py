@@ -23,12 +23,13 @@ from nlp.training.topics import topic_matrix
 from yuqing.domain.errors import InputError
 
 Array = Any
+Share = float | Array
 JUDGED = Path(__file__).parents[2] / "benchmarks" / "encoder_judged.npz"
 LINEAR = "linear"
 ALONE = (COMMENTS, GUIDE)
 TOGETHER = (COMMENTS, GUIDE, LINEAR)
 ROUTED = 0.15  # share of ordinary comments that the cascade sends to the encoder
-TOPIC_SHARE = 0.4  # of the encoder where topics and severity of both models are compared with the linear one
+TOPIC_SHARE = 0.5  # of the encoder in topics and severity of the texts that it reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,16 @@ class Judgements:
         """Rows by topics, 1 where assigned by hand."""
         return topic_matrix(self.topic_rows)
 
-    def topics(self, share: float = TOPIC_SHARE) -> Array:
+    def topics(self, share: Share = TOPIC_SHARE) -> Array:
         """Topic probabilities of both models together, lexicon included; share 0 is the linear model."""
         chances = blended(self._part("linear", TOPICS), self._part("encoder", TOPICS), share)
         return TopicWords.load(TOPIC_IDS).lift(chances, [row.text for row in self.topic_rows])
 
-    def assigned(self, share: float = TOPIC_SHARE) -> Array:
+    def assigned(self, share: Share = TOPIC_SHARE) -> Array:
         """Topics by a threshold chosen on other rows."""
         return judged_topics(self.topics(share), self.topic_truth)
 
-    def severity(self, share: float = TOPIC_SHARE) -> Judged:
+    def severity(self, share: Share = TOPIC_SHARE) -> Judged:
         """Severity of both models together, risk words included."""
         risk = RiskWords.load()
         chances = blended(self._part("linear", SEVERITY), self._part("encoder", SEVERITY), share)
@@ -69,8 +70,8 @@ class Judgements:
         return self.columns[f"{model}.{head}"][~self.evidence.is_comment]
 
 
-def blended(linear: Array, encoder: Array, share: float) -> Array:
-    """The weighted mean of two models' probabilities."""
+def blended(linear: Array, encoder: Array, share: Share) -> Array:
+    """The weighted mean of two models' probabilities; the encoder's share is one for all, or a column."""
     return np.asarray((1 - share) * linear + share * encoder, dtype=np.float32)
 
 
@@ -114,7 +115,8 @@ def encoder_results(found: Judgements, measured: Callable[..., Any]) -> dict[str
     rows, raw = found.evidence.is_comment, found.evidence.models[LINEAR]
     stances = {"linear": (LINEAR,), "encoder": ALONE, "ensemble": TOGETHER}
     said = {name: found.stance(models) for name, models in stances.items()}
-    said["cascade"] = cascade(raw, said["ensemble"], band_for(raw[rows], ROUTED))
+    band = band_for(raw[rows], ROUTED)
+    said["cascade"] = cascade(raw, said["ensemble"], band)
 
     def stance(judged: Judged) -> Any:
         return measured(sentiment_figures, judged.truth, judged.labels, judged.probabilities)
@@ -122,7 +124,8 @@ def encoder_results(found: Judgements, measured: Callable[..., Any]) -> dict[str
     def severity(judged: Judged) -> Any:
         return measured(severity_figures, judged.truth, judged.labels, judged.probabilities)
 
-    shares = {"linear": 0.0, "ensemble": TOPIC_SHARE}
+    read = TOPIC_SHARE * band.holds(raw[~rows])[:, None]
+    shares: dict[str, Share] = {"linear": 0.0, "cascade": read, "ensemble": TOPIC_SHARE}
     return {
         "comments": {name: stance(part(body, rows)) for name, body in said.items() if name != "linear"},
         "quarter": {name: stance(part(body, ~rows)) for name, body in said.items()},

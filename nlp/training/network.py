@@ -11,7 +11,6 @@ from transformers import BertConfig, BertModel
 from nlp.training.checkpoint import WORDS, Checkpoint
 from yuqing.domain.errors import InputError
 
-HEAD_WIDTH = 64  # of one attention head
 _POSITIONS = "embeddings.position_embeddings.weight"
 
 
@@ -29,7 +28,7 @@ def pretrained_encoder(checkpoint: Checkpoint, words: Any, shape: Shape) -> Any:
         vocab_size=len(words),
         hidden_size=checkpoint.hidden,
         num_hidden_layers=checkpoint.layers,
-        num_attention_heads=checkpoint.hidden // HEAD_WIDTH,
+        num_attention_heads=checkpoint.heads,
         intermediate_size=checkpoint.feed_forward,
         max_position_embeddings=shape.positions,
         layer_norm_eps=1e-12,

@@ -129,7 +129,7 @@ def test_pieces_that_no_text_can_have_are_left_out() -> None:
 
 def test_the_pruned_tokenizer_says_the_same_in_new_numbers() -> None:
     """Pieces of a text stay what they were, their embeddings follow them, and upper case is folded."""
-    checkpoint = Checkpoint(named_weights(network()), Tokenizer.from_str(json.dumps(tokenizer_body())))
+    checkpoint = Checkpoint(named_weights(network()), Tokenizer.from_str(json.dumps(tokenizer_body())), heads=1)
     tokenizer, words = pruned(checkpoint)
     encoded = tokenizer.encode("银APPp好ü")
     assert encoded.tokens == ["[CLS]", "银", "app", "##p", "好", "[UNK]", "[SEP]"]
