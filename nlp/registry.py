@@ -22,7 +22,7 @@ WITH_ENCODER = ("encoder", "ensemble", "cascade")
 
 
 @cache
-def _encoder() -> "Encoder":
+def shared_encoder() -> "Encoder":
     """One session for all scorers of a process; imported late, since ONNX Runtime costs start-up time and memory."""
     from nlp.encoder import Encoder
 
@@ -31,8 +31,8 @@ def _encoder() -> "Encoder":
 
 def _with_encoder(name: str) -> EncoderSentiment | EnsembleSentiment:
     if name == "encoder":
-        return EncoderSentiment(_encoder())
-    return EnsembleSentiment(LinearSentiment.load(), _encoder(), is_cascade=name == "cascade")
+        return EncoderSentiment(shared_encoder())
+    return EnsembleSentiment(LinearSentiment.load(), shared_encoder(), is_cascade=name == "cascade")
 
 
 def load_sentiment(name: str = DEFAULT) -> SentimentModel:
@@ -63,7 +63,7 @@ def load_topics(name: str = DEFAULT) -> TopicModel:
     when the name is unknown.
     """
     if name in WITH_ENCODER:
-        return BlendedTopics(LinearTopics.load(), _encoder(), _with_encoder(name))
+        return BlendedTopics(LinearTopics.load(), shared_encoder(), _with_encoder(name))
     if name == DEFAULT or name == "snownlp" or name.startswith("hf:"):
         return LinearTopics.load()
     raise ModelError(f"没有名为 {name} 的话题模型；可用：linear、encoder、ensemble、cascade")

@@ -82,3 +82,33 @@ def test_a_missing_folder_and_another_format_are_refused(tmp_path: Path) -> None
 def test_the_weights_fit_the_repository() -> None:
     """30 MB at most, all files together."""
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 30_000_000
+
+
+def test_a_text_is_read_once_until_it_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stance and topics of a batch cost one reading; the answer stays the same when it is read anew."""
+    encoder = Encoder.load()
+    read: list[str] = []
+    scores = encoder.scores
+    monkeypatch.setattr(encoder, "scores", lambda texts: (read.extend(texts), scores(texts))[1])
+    first = encoder.heads(["太差了", "请问额度多少", "太差了"])
+    assert read == ["太差了", "请问额度多少"]
+    assert all(np.array_equal(rows[0], rows[2]) for rows in first.values())
+    again = encoder.heads(["请问额度多少"])
+    assert len(read) == 2
+    encoder.forget()
+    anew = encoder.heads(["请问额度多少"])
+    assert read[2:] == ["请问额度多少"]
+    for name in first:
+        np.testing.assert_allclose(again[name], anew[name], atol=1e-3)
+
+
+def test_memory_keeps_to_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest texts stay, however many were read."""
+    monkeypatch.setattr("nlp.encoder.REMEMBERED", 2)
+    encoder = Encoder.load()
+    read: list[str] = []
+    scores = encoder.scores
+    monkeypatch.setattr(encoder, "scores", lambda texts: (read.extend(texts), scores(texts))[1])
+    encoder.heads(["一", "二", "三"])
+    encoder.heads(["三", "一"])
+    assert read == ["一", "二", "三", "一"]
