@@ -2,9 +2,9 @@
 
     python benchmarks/errors.py            tables, JSON in benchmarks/out/errors.json (needs the shared data)
 
-Kinds of text are told by their signs (question marks, length, several banks). Kinds of error were given by a person
-who read every error of the ensemble; error_classes.json keeps the kind under a digest of the text and its label, and
-no text. An error that nobody has read yet is counted as `unread`. Encoder and linear model are those of the
+Kinds of text are told by their signs (question marks, length, several banks). Kinds of error were given by reading
+every error of the ensemble once; error_classes.json keeps the kind under a digest of the text and its label, and no
+text. An error that nobody has read yet is counted as `unread`. Encoder and linear model are those of the
 evaluation run (benchmarks/encoder_judged.npz), see benchmarks/sentiment.py; SnowNLP reads the texts now.
 """
 
