@@ -54,12 +54,6 @@ class Posts:
     def __sub__(self, other: "Posts") -> "Posts":
         return Posts(self.rows - other.rows)
 
-    def with_part(self, at: int, part: "Posts") -> "Posts":
-        """The same with the bins from `at` on replaced."""
-        rows = self.rows.copy()
-        rows[:, at : at + part.rows.shape[1]] = part.rows
-        return Posts(rows)
-
     def raised(self, chosen: Bools, other: "Posts") -> "Posts":
         """In the chosen bins the other's counts, where they are higher: history from before the first look stays."""
         return Posts(np.where(chosen, np.maximum(other.rows, self.rows), self.rows))

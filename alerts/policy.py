@@ -46,11 +46,6 @@ def deliveries_of(alert: Alert, routes: Iterable[Route]) -> tuple[Delivery, ...]
     return tuple(found.values())
 
 
-def receivers_of(alert: Alert, routes: Iterable[Route]) -> tuple[str, ...]:
-    """Who is told of an alert at once."""
-    return tuple(delivery.receiver for delivery in deliveries_of(alert, routes))
-
-
 def group_of(alert: Alert, delivery: Delivery, family: str) -> str:
     """The group whose notifications share a message; empty where the route does not group."""
     if not delivery.route.group_by:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.policy import inhibitors, quiet_until, receivers_of, silenced_by
+from alerts.policy import deliveries_of, inhibitors, quiet_until, silenced_by
 from tests.unit.alerts.bank import MINUTE, NOW, receiver
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState, Route, Silence
 
@@ -38,10 +38,10 @@ def _alert(subject: str = "yunjiang", severity: AlertSeverity = AlertSeverity.WA
 def test_the_first_route_that_matches_wins() -> None:
     """Severity and labels are matched; no route, nobody."""
     routes = [Route(("ops",), {"severity": "operator"}), Route(("pr",), {"subject": "yunjiang"}), Route(("all",))]
-    assert receivers_of(_alert(severity=AlertSeverity.OPERATOR), routes) == ("ops",)
-    assert receivers_of(_alert(), routes) == ("pr",)
-    assert receivers_of(_alert("haizhou"), routes) == ("all",)
-    assert receivers_of(_alert("haizhou"), routes[:2]) == ()
+    assert [each.receiver for each in deliveries_of(_alert(severity=AlertSeverity.OPERATOR), routes)] == ["ops"]
+    assert [each.receiver for each in deliveries_of(_alert(), routes)] == ["pr"]
+    assert [each.receiver for each in deliveries_of(_alert("haizhou"), routes)] == ["all"]
+    assert [each.receiver for each in deliveries_of(_alert("haizhou"), routes[:2])] == []
 
 
 @pytest.mark.parametrize(
