@@ -8,7 +8,7 @@ train split is learned, the dev split judged, texts of both left out. Weibo: fiv
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
 from nlp.linear import NgramSettings
-from nlp.training.data import GENERAL, Row, labelled_news, shared_data, texts_of, without
+from nlp.training.data import GENERAL, LABELS, Row, labelled_news, shared_data, texts_of, without
 from nlp.training.metrics import table, with_intervals
 from nlp.training.vectors import count_matrix, inverse_frequency, weighted
 from yuqing.domain.errors import InputError
@@ -30,13 +30,20 @@ REGULARISATION = 8.0
 Array = Any
 
 
-def said(known: Sequence[Row], asked: Sequence[Row]) -> Array:
-    """Classes of the asked rows by a regression over the known ones."""
+def chances(known: Sequence[Row], asked: Sequence[Row]) -> Array:
+    """Probabilities of negative, neutral and positive for the asked rows, by a regression over the known ones."""
     counts = count_matrix(texts_of(known), NGRAMS)
     idf = inverse_frequency(counts, 2)
     regression = LogisticRegression(C=REGULARISATION, class_weight="balanced", max_iter=300, tol=1e-3)
     regression.fit(weighted(counts, idf), [row.label for row in known])
-    return regression.predict(weighted(count_matrix(texts_of(asked), NGRAMS), idf))
+    found = np.zeros((len(asked), len(LABELS)))
+    found[:, regression.classes_] = regression.predict_proba(weighted(count_matrix(texts_of(asked), NGRAMS), idf))
+    return found
+
+
+def said(known: Sequence[Row], asked: Sequence[Row]) -> Array:
+    """Their most probable classes."""
+    return chances(known, asked).argmax(axis=1)
 
 
 def figures(truth: Array, labels: Array) -> dict[str, float]:
@@ -45,21 +52,42 @@ def figures(truth: Array, labels: Array) -> dict[str, float]:
     return {"accuracy": float(accuracy_score(truth, labels)), "macro_f1": float(macro)}
 
 
+def news_rows(data: Path) -> tuple[list[Row], list[Row]]:
+    """Rows to learn and rows to judge: the train split without the texts of the dev split, and the dev split."""
+    dev = labelled_news(data, "dev")
+    return without(labelled_news(data, "train"), {row.text for row in dev}), dev
+
+
+def weibo_folds(data: Path) -> Iterator[tuple[list[Row], list[Row]]]:
+    """Rows to learn and rows to judge, five times; of equal texts one is kept."""
+    rows = without(GENERAL["weibo2018"](data), set())
+    truth = [row.label for row in rows]
+    for known, asked in StratifiedKFold(5, shuffle=True, random_state=13).split(truth, truth):
+        yield [rows[index] for index in known], [rows[index] for index in asked]
+
+
+def truth_of(rows: Sequence[Row]) -> Array:
+    """The labels."""
+    return np.array([row.label for row in rows])
+
+
+def class_weights(labels: Sequence[int]) -> Array:
+    """Per class the square root of what would make the classes equal; 0 for one that does not occur."""
+    share = np.bincount(labels, minlength=len(LABELS)) / len(labels)
+    occurring = share > 0
+    return np.where(occurring, np.sqrt(1 / (occurring.sum() * np.maximum(share, 1e-9))), 0.0)
+
+
 def news(data: Path) -> tuple[Array, Array]:
     """Truth and answers on the dev split."""
-    dev = labelled_news(data, "dev")
-    train = without(labelled_news(data, "train"), {row.text for row in dev})
-    return np.array([row.label for row in dev]), said(train, dev)
+    train, dev = news_rows(data)
+    return truth_of(dev), said(train, dev)
 
 
 def weibo(data: Path) -> tuple[Array, Array]:
-    """Truth and answers out of fold; of equal texts one is kept."""
-    rows = without(GENERAL["weibo2018"](data), set())
-    truth = np.array([row.label for row in rows])
-    labels = np.zeros_like(truth)
-    for known, asked in StratifiedKFold(5, shuffle=True, random_state=13).split(truth, truth):
-        labels[asked] = said([rows[index] for index in known], [rows[index] for index in asked])
-    return truth, labels
+    """Truth and answers out of fold."""
+    parts = [(truth_of(asked), said(known, asked)) for known, asked in weibo_folds(data)]
+    return np.concatenate([truth for truth, _ in parts]), np.concatenate([labels for _, labels in parts])
 
 
 def main() -> int:
