@@ -13,8 +13,9 @@ from functools import cached_property
 
 from alerts.dispatch import ALL, NotificationQueue, notification_id
 from alerts.holding import INHIBITED, SILENCED, held_back
-from alerts.joining import same_event, share_about
+from alerts.joining import same_event
 from alerts.kinds import ESCALATION, FIRING, RESOLVED, escalation, family, repeat
+from alerts.matter import Matters, share_about
 from alerts.policy import Delivery, deliveries_of, group_of, inhibitors, matches, order, quiet_until
 from yuqing.domain.alert import (
     Alert,
@@ -52,6 +53,7 @@ class Announcer:
     routes: Sequence[Route]
     receivers: Mapping[str, Receiver]
     subjects: Sequence[Subject]
+    matters: Matters
     inhibitions: Sequence[Inhibition] = ()
 
     def announce(self, now: datetime, silences: Sequence[Silence]) -> int:
@@ -160,7 +162,7 @@ class _Look:
             return {receiver.id: reason for receiver in receivers}
         shared = self._shared(alert)
         others = inhibitors(alert, fired, self._parents, shared)
-        others += same_event(alert, fired, self._parents, shared, self._share_about)
+        others += same_event(alert, fired, self._parents, shared, self._share_about, self.by.matters)
         told = ((each.id, one.id) for each in receivers for one in others if self._reaches(one.id, each.id))
         return {receiver: f"{SAME_EVENT} {one} 通知" for receiver, one in told}
 

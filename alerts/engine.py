@@ -18,6 +18,7 @@ from alerts.kinds import is_nagging
 from alerts.latency import LatencyBook
 from alerts.ledger import SeriesBook
 from alerts.links import Links
+from alerts.matter import Matters
 from alerts.message import compose
 from alerts.pace import RobotPace
 from alerts.policy import gravity
@@ -87,7 +88,7 @@ class AlertEngine:
         context = self.context(now)
         context.gather()
         found = [one for rule in self.rules if rule.enabled for one in DETECTORS[rule.type].detect(rule, context)]
-        return joined(found, self.state, self.mentions)
+        return joined(found, self.state, context.matters)
 
     def context(self, now: datetime) -> DetectionContext:
         """One look at the stores."""
@@ -106,7 +107,15 @@ class AlertEngine:
         """The alerts."""
         receivers = {receiver.id: receiver for receiver in self.receivers}
         return AlertRegister(
-            self.state, self.mentions, self.queue, self.routes, receivers, self.subjects, self.inhibitions, self.rules
+            self.state,
+            self.mentions,
+            self.queue,
+            self.routes,
+            receivers,
+            self.subjects,
+            Matters(self.mentions, lambda subject: self.context(self.clock.now()).series_of(subject)),
+            self.inhibitions,
+            self.rules,
         )
 
     def deliver(self, notification: Notification) -> str:

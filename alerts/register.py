@@ -9,6 +9,7 @@ from alerts.announce import KIND, Announcer
 from alerts.dispatch import ALL, NotificationQueue
 from alerts.kinds import FIRING, RESOLVED
 from alerts.lifecycle import Change, ChangeKind, Timing, advance
+from alerts.matter import Matters
 from yuqing.domain.alert import Alert, AlertState, Detection, Inhibition, Receiver, Route, Rule, Silence, fingerprint
 from yuqing.domain.codec import from_json, to_json
 from yuqing.domain.errors import Conflict
@@ -31,6 +32,7 @@ class AlertRegister:
     routes: Sequence[Route]
     receivers: Mapping[str, Receiver]
     subjects: Sequence[Subject]
+    matters: Matters
     inhibitions: Sequence[Inhibition] = ()
     rules: Sequence[Rule] = ()  # how long each must hold, and be gone
 
@@ -83,7 +85,14 @@ class AlertRegister:
     def announce(self, now: datetime) -> int:
         """See yuqing.jobs.detect.Register."""
         announcer = Announcer(
-            self.state, self.mentions, self.queue, self.routes, self.receivers, self.subjects, self.inhibitions
+            self.state,
+            self.mentions,
+            self.queue,
+            self.routes,
+            self.receivers,
+            self.subjects,
+            self.matters,
+            self.inhibitions,
         )
         return announcer.announce(now, self.silences())
 

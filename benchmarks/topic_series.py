@@ -11,8 +11,11 @@ come small crises of a single topic: 8 to 40 posts an hour at their height, what
 are those that at least triple the topic's negative posts (`one topic`) and those that do not (`hidden`).
 
 `subject` is config/rules/spike.yml, `topics` config/rules/topic_spike.yml over all sixteen series, `both` what people
-get: a topic that opens while the subject's event is open, or within two hours of it, joins it, and the second of two
-topics joins the first. An alarm counts for a crisis from its first bin to three hours later. Delays in minutes.
+get: what is part of the subject's event joins it (alerts/matter.py). An alarm counts for a crisis from its first bin to
+three hours later. Delays in minutes.
+
+The last line asks the same of second matters: into each crisis of a subject comes one of another topic, half an hour to
+two hours after it. Found is one for which people are called by its topic.
 """
 
 import argparse
@@ -31,6 +34,7 @@ from alerts.detectors.scs_constants import ScsConstants
 from alerts.detectors.spike import spike_constants
 from alerts.rules import load_rule_file
 from benchmarks.spike_minutes import bench_folder, shared_bench
+from benchmarks.topic_calls import Openings, Second, calls, seconds
 from config.loader import load_yaml
 
 HERE = Path(__file__).resolve().parent
@@ -38,7 +42,7 @@ Floats = NDArray[np.float64]
 TOPICS = 16
 SEEDS, BRANDS = [201, 202], 40
 DAY, WEEK = 288, 2_016
-MATCH, JOIN = 36, 24  # bins: three hours, two hours
+MATCH = 36  # bins: three hours
 TIERS = ("low", "mid", "high")
 
 
@@ -141,10 +145,8 @@ def _small(
     return found
 
 
-def alarms(
-    brand: Brand, whole: ScsConstants, topic: ScsConstants
-) -> tuple[list[int], list[tuple[int, int]], list[int]]:
-    """Openings of the whole, (bin, topic) of the topics, and the calls that people get of both."""
+def openings(brand: Brand, whole: ScsConstants, topic: ScsConstants) -> Openings:
+    """What the two rules find."""
     first = score_series(brand.negative.sum(axis=0), brand.total.sum(axis=0), brand.known, whole)
     parts = []
     for number in range(TOPICS):
@@ -153,18 +155,18 @@ def alarms(
         found = score_series(brand.negative[number], brand.total[number], brand.known, topic)
         parts += [(int(at), number) for at in np.flatnonzero(found.opens) if at >= brand.first]
     opened = [int(at) for at in np.flatnonzero(first.opens) if at >= brand.first]
-    return opened, sorted(parts), _calls(opened, sorted(parts), first.is_open)
+    return Openings(brand.negative, brand.known, opened, sorted(parts), first.is_open)
 
 
-def _calls(whole: Sequence[int], parts: Sequence[tuple[int, int]], is_open: NDArray[np.bool_]) -> list[int]:
-    """What joins is no call: see alerts/joining.py."""
-    events = sorted([(at, 0) for at in whole] + [(at, 1) for at, _ in parts])
-    calls: list[int] = []
-    for at, is_part in events:
-        near = any(0 <= at - before <= JOIN for before in calls)
-        if not near and not (is_part and is_open[at]):
-            calls.append(at)
-    return calls
+def with_seconds(brand: Brand, rng: np.random.Generator) -> tuple[Brand, list[Second]]:
+    """The same brand with a second matter in each crisis of the subject."""
+    onsets = [each.onset for each in brand.crises if each.topic < 0 and each.onset >= brand.first]
+    added = seconds(brand.negative, brand.known, onsets, rng)
+    negative, total = brand.negative.copy(), brand.total.copy()
+    for each in added:
+        for counts in (negative, total):
+            counts[each.topic, each.onset : each.onset + len(each.extra)] += each.extra
+    return replace(brand, negative=negative, total=total), added
 
 
 def judged(brand: Brand, opened: Iterable[tuple[int, int]]) -> tuple[list[dict[str, Any]], int]:
@@ -189,25 +191,34 @@ def measure(seeds: Sequence[int], brands: int, topic: ScsConstants) -> dict[str,
     bench, _ = shared_bench()
     whole = spike_constants(_rule("spike"))
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ("subject", "topics", "both")}
-    false, calls = dict.fromkeys(rows, 0), dict.fromkeys(rows, 0)
-    weeks = 0.0
+    false, alarms = dict.fromkeys(rows, 0), dict.fromkeys(rows, 0)
+    weeks, second = 0.0, list[tuple[bool, bool]]()
     for seed in seeds:
-        rng = np.random.default_rng([seed, 7])
+        rng, other = np.random.default_rng([seed, 7]), np.random.default_rng([seed, 8])
         for plain in bench.make_bank(seed, brands):
             brand = split(plain, rng)
             weeks += (brand.negative.shape[1] - brand.first) / WEEK
-            opened, parts, both = alarms(brand, whole, topic)
-            named = {"subject": [(at, -1) for at in opened], "topics": parts, "both": [(at, -1) for at in both]}
+            opened = openings(brand, whole, topic)
+            named = {"subject": [(at, -1) for at in opened.whole], "topics": opened.parts, "both": calls(opened)}
             for name, events in named.items():
                 found, wrong = judged(brand, events)
                 rows[name] += found
                 false[name] += wrong
-                calls[name] += len(events)
-    return {"weeks": weeks, "ways": {name: _figures(rows[name], false[name], calls[name], weeks) for name in rows}}
+                alarms[name] += len(events)
+            more, added = with_seconds(brand, other)
+            told = calls(openings(more, whole, topic))
+            second += [(each.is_visible, each.is_called(told)) for each in added]
+    ways = {name: _figures(rows[name], false[name], alarms[name], weeks) for name in rows}
+    return {"weeks": weeks, "ways": ways, "second": _recall(second, True), "second_hidden": _recall(second, False)}
 
 
-def _figures(rows: Sequence[Mapping[str, Any]], false: int, calls: int, weeks: float) -> dict[str, float]:
-    found: dict[str, float] = {"false_alarms": false / weeks, "calls_per_crisis": (calls - false) / len(rows)}
+def _recall(found: Sequence[tuple[bool, bool]], visible: bool) -> tuple[int, int]:
+    mine = [is_called for is_visible, is_called in found if is_visible is visible]
+    return sum(mine), len(mine)
+
+
+def _figures(rows: Sequence[Mapping[str, Any]], false: int, alarms: int, weeks: float) -> dict[str, float]:
+    found: dict[str, float] = {"false_alarms": false / weeks, "calls_per_crisis": (alarms - false) / len(rows)}
     for kind in ("subject", "topic", "hidden"):
         for tier in ("", *TIERS):
             mine = [row for row in rows if row["kind"] == kind and tier in ("", row["tier"])]
@@ -258,6 +269,8 @@ def main() -> int:
         for fewest in arguments.fewest or [shipped.open_min]:
             run = measure(arguments.seeds, arguments.brands, replace(shipped, open_score=height, open_min=fewest))
             print(*(line(height, fewest, name, row) for name, row in run["ways"].items()), sep="\n", flush=True)
+            (found, all_), (faint, hidden) = run["second"], run["second_hidden"]
+            print(f"second matters called: {found} of {all_}; {faint} of {hidden} that do not triple their topic")
             runs.append({"height": height, "fewest": fewest, **run})
     crises = runs[0]["ways"]["both"]
     print(

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from alerts.coverage_bins import BIN, SourceCoverage, Window, load_coverage
 from alerts.ledger import Ledger, SeriesBook
+from alerts.matter import Matters
 from alerts.series import Series, SeriesBuilder, closed_window
 from alerts.watch import Watch
 from yuqing.domain.alert import Detection, Rule
@@ -92,6 +93,16 @@ class DetectionContext:
             ledger = None if window else self._ledger(subject)
             self._series[key] = self._builder.build(subject, window or closed_window(self.now), ledger)
         return self._series[key]
+
+    def series_of(self, subject_id: str) -> Series | None:
+        """The series of a subject by its id; None for one that is not known (any more)."""
+        known = next((subject for subject in self.subjects if subject.id == subject_id), None)
+        return None if known is None else self.series(known)
+
+    @property
+    def matters(self) -> Matters:
+        """What tells a second matter of a subject from the first."""
+        return Matters(self.mentions, self.series_of)
 
     def _ledger(self, subject: Subject) -> Ledger:
         if subject.id not in self._ledgers:

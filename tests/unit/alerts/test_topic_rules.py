@@ -8,9 +8,10 @@ import pytest
 
 from alerts.backtest import backtest
 from alerts.joining import joined
-from tests.unit.alerts.bank import DAY, MINUTE, NOW, Bank, shipped_rules
+from tests.unit.alerts.bank import DAY, MINUTE, NOW, TOPICS, Bank, shipped_rules
 from yuqing.domain.alert import Alert, AlertSeverity, AlertState, Detection, NotificationState, Rule, fingerprint
-from yuqing.domain.annotation import SentimentLabel
+from yuqing.domain.annotation import Annotation, SentimentLabel
+from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import MentionQuery
 from yuqing.domain.subject import TopicDefinition
 
@@ -208,32 +209,75 @@ def _detection(start_hours: float, severity: AlertSeverity = AlertSeverity.CRITI
 @pytest.mark.parametrize(
     ("head", "part", "joins"),
     [
-        (_detection(3), _detection(2, topic="app"), True),
-        (_detection(2), _detection(3, topic="app"), True),
-        (_detection(9), _detection(2, topic="app"), False),
-        (_detection(2), _detection(9, topic="app"), False),
-        (_detection(3, AlertSeverity.WARNING), _detection(2, topic="app"), False),
-        (_detection(3), _detection(2, AlertSeverity.WARNING, topic="app"), True),
+        (_detection(3), _detection(2, topic="liquidity"), True),
+        (_detection(2), _detection(3, topic="liquidity"), True),
+        (_detection(9), _detection(2, topic="liquidity"), True),
+        (_detection(3), _detection(2, topic="fraud"), False),
+        (_detection(2), _detection(9, topic="liquidity"), False),
+        (_detection(3, AlertSeverity.WARNING), _detection(2, topic="liquidity"), False),
+        (_detection(3), _detection(2, AlertSeverity.WARNING, topic="liquidity"), True),
     ],
-    ids=["after", "shortly before", "much later", "much earlier", "graver", "milder"],
+    ids=["after", "shortly before", "much later", "another matter", "much earlier", "graver", "milder"],
 )
 def test_what_joins_the_event_of_the_whole_subject(head: Detection, part: Detection, joins: bool) -> None:
-    """Within two hours and not graver; without posts in common nothing that began later."""
+    """What the event is about, unless it began long before it or is graver."""
     bank = Bank.empty()
-    found = joined([part, head], bank.state, bank.mentions)
+    shown = tuple(bank.post(NOW - 10 * HOUR, topic="liquidity").id for _ in range(4))
+    head = replace(head, evidence=shown)
+    found = joined([part, head], bank.state, bank.engine([]).context(NOW).matters)
     assert (part not in found) is joins
     assert head in found
 
 
-def test_a_second_wave_in_the_same_topic_joins_while_the_event_goes_on(bank: Bank) -> None:
-    """Five hours later, but a good part of the posts that show the event are about that topic."""
-    complain(bank, 4)
-    shown = tuple(post.mention.id for post in bank.mentions.scan(MentionQuery()))[-4:]
-    head = replace(_detection(9), evidence=shown)
-    late = _detection(2, topic="liquidity")
-    assert joined([head, late], bank.state, bank.mentions) == [head]
-    other = _detection(2, topic="fraud")
-    assert joined([head, other], bank.state, bank.mentions) == [head, other]
+def test_an_open_alert_goes_on_although_its_topic_would_join() -> None:
+    """Who was told of a topic is not left with an alert that ends before the event does."""
+    bank = Bank.empty()
+    bank.quiet(days=10, per_day=96)
+    complain(bank, 10)
+    look(bank, rules("topic_spike"))
+    bank.clock.advance(10 * MINUTE)
+    complain(bank, 40, minutes=8)
+    found = bank.engine(rules("spike", "topic_spike")).judge(bank.clock.now())
+    assert [each.rule_id for each in found] == ["spike", "topic_spike"]
+
+
+OFFICE = (*TOPICS, TopicDefinition("governance", "经营治理", ""))
+
+
+def _a_morning(bank: Bank, *second: str) -> list[str]:
+    """The mobile bank fails at nine; at ten past ten posts about `second` begin. What was sent until half past ten."""
+    bank.clock.advance(-NOW.hour * HOUR + 1 * HOUR)  # nine in Beijing
+    bank.quiet(days=5, per_day=96)
+    engine_rules = rules("spike", "topic_spike")
+    for minute in range(5, 95, 5):
+        bank.clock.advance(5 * MINUTE)
+        complain(bank, 5, "app", minutes=5)
+        if minute > 70:
+            said = [bank.post(bank.clock.now() - i * MINUTE, topic=second[0], lag=MINUTE / 60) for i in (1, 2, 3, 4)]
+            bank.mentions.annotate([_about(bank, each.id, second) for each in said])
+        if minute in (20, 70, 80, 90):
+            engine = bank.engine(engine_rules, topics=OFFICE)
+            engine.detect()
+            engine.notify()
+    return bank.sent
+
+
+def _about(bank: Bank, mention: MentionId, topics: Sequence[str]) -> Annotation:
+    said = bank.mentions.get([mention])[mention].annotation
+    assert said is not None
+    return replace(said, topics=tuple(replace(said.topics[0], id=topic) for topic in topics))
+
+
+def test_a_second_matter_of_the_same_bank_is_called() -> None:
+    """An outage keeps the officer awake; that a director is under investigation is told all the same, and once."""
+    first, second = _a_morning(Bank.empty(), "governance")
+    assert first.startswith("[预警·高] 云江银行 手机银行：30 分钟内负面 ")
+    assert second.startswith("[预警·高] 云江银行 经营治理：30 分钟内负面 ")
+
+
+def test_one_matter_under_two_names_is_called_once() -> None:
+    """The outage is discussed as a failure of the management, too: every such post is about both."""
+    assert len(_a_morning(Bank.empty(), "governance", "app")) == 1
 
 
 def test_names_that_say_the_topic_already_are_not_doubled() -> None:
