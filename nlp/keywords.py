@@ -1,18 +1,21 @@
 """Keywords: words and phrases that a set of texts has more often than its background, with the mentions behind each.
 
-A phrase is up to four words in a row. What counts is in how many stories a term occurs (copies of one text are one
-story), compared by the log-likelihood ratio of Dunning (1993). Of a phrase and its parts only the one that says more
-is kept.
+A candidate is up to four words in a row. What counts is in how many stories a term occurs (copies of one text are one
+story), compared by the log-likelihood ratio of Dunning (1993). The best candidates are completed to whole phrases or
+dropped (nlp/boundaries.py); of a phrase and its parts the one that people would say is kept.
 """
 
-import json
-from collections import Counter, defaultdict
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
 from math import log
 
-from nlp.segment import LEXICON, Segmenter, plain_segmenter
+from nlp.boundaries import GAP, Boundaries, Form, Line, spaced
+from nlp.phrases import Phrases, lists
+from nlp.segment import Segmenter, plain_segmenter
+from nlp.text import prepare
 from yuqing.domain.mention import MentionId
 
 LEAST_STORIES = 3
@@ -20,8 +23,10 @@ LEAST_SCORE = 6.63  # chance alone gives more in 1 of 100 terms
 _LONGEST_PHRASE = 4  # words
 _CHARACTERS = range(2, 13)
 _COHESION = 0.3  # a phrase occurs in this share of the stories of its rarest word
+_BOUND = 0.5  # a single character belongs to the word behind it if so many stories of the word have it
 _JOINTS = frozenset("与和及或并")  # what they join are two terms
 _SAME = 0.6  # two terms with this share of stories in common say the same
+_COMPLETED = 15  # candidates that are completed for each term that is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +49,7 @@ class Keyword:
     mention_ids: tuple[MentionId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Stop:
-    words: frozenset[str]  # say nothing by themselves
-    edges: frozenset[str]  # besides, no phrase begins or ends with them
+Places = Mapping[str, Sequence[Document]]
 
 
 class KeywordFinder:
@@ -55,9 +57,12 @@ class KeywordFinder:
 
     def __init__(self, segmenter: Segmenter | None = None, ignored: Iterable[str] = ()) -> None:
         self._segmenter = segmenter or plain_segmenter()
+        self._phrases = Phrases(self._segmenter)
+        self._boundaries = Boundaries(self._phrases)
         # The subject's own names are in every text.
-        self._ignored = frozenset(ignored)
-        self._known: dict[MentionId, set[str]] = {}
+        self._ignored = frozenset(prepare(name).replace(" ", "") for name in ignored) - {""}
+        self._known: dict[MentionId, frozenset[str]] = {}
+        self._lines: dict[MentionId, Line] = {}
 
     def find(
         self, texts: Sequence[Document], background: Sequence[Document], limit: int = 20, least: int = LEAST_STORIES
@@ -65,12 +70,14 @@ class KeywordFinder:
         """The most significant terms of `texts`, best first. A document in both counts for `texts` only."""
         own = {document.id for document in texts}
         others = [document for document in background if document.id not in own]
-        found = self._terms(texts)
-        frequent = {term: places for term, places in found.items() if len(_stories(places)) >= least}
+        frequent = {term: places for term, places in self._terms(texts).items() if len(_stories(places)) >= least}
         known = self._counts(others, frequent)
         sizes = len(_stories(texts)), len(_stories(others))
-        ranked = sorted(_scored(_coherent(frequent), known, sizes), key=_rank)
-        return tuple(_distinct(ranked, frequent, limit))
+        best = sorted(_scored(_coherent(frequent), known, sizes), key=_rank)[: _COMPLETED * limit]
+        whole = self._completed([each.term for each in best], frequent)
+        grown = {term: self._stories_with(term, others) for term in whole.keys() - known.keys()}
+        ranked = sorted(_scored(whole.items(), {**known, **grown}, sizes), key=_rank)
+        return tuple(self._told(ranked, whole, limit))
 
     def _terms(self, documents: Sequence[Document]) -> Mapping[str, list[Document]]:
         found: dict[str, list[Document]] = defaultdict(list)
@@ -84,73 +91,137 @@ class KeywordFinder:
         for document in documents:
             for term in self._of(document) & wanted.keys():
                 stories[term].add(document.story)
-        return Counter({term: len(found) for term, found in stories.items()})
+        return {term: len(stories[term]) for term in wanted}
 
-    def _of(self, document: Document) -> set[str]:
-        """The terms of a document, taken apart once however often it is compared."""
+    def _of(self, document: Document) -> frozenset[str]:
+        """The candidates of a document, taken apart once however often it is compared."""
         if document.id not in self._known:
-            self._known[document.id] = self._cut(document)
+            runs = [
+                rest for run in self._segmenter.words(document.text) for rest in _without(self._ignored, run) if rest
+            ]
+            self._lines[document.id] = Line.of(runs, document.story)
+            self._known[document.id] = frozenset(term for run in runs for term in _candidates(run))
         return self._known[document.id]
 
-    def _cut(self, document: Document) -> set[str]:
-        return {
-            term
-            for run in self._segmenter.words(document.text)
-            for term in _phrases(run)
-            if not any(name in term for name in self._ignored)
-        }
+    def _completed(self, terms: Iterable[str], frequent: Places) -> dict[str, list[Document]]:
+        """The phrases that these terms are, or are pieces of, with the documents that hold them."""
+        whole: dict[str, list[Document]] = {}
+        for term in terms:
+            form = self._boundaries.whole(Form(term, tuple(self._lines[each.id] for each in frequent[term])))
+            if form is not None and form.term not in whole and not self._is_loose(form.term, frequent):
+                whole[form.term] = [each for each in frequent[term] if self._lines[each.id].holds(form.term)]
+        return whole
+
+    def _is_loose(self, term: str, frequent: Places) -> bool:
+        """Whether its first character only happens to stand there: 问客服, 先登录."""
+        first, _, rest = term.partition(GAP)
+        if len(first) > 1 or first.isascii() or rest not in frequent or not self._phrases.is_whole(spaced(rest)):
+            return False
+        return len(frequent.get(term, ())) < _BOUND * len(frequent[rest])
+
+    def _stories_with(self, term: str, documents: Iterable[Document]) -> int:
+        return len({each.story for each in documents if self._lines[each.id].holds(term)})
+
+    def _told(self, ranked: Sequence[Keyword], places: Places, limit: int) -> list[Keyword]:
+        """Of terms that share characters and occur in the same stories the best form; otherwise by rank."""
+        taken: list[tuple[Keyword, set[str]]] = []
+        for keyword in ranked:
+            stories = _stories(places[keyword.term])
+            rivals = [each for each in taken if self._says_the_same(keyword.term, stories, each[0].term, each[1])]
+            if all(self._is_better(keyword.term, each[0].term) for each in rivals):
+                taken = [each for each in taken if each not in rivals] + [(keyword, stories)]
+        best = sorted((keyword for keyword, _ in taken), key=_rank)[:limit]
+        return [replace(each, term=spaced(each.term)) for each in best]
+
+    def _says_the_same(self, term: str, stories: set[str], other: str, theirs: set[str]) -> bool:
+        short, long = sorted((spaced(term), spaced(other)), key=len)
+        is_alike = any(short[at : at + 2] in long for at in range(len(short) - 1))
+        return is_alike and (self._is_tail(short, long) or len(stories & theirs) >= _SAME * len(stories | theirs))
+
+    def _is_tail(self, short: str, long: str) -> bool:
+        return long.startswith(short) and self._phrases.adds_nothing(long.removeprefix(short))
+
+    def _is_better(self, term: str, other: str) -> bool:
+        """Of two forms of one thing the longer, as long as it can be said in one breath."""
+        mine, theirs = spaced(term), spaced(other)
+        if mine not in theirs and theirs not in mine:
+            return False
+        if self._is_tail(mine, theirs) or self._is_tail(theirs, mine):
+            return len(mine) < len(theirs)
+        if self._phrases.is_compact(mine) != self._phrases.is_compact(theirs):
+            return self._phrases.is_compact(mine)
+        return (len(mine) > len(theirs)) == self._phrases.is_compact(mine)
 
 
-@cache
-def _stop() -> _Stop:
-    body = json.loads(LEXICON.read_text(encoding="utf-8"))
-    words = frozenset(body["stop"])
-    return _Stop(words, words | frozenset(body["edges"]))
+def _without(names: Iterable[str], run: Sequence[str]) -> Iterator[Sequence[str]]:
+    """What is left of a run between the names in it; what only straddles two words is no name: 员工|行为."""
+    text = "".join(run)
+    if not any(name in text for name in names):
+        yield run
+        return
+    ends = list(accumulate(map(len, run)))
+    spans = list(zip((0, *ends), ends, strict=False))
+    hidden = {
+        at
+        for name in names
+        for found in re.finditer(re.escape(name), text)
+        for at, (start, end) in enumerate(spans)
+        if _is_named(start, end, *found.span(), spans)
+    }
+    for is_hidden, places in groupby(range(len(run)), hidden.__contains__):
+        if not is_hidden:
+            yield [run[at] for at in places]
 
 
-def _phrases(run: Sequence[str]) -> Iterator[str]:
-    stop = _stop()
+def _is_named(start: int, end: int, name: int, name_end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a word is part of a name that begins with a word, or holds all of it."""
+    begins = any(name == each for each, _ in spans)
+    return (begins and name <= start and end <= name_end) or (start <= name and name_end <= end)
+
+
+def _candidates(run: Sequence[str]) -> Iterator[str]:
+    known = lists()
     for start, first in enumerate(run):
-        if first in stop.words:
+        if first in known.stop:
             continue
         for end in range(start + 1, min(start + _LONGEST_PHRASE, len(run)) + 1):
-            if run[end - 1] in _JOINTS:
+            last = run[end - 1]
+            if last in _JOINTS:
                 break
-            term = _spaced(run[start:end])
-            if run[end - 1] not in stop.edges and len(term) in _CHARACTERS and (end > start + 1 or len(first) > 1):
-                yield term
+            length = sum(map(len, run[start:end]))
+            if _may_end(run[start:end]) and length in _CHARACTERS:
+                yield GAP.join(run[start:end])
 
 
-def _spaced(words: Sequence[str]) -> str:
-    """Joined as people write: a blank only between two Latin words."""
-    term = words[0]
-    for word in words[1:]:
-        term += f" {word}" if term[-1].isascii() and word[0].isascii() else word
-    return term
+def _may_end(words: Sequence[str]) -> bool:
+    """A single character is no term; 了 ends one after a single character only: 崩了."""
+    if len(words) == 1:
+        return len(words[0]) > 1
+    return words[-1] not in lists().edges or (words[-1] == "了" and len(words[-2]) == 1)
 
 
 def _stories(documents: Iterable[Document]) -> set[str]:
     return {document.story for document in documents}
 
 
-def _coherent(found: Mapping[str, list[Document]]) -> Iterator[tuple[str, list[Document]]]:
+def _coherent(found: Places) -> Iterator[tuple[str, Sequence[Document]]]:
     """Without phrases that are only the meeting of two common words."""
     for term, places in found.items():
-        parts = [found[part] for cut in range(2, len(term) - 1) for part in (term[:cut], term[cut:]) if part in found]
-        rarest = min((len(part) for part in parts), default=0)
+        cuts = [at for at, character in enumerate(term) if character == GAP]
+        parts = [part for at in cuts for part in (term[:at], term[at + 1 :])]
+        rarest = min((len(found[part]) for part in parts if part in found), default=0)
         if len(places) >= _COHESION * rarest:
             yield term, places
 
 
 def _scored(
-    found: Iterable[tuple[str, list[Document]]], known: Mapping[str, int], sizes: tuple[int, int]
+    found: Iterable[tuple[str, Sequence[Document]]], known: Mapping[str, int], sizes: tuple[int, int]
 ) -> Iterator[Keyword]:
     for term, places in found:
         stories = len(_stories(places))
-        score = log_likelihood(stories, known.get(term, 0), *sizes)
+        score = log_likelihood(stories, known[term], *sizes)
         if score >= LEAST_SCORE:
-            ids = tuple(document.id for document in places)
-            yield Keyword(term, stories, known.get(term, 0), score, ids)
+            yield Keyword(term, stories, known[term], score, tuple(document.id for document in places))
 
 
 def log_likelihood(here: int, there: int, size: int, background: int) -> float:
@@ -170,23 +241,5 @@ def _part(observed: float, expected: float) -> float:
     return observed * log(observed / expected) if observed and expected else 0.0
 
 
-def _distinct(ranked: Sequence[Keyword], places: Mapping[str, list[Document]], limit: int) -> list[Keyword]:
-    """Of terms that share characters and occur in the same stories the longest; otherwise by rank."""
-    taken: list[tuple[Keyword, set[str]]] = []
-    for keyword in ranked:
-        stories = _stories(places[keyword.term])
-        rivals = [each for each in taken if _says_the_same(keyword.term, stories, each[0].term, each[1])]
-        if not rivals or all(each[0].term in keyword.term for each in rivals):
-            taken = [each for each in taken if each not in rivals] + [(keyword, stories)]
-    best = sorted((keyword for keyword, _ in taken), key=_rank)
-    return best[:limit]
-
-
 def _rank(keyword: Keyword) -> tuple[float, int, str]:
     return -keyword.score, -len(keyword.term), keyword.term
-
-
-def _says_the_same(term: str, stories: set[str], other: str, theirs: set[str]) -> bool:
-    pairs = {term[at : at + 2] for at in range(len(term) - 1)}
-    is_alike = any(pair in other for pair in pairs)
-    return is_alike and len(stories & theirs) >= _SAME * len(stories | theirs)

@@ -30,6 +30,14 @@ class Segmenter:
         plain = _SIGN.sub("，", prepare(text))
         return [run for run in self._runs(self._jieba.cut(plain)) if run]
 
+    def tagged(self, term: str) -> list[tuple[str, str]]:
+        """The words of a term with the part of speech that the dictionary gives each."""
+        return list(self._jieba.tag(term))
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is in the dictionary."""
+        return bool(self._jieba.has_word(word))
+
     def _runs(self, pieces: Iterable[str]) -> Iterable[list[str]]:
         run: list[str] = []
         for piece in pieces:

@@ -38,6 +38,12 @@ def found(*texts: Document) -> dict[str, Keyword]:
     return {keyword.term: keyword for keyword in finder.find(texts, documents(USUAL, "usual"))}
 
 
+def told(*texts: str) -> set[str]:
+    """The keywords of some texts against a month of usual talk."""
+    finder = KeywordFinder(ignored=["云江银行"])
+    return {keyword.term for keyword in finder.find(documents(texts, "new"), documents(USUAL * 5, "usual"))}
+
+
 def test_the_phrase_of_an_outage_comes_first_with_its_mentions() -> None:
     """A phrase in all new texts and no old one; every mention behind it is named, its parts are not repeated."""
     keywords = found(*documents(OUTAGE, "new"))
@@ -86,3 +92,50 @@ def test_names_and_trade_words_stay_whole_and_signs_are_no_words() -> None:
 def test_texts_without_words_have_none(text: str) -> None:
     """Nothing breaks on them."""
     assert Segmenter().words(text) == []
+
+
+QUEUE = (
+    "手机银行登录转圈转到天荒地老",
+    "转圈转到天荒地老，客服电话也打不通",
+    "谁家银行转圈转到天荒地老啊",
+    "客服电话打不通，人工一直忙",
+    "客服电话打不通怎么办",
+    "打了三遍，客服电话打不通",
+    "客服电话也打不通，跑网点去了",
+)
+
+
+def test_what_is_told_is_what_people_would_say() -> None:
+    """Neither a flourish nor the piece of a phrase: the word, and the verb with its complement."""
+    terms = told(*QUEUE)
+    assert {"转圈", "客服电话打不通"} <= terms
+    assert not {"转圈转到天荒地老", "客服电话也打", "客服电话打"} & terms
+
+
+def test_names_are_left_out_whether_or_not_the_dictionary_has_them() -> None:
+    """What follows a name is no part of it; a name that only straddles two words is none."""
+    conduct = ("员工行为不当", "又是员工行为不当", "员工行为不当，无语", "举报员工行为不当")
+    texts = documents(("云江银行闪退", "云江银行卡闪退", "云江银行又闪退", "谁家闪退", *conduct), "new")
+    finder = KeywordFinder(ignored=["云江银行", "工行"])
+    terms = {keyword.term: keyword.stories for keyword in finder.find(texts, [])}
+    assert terms["闪退"] == 4
+    assert not any("云江" in term for term in terms)
+    assert terms["员工行为不当"] == 4
+
+
+def test_a_longer_form_that_adds_nothing_is_not_told_beside_the_shorter() -> None:
+    """登录不上 and 登录不上去 are one thing; 登录密码 is another."""
+    texts = (
+        "今天登录不上", "怎么登录不上", "又登录不上。", "还是登录不上", "都登录不上去", "App登录不上去", "登录不上去了",
+        "登录密码忘了", "改登录密码", "登录密码错误",
+    )  # fmt: skip
+    terms = told(*texts)
+    assert {"登录不上", "登录密码"} <= terms
+    assert "登录不上去" not in terms
+
+
+def test_every_document_of_a_completed_phrase_is_named() -> None:
+    """The evidence is that of the whole phrase, not of the piece it grew from."""
+    texts = ("对方没收到钱", "对方没收到", "急，对方没收到", "对方没收了东西")
+    (term,) = [each for each in found(*documents(texts, "new")).values() if each.term.startswith("对方")]
+    assert (term.term, term.stories, set(term.mention_ids)) == ("对方没收到", 3, {"new-0", "new-1", "new-2"})
