@@ -4,7 +4,6 @@ times, with the class weights of the bank stage. Needs the extra [train]."""
 import logging
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from nlp.training.evaluation import Sets
 from nlp.training.fitting import Example, Plan, answers, fit
 
 HEAD = "judged"
-PLAN = Plan(epochs=3, rate=1e-4, head_factor=1.0)
+PLAN = Plan(epochs=3, rate=1e-4, head_factor=1.0)  # how often a set is read is said by the set
 LEARNED_TOKENS = 96
 READ_TOKENS = 160  # as many positions as the network keeps
 log = logging.getLogger("benchmarks")
@@ -39,7 +38,7 @@ def begun(jar: Path, data: Path, judged: set[str], kept: Path | None = None) -> 
     return found
 
 
-def chances(first: Start, known: Sequence[Row], asked: Sequence[Row], seed: int) -> Any:
+def chances(first: Start, known: Sequence[Row], asked: Sequence[Row], plan: Plan) -> Any:
     """What a copy that learned the known rows says about the asked ones: probabilities of the classes that occur."""
     network = deepcopy(first.network)
     network.add_heads({HEAD: len(LABELS)})
@@ -50,8 +49,8 @@ def chances(first: Start, known: Sequence[Row], asked: Sequence[Row], seed: int)
         Example(tokens, {HEAD: one_hot(row.label)}, float(weights[row.label]))
         for tokens, row in zip(ids, known, strict=True)
     ]
-    log.info("%d 条，种子 %d", len(examples), seed)
-    fit(network, examples, replace(PLAN, seed=seed))
+    log.info("学 %d 条，%g 遍，种子 %d", len(examples), plan.epochs, plan.seed)
+    fit(network, examples, plan)
     (scores,) = answers(network, encode(first.tokenizer, texts_of(asked), READ_TOKENS), [HEAD])
     scores = np.where(weights > 0, scores, -np.inf)
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))

@@ -85,18 +85,19 @@ def test_snownlp_chooses_among_the_classes_of_the_set(monkeypatch: pytest.Monkey
 
 
 def test_every_model_is_judged_on_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A row each; the encoder gets the known rows with labels, and what it says is what is judged."""
+    """A row each; the encoder learns the same case, and what it says is what is judged."""
     heard: list[Any] = []
 
-    def encoder(known: Sequence[Row], asked: Sequence[Row]) -> Any:
-        heard.append(known)
-        return np.eye(3)[[row.label for row in asked]]
+    def encoder(case: general_encoder.Case) -> Any:
+        heard.append(case)
+        return np.eye(3)[[row.label for row in case.asked]]
 
     monkeypatch.setattr(general_encoder, "snownlp", general_encoder.most_frequent)
     monkeypatch.setattr(general_sets, "chances", general_encoder.most_frequent)
     monkeypatch.setattr(general_encoder, "with_intervals", lambda count, *columns: count(*columns))
-    found = general_encoder.judged(general_encoder.Case("自拟", KNOWN, ASKED), encoder)
-    assert heard == [KNOWN]
+    case = general_encoder.Case("自拟", KNOWN, ASKED)
+    found = general_encoder.judged(case, encoder)
+    assert heard == [case]
     assert list(found) == ["most frequent class", "SnowNLP", "linear", "encoder", "both"]
     assert {name: figures["accuracy"] for name, figures in found.items()} == {
         "most frequent class": 0.5, "SnowNLP": 0.5, "linear": 0.5, "encoder": 1.0, "both": 1.0
