@@ -5,13 +5,14 @@ and it moves after the store has acknowledged.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from zlib import crc32
 
 from yuqing.domain.annotation import Annotation
+from yuqing.domain.mention import MentionId
 from yuqing.domain.ports import Clock, Json, MentionQuery, MentionStore, Scorer, StateStore, StoredMention
 
 KIND = "rescore"
@@ -123,7 +124,7 @@ class Rescore:
         self.mentions.refresh()
         query = MentionQuery(since=run.reached or run.since, until=run.until)
         # What was counted at the mark's very moment before a kill must not be counted again.
-        counted = self._counted(run)
+        counted = self._ids(run, "at_mark")
         ours = (item for item in self.mentions.scan(query) if self._is_ours(item))
         fresh = (item for item in ours if item.mention.id not in counted)
         for batch in _batches(fresh, self.batch_size):
@@ -140,17 +141,26 @@ class Rescore:
         return _run_from(found.body)
 
     def _advance(self, run: Run, batch: Sequence[StoredMention]) -> Run:
-        stale = [item for item in batch if not self._is_done(item)]
-        scores = self.scorer.score([item.mention for item in stale], self.clock.now()) if stale else ()
-        if scores:
-            self.mentions.annotate(scores)
-        now = self.mentions.get([item.mention.id for item in batch])
-        changes = sum((self._change(run, now.get(item.mention.id)) for item in batch), Changes())
+        begun = self._score(run, [item for item in batch if not self._is_done(item)])
+        ids: list[MentionId] = [item.mention.id for item in batch]
+        now = self.mentions.get(ids)
+        changes = sum((self._change(now.get(each), is_ours=each in begun) for each in ids), Changes())
         reached = batch[-1].mention.published_at
         at_mark: list[str] = [item.mention.id for item in batch if item.mention.published_at == reached]
         if run.reached == reached:
-            at_mark = [*self._counted(run), *at_mark]
-        return self._save(_moved(run, reached, changes), at_mark)
+            at_mark = [*self._ids(run, "at_mark"), *at_mark]
+        return self._save(_moved(run, reached, changes), at_mark, begun.difference(ids))
+
+    def _score(self, run: Run, stale: Sequence[StoredMention]) -> frozenset[str]:
+        """Score what has no scores of this model; returns the ids of all that this run has scored and not counted.
+
+        They are remembered before anything is written: times do not tell who scored a mention, a clock may stand still.
+        """
+        begun = self._ids(run, "begun") | {item.mention.id for item in stale}
+        if stale:
+            self._save(run, self._ids(run, "at_mark"), begun)
+            self.mentions.annotate(self.scorer.score([item.mention for item in stale], self.clock.now()))
+        return begun
 
     def _is_ours(self, item: StoredMention) -> bool:
         part, parts = self.shard
@@ -159,23 +169,23 @@ class Rescore:
     def _is_done(self, item: StoredMention) -> bool:
         return item.scored is not None and item.scored.model == self.model
 
-    def _change(self, run: Run, item: StoredMention | None) -> Changes:
+    def _change(self, item: StoredMention | None, *, is_ours: bool) -> Changes:
         """What this run did to a mention, read from the store: it tells the same after a kill in between."""
         if item is None or item.scored is None or item.scored.model != self.model:
             return Changes(refused=1)
-        if item.scored.scored_at < run.started_at:
+        if not is_ours:
             return Changes(already=1)
         if not item.earlier:
             return Changes(fresh=1, shifts=Counter({f"{_NONE}>{item.scored.sentiment.label}": 1}))
         return compare(item.earlier[-1], item.scored)
 
-    def _counted(self, run: Run) -> frozenset[str]:
+    def _ids(self, run: Run, name: str) -> frozenset[str]:
         found = self.state.load(KIND, run.id)
-        ids = found.body.get("at_mark") if found else None
+        ids = found.body.get(name) if found else None
         return frozenset(map(str, ids)) if isinstance(ids, list) else frozenset()
 
-    def _save(self, run: Run, at_mark: Sequence[str]) -> Run:
-        self.state.save(KIND, run.id, {**run.as_json(), "at_mark": list(at_mark)})
+    def _save(self, run: Run, at_mark: Collection[str], begun: Collection[str] = ()) -> Run:
+        self.state.save(KIND, run.id, {**run.as_json(), "at_mark": sorted(at_mark), "begun": sorted(begun)})
         return run
 
 

@@ -163,10 +163,31 @@ def test_nothing_is_done_twice(world: World) -> None:
     assert set(world.mentions.written.values()) == {1}
 
 
+def test_under_a_clock_that_stands_still_nothing_counts_twice(world: World) -> None:
+    """What has the scores of the model when a run comes to it was not scored by that run, whatever the times say."""
+    world.job().run(None)
+    again = world.job().run(None)
+    assert (again.changes.already, again.changes.rescored, again.changes.fresh) == (22, 0, 0)
+    assert again.changes.shifts == {}
+
+
+def test_what_another_run_scored_meanwhile_is_not_ours(world: World) -> None:
+    """A run that was killed early goes on after a whole run of the same model: it counts only what it did itself."""
+    world.fate.left = 12  # the second batch is written, the mark behind it is not
+    with pytest.raises(Killed):
+        world.job().run(None)
+    world.fate.left = 1_000_000
+    done = len(world.mentions.written)
+    replace(world.job(), shard=(0, 1)).run(NOON)
+    run = world.job().run(None)
+    assert 0 < done < len(world.all)
+    assert (run.changes.rescored, run.changes.already) == (done, len(world.all) - done)
+
+
 def test_killed_at_every_step_it_ends_as_if_it_never_was() -> None:
     """Whatever write it dies before or after, a later run completes it: once each, with the same figures."""
     expected = World().job().run(None)
-    for moment in range(1, 37):
+    for moment in range(1, 52):
         world = World()
         world.fate.left = moment
         with pytest.raises(Killed):
@@ -176,6 +197,16 @@ def test_killed_at_every_step_it_ends_as_if_it_never_was() -> None:
         assert run.changes == expected.changes, moment
         assert set(world.mentions.written.values()) == {1}, moment
         assert world.mentions.count(MentionQuery(scored=False)) == 0
+
+
+def test_killed_after_the_very_last_write_it_was_done(world: World) -> None:
+    """The next run is another one and finds nothing to do."""
+    world.fate.left = 52
+    with pytest.raises(Killed):
+        world.job().run(None)
+    world.fate.left = 1_000_000
+    run = world.job().run(None)
+    assert (run.changes.already, run.changes.seen) == (22, 22)
 
 
 def test_killed_again_and_again_it_still_ends(world: World) -> None:
