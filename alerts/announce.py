@@ -1,8 +1,9 @@
 """Which notifications the stored alerts call for, derived anew at every look: a crash leaves nothing behind.
 
 The beginning goes to the receivers of the route, reminders and the escalation chain follow while nobody acknowledges,
-the end is told to those who were told the beginning. Each is a row whose id says what it is for, so queueing it twice
-is impossible. What keeps one back is stored with it and looked at again.
+a message more when the event has become much larger (surges.py), the end is told to those who were told the beginning.
+Each is a row whose id says what it is for, so queueing it twice is impossible. What keeps one back is stored with it
+and looked at again.
 """
 
 from collections import Counter
@@ -11,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from alerts.dispatch import ALL, NotificationQueue, notification_id
+from alerts.dispatch import ALL, NotificationQueue
 from alerts.holding import INHIBITED, SILENCED, held_back
 from alerts.joining import same_event
-from alerts.kinds import ESCALATION, FIRING, RESOLVED, escalation, family, repeat
+from alerts.kinds import ESCALATION, FIRING, RESOLVED, SURGE, escalation, family, repeat, surge
+from alerts.log import Log
 from alerts.matter import Matters, share_about
 from alerts.policy import Delivery, deliveries_of, group_of, inhibitors, matches, order, quiet_until
+from alerts.surges import has_surged
 from yuqing.domain.alert import (
     Alert,
     AlertSeverity,
@@ -39,8 +42,7 @@ SAME_EVENT = "同一事件已由预警"
 # For so long after its end a resolved alert is looked at again, in case a crash kept its notice from being queued.
 AFTERMATH = timedelta(days=1)
 LONGEST_REPEAT = timedelta(days=1)
-_UNTOLD = (NotificationState.SILENCED, NotificationState.DEAD)
-_FINAL = (NotificationState.ACCEPTED, *_UNTOLD)
+_FINAL = (NotificationState.ACCEPTED, NotificationState.SILENCED, NotificationState.DEAD)
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,14 @@ class _Look:
         # others are held back only where its message exists.
         fired = sorted((*firing, *recent), key=lambda alert: order(alert, self._parents))
         queued = sum(self._begin(alert, fired) for alert in fired)
-        free = [alert for alert in firing if alert.acknowledged_at is None and not self._kept(alert)]
+        loud = [alert for alert in firing if not self._kept(alert)]
+        queued += sum(self._surge(alert) for alert in loud)
+        free = [alert for alert in loud if alert.acknowledged_at is None]
         queued += sum(self._nag(alert) for alert in free)
         # While a source is not seen nobody knows whether it is over: only what is about our sight is told.
         blind = any(_blinds(alert) for alert in firing)
         queued += sum(self._end(alert) for alert in recent if not (blind and alert.subject_id))
-        return queued + self._wake({alert.id: alert for alert in free}, fired)
+        return queued + self._wake({alert.id: alert for alert in loud}, fired)
 
     def _kept(self, alert: Alert) -> str:
         return held_back(alert, self.silences, self._inhibitors, self.by.inhibitions, self.now)
@@ -92,6 +96,10 @@ class _Look:
         """Of many that fire, the few that may keep others quiet."""
         sources = [rule.source for rule in self.by.inhibitions]
         return [alert for alert in self._firing if any(matches(source, alert) for source in sources)]
+
+    @cached_property
+    def _log(self) -> Log:
+        return Log(self.by.queue)
 
     @cached_property
     def _firing(self) -> list[Alert]:
@@ -116,7 +124,7 @@ class _Look:
 
     def _begin(self, alert: Alert, fired: Sequence[Alert]) -> int:
         """The receivers of the route are told that it began."""
-        missing = [each for each in self._deliveries(alert) if self._row(alert, each[1].id, FIRING) is None]
+        missing = [each for each in self._deliveries(alert) if self._log.row(alert, each[1].id, FIRING) is None]
         held = self._held(alert, [receiver for _, receiver in missing], fired) if missing else {}
         return sum(self._put(alert, each, FIRING, held.get(each[1].id, "")) for each in missing)
 
@@ -152,10 +160,6 @@ class _Look:
         soonest = max((time + route.group_interval for time in sent), default=self.now)
         return max(self.now + route.group_wait, min(soonest, self.now + route.group_interval))
 
-    def _row(self, alert: Alert, receiver: str, kind: str) -> Notification | None:
-        found = self.by.queue.load(notification_id(alert.id, receiver, kind))
-        return None if found is None else found.notification
-
     def _held(self, alert: Alert, receivers: Sequence[Receiver], fired: Sequence[Alert]) -> dict[str, str]:
         """Who of them is not told, and why."""
         if reason := self._kept(alert):
@@ -163,13 +167,8 @@ class _Look:
         shared = self._shared(alert)
         others = inhibitors(alert, fired, self._parents, shared)
         others += same_event(alert, fired, self._parents, shared, self._share_about, self.by.matters)
-        told = ((each.id, one.id) for each in receivers for one in others if self._reaches(one.id, each.id))
+        told = ((each.id, one.id) for each in receivers for one in others if self._log.reaches(one.id, each.id))
         return {receiver: f"{SAME_EVENT} {one} 通知" for receiver, one in told}
-
-    def _reaches(self, alert_id: str, receiver: str) -> bool:
-        """Whether an alert has a message for this receiver that has arrived or still may."""
-        found = self.by.queue.load(notification_id(alert_id, receiver, FIRING))
-        return found is not None and found.notification.state not in _UNTOLD
 
     def _shared(self, alert: Alert) -> dict[str, float]:
         """For each subject the part of the alert's evidence that is about it."""
@@ -184,7 +183,7 @@ class _Look:
         """Reminders, and the next in the chain, while nobody acknowledges."""
         found = list(self._deliveries(alert))
         due = [*self._reminders(alert, found), *self._escalations(alert, found)]
-        return sum(self._put(alert, to, kind) for to, kind in due if self._row(alert, to[1].id, kind) is None)
+        return sum(self._put(alert, to, kind) for to, kind in due if self._log.row(alert, to[1].id, kind) is None)
 
     def _reminders(
         self, alert: Alert, found: Iterable[tuple[Delivery, Receiver]]
@@ -192,19 +191,20 @@ class _Look:
         for delivery, receiver in found:
             if (pause := delivery.route.repeat_interval) is None:
                 continue
-            number, last = self._last_told(alert, receiver.id)
+            number, last = self._log.last_told(alert, receiver.id, repeat)
             if last is not None and self.now >= last + min(pause * 2 ** min(number, 30), LONGEST_REPEAT):
                 yield (delivery, receiver), repeat(number + 1)
 
-    def _last_told(self, alert: Alert, receiver: str) -> tuple[int, datetime | None]:
-        """How many reminders there were, and when the last message arrived; None while one is on its way."""
-        number, row = 0, self._row(alert, receiver, FIRING)
-        while row is not None and row.state is NotificationState.ACCEPTED:
-            following = self._row(alert, receiver, repeat(number + 1))
-            if following is None:
-                return number, row.accepted_at
-            number, row = number + 1, following
-        return number, None
+    def _surge(self, alert: Alert) -> int:
+        """Who was told of it is told that it has become much larger, whoever takes care of it."""
+        queued = 0
+        if not alert.growth or not has_surged(alert, alert.growth[0][0], self.now):
+            return 0  # whatever was told when: no rows need be read
+        for to in self._deliveries(alert):
+            number, last = self._log.last_told(alert, to[1].id, surge)
+            if last is not None and has_surged(alert, last, self.now):
+                queued += self._put(alert, to, surge(number + 1))
+        return queued
 
     def _escalations(
         self, alert: Alert, found: Iterable[tuple[Delivery, Receiver]]
@@ -228,7 +228,7 @@ class _Look:
 
     def _should_know(self, alert: Alert, receiver: Receiver) -> datetime | None:
         """When a receiver was told, or would have been had the message arrived; None for one that is held back."""
-        row = self._row(alert, receiver.id, FIRING)
+        row = self._log.row(alert, receiver.id, FIRING)
         if row is None or row.state is NotificationState.SILENCED:
             return None
         return row.accepted_at or quiet_until(alert, receiver, row.created_at) or row.created_at
@@ -256,14 +256,14 @@ class _Look:
             for name, to in found.items()
             if to[1].options.get("send_resolved") is True
             and any(row.state is NotificationState.ACCEPTED for row in rows[name])
-            and self._row(alert, name, RESOLVED) is None
+            and self._log.row(alert, name, RESOLVED) is None
         ]
         return told, [row for each in rows.values() for row in each]
 
     def _beginnings(self, alert: Alert, delivery: Delivery, receiver: Receiver) -> Iterator[Notification]:
         steps = range(1, len(delivery.route.escalation) + 1)
         for kind in (FIRING, *(escalation(number) for number in steps)):
-            if (row := self._row(alert, receiver.id, kind)) is not None:
+            if (row := self._log.row(alert, receiver.id, kind)) is not None:
                 yield row
 
     def _paid(self, alert: Alert) -> None:
@@ -273,11 +273,12 @@ class _Look:
         except Conflict:
             return  # somebody changed it meanwhile: the next look pays
 
-    def _wake(self, free: Mapping[str, Alert], fired: Sequence[Alert]) -> int:
+    def _wake(self, loud: Mapping[str, Alert], fired: Sequence[Alert]) -> int:
         """What kept a message back is over: who still has a firing alert is told now; its end is never told late."""
         kept = (ticket for ticket in self.by.queue.find(NotificationState.SILENCED) if _may_wake(ticket.notification))
-        rows = [ticket for ticket in kept if ticket.notification.alert_id in free]
-        return sum(self._wake_one(ticket, free[ticket.notification.alert_id], fired) for ticket in rows)
+        asked = ((ticket, loud.get(ticket.notification.alert_id)) for ticket in kept)
+        rows = [(ticket, alert) for ticket, alert in asked if alert is not None and _is_wanted(ticket, alert)]
+        return sum(self._wake_one(ticket, alert, fired) for ticket, alert in rows)
 
     def _wake_one(self, ticket: Ticket, alert: Alert, fired: Sequence[Alert]) -> bool:
         row = ticket.notification
@@ -290,8 +291,13 @@ class _Look:
     def _is_told_elsewhere(self, row: Notification, alert: Alert, receiver: Receiver, fired: Sequence[Alert]) -> bool:
         """Whether another alert's message speaks for it to this receiver."""
         if row.detail.startswith(SAME_EVENT):
-            return self._reaches(row.detail.removeprefix(SAME_EVENT).split()[0], row.receiver)
+            return self._log.reaches(row.detail.removeprefix(SAME_EVENT).split()[0], row.receiver)
         return bool(self._held(alert, [receiver], fired))
+
+
+def _is_wanted(ticket: Ticket, alert: Alert) -> bool:
+    """Who takes care of an alert is not told of it any more, but of its growth."""
+    return alert.acknowledged_at is None or family(ticket.notification.kind) == SURGE
 
 
 def _may_wake(row: Notification) -> bool:

@@ -14,7 +14,7 @@ from alerts.detectors.base import DetectionContext, Senses
 from alerts.dispatch import ALL, LEASE, NotificationQueue
 from alerts.holding import held_back
 from alerts.joining import joined
-from alerts.kinds import is_nagging
+from alerts.kinds import is_nagging, is_of_the_moment
 from alerts.latency import LatencyBook
 from alerts.ledger import SeriesBook
 from alerts.links import Links
@@ -277,7 +277,7 @@ class _Watched:
             return kept
         if is_nagging(row.kind) and alert.acknowledged_at is not None:
             return f"已由 {alert.acknowledged_by} 确认"
-        return "已解除" if is_nagging(row.kind) and alert.state is AlertState.RESOLVED else ""
+        return "已解除" if is_of_the_moment(row.kind) and alert.state is AlertState.RESOLVED else ""
 
     def accepted(self, ticket: Ticket, acknowledgement: str, now: datetime) -> None:
         self.queue.accepted(ticket, acknowledgement, now)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from alerts.surges import grown
 from yuqing.domain.alert import Alert, AlertState, Detection, fingerprint
 
 # Late posts can move the first bin of an event a little: what starts this close to a known event is that event.
@@ -110,6 +111,7 @@ def _created(detection: Detection, now: datetime, timing: Timing) -> Change:
         facts=detection.facts,
         loudness=detection.loudness,
         measure=detection.measure,
+        growth=grown((), now, detection.observed),
         latency={"detected_at": detection.detected_at.isoformat()},
     )
     return Change(ChangeKind.CREATED, alert)
@@ -136,6 +138,7 @@ def _refreshed(alert: Alert, detection: Detection, now: datetime) -> Alert:
         evidence=detection.evidence,
         facts=detection.facts,
         loudness=detection.loudness,
+        growth=grown(alert.growth, now, detection.observed),
     )
 
 

@@ -10,10 +10,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from alerts.briefing import Briefing, Shares
 from alerts.colours import COLOURS
 from alerts.detectors.wording import usual
-from alerts.kinds import RESOLVED, family
+from alerts.kinds import RESOLVED, SURGE, family
 from alerts.links import Links
 from alerts.markdown import address, plain
 from alerts.sparkline import blocks, picture
+from alerts.surges import first_wave
 from yuqing.domain.alert import Alert, Attachment, Message, MessageLink, Notification
 from yuqing.domain.codec import to_json
 from yuqing.domain.mention import FollowerBand
@@ -114,7 +115,7 @@ def _view(
         "subject": briefing.subject_name,
         "since": _local(alert.starts_at, now),
         "ended": _local(alert.ends_at, now) if resolved and alert.ends_at else "",
-        "figures": _figures(briefing),
+        "figures": _figures(notification, briefing),
         "parts": _parts(briefing, topics, now),
         "terms": briefing.terms,
         "posts": [_post(post, now) for post in briefing.posts],
@@ -136,11 +137,13 @@ def _local(time: datetime, now: datetime) -> str:
     return f"{here:%H:%M}" if same_day else f"{here:%m-%d %H:%M}"
 
 
-def _figures(briefing: Briefing) -> list[tuple[str, str]]:
+def _figures(notification: Notification, briefing: Briefing) -> list[tuple[str, str]]:
     alert = briefing.alert
     rows = list(alert.facts)
     if not rows and alert.expected is not None and alert.subject_id:
         rows += [("观察到", f"{alert.observed:.0f} 条负面"), ("平时同一时段", usual(alert.expected).strip())]
+    if family(notification.kind) == SURGE:
+        rows.append(("第一个小时里", f"同样长的时间里最多 {first_wave(alert):.0f} 条"))
     if alert.expected is not None and briefing.drivers is not None:
         rows.append(("事件至今", f"{sum(facet.count for facet in briefing.drivers.platforms)} 条负面"))
     if alert.probability is not None:
@@ -225,7 +228,7 @@ def _payload(notification: Notification, briefing: Briefing, view: Mapping[str, 
         "alert": to_json(briefing.alert),
         "rule": briefing.rule_name,
         "subject": briefing.subject_name,
-        "figures": [list(row) for row in _figures(briefing)],
+        "figures": [list(row) for row in _figures(notification, briefing)],
         "posts": [
             {"id": each.mention.id, "url": each.mention.url, "text": each.mention.text[:EXCERPT]}
             for each in briefing.posts

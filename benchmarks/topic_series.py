@@ -189,7 +189,7 @@ def _fits(topic: int, crisis: Crisis) -> bool:
 def measure(seeds: Sequence[int], brands: int, topic: ScsConstants) -> dict[str, Any]:
     """The figures of one height."""
     bench, _ = shared_bench()
-    whole = spike_constants(_rule("spike"))
+    whole = spike_constants(rule("spike"))
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ("subject", "topics", "both")}
     false, alarms = dict.fromkeys(rows, 0), dict.fromkeys(rows, 0)
     weeks, second = 0.0, list[tuple[bool, bool]]()
@@ -229,7 +229,8 @@ def _figures(rows: Sequence[Mapping[str, Any]], false: int, alarms: int, weeks: 
     return found
 
 
-def _rule(name: str) -> Any:
+def rule(name: str) -> Any:
+    """A shipped rule."""
     path = HERE.parent / "config" / "rules" / f"{name}.yml"
     return load_rule_file(path, load_yaml(path)).domain()
 
@@ -262,7 +263,7 @@ def main() -> int:
     if not (bench_folder() / "bench.py").is_file():
         print(f"skipped: no shared spike benchmark in {bench_folder()} (set YQ_SHARED)")
         return 2
-    shipped = spike_constants(_rule("topic_spike"))
+    shipped = spike_constants(rule("topic_spike"))
     runs = []
     print(HEAD)
     for height in arguments.scores or [shipped.open_score]:

@@ -56,7 +56,13 @@ NOTIFICATION_STATES = {
     NotificationState.DEAD: "失败，不再重试",
     NotificationState.SILENCED: "已静默",
 }
-NOTIFICATION_KINDS = {"firing": "预警", "resolved": "恢复", "repeat": "未确认提醒", "escalation": "升级"}
+NOTIFICATION_KINDS = {
+    "firing": "预警",
+    "resolved": "恢复",
+    "repeat": "未确认提醒",
+    "escalation": "升级",
+    "surge": "再次放大",
+}
 STAGES = {
     "published_at": "发布",
     "collected_at": "采集",

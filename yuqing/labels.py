@@ -38,7 +38,13 @@ GRADES: Mapping[AlertSeverity, str] = {
 }
 SEVERITIES = ("无风险", "轻微", "较重", "严重")  # of a mention, by its level
 # What a message is about (the first word of its badge), and its buttons in their order.
-KINDS: Mapping[str, str] = {"firing": "预警", "repeat": "未确认", "escalation": "升级", "resolved": "解除"}
+KINDS: Mapping[str, str] = {
+    "firing": "预警",
+    "repeat": "未确认",
+    "escalation": "升级",
+    "surge": "再次放大",
+    "resolved": "解除",
+}
 CHANNELS: Mapping[str, str] = {
     "email": "邮件",
     "webhook": "Webhook",

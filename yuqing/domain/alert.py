@@ -110,6 +110,7 @@ class Alert:
     facts: tuple[tuple[str, str], ...] = ()  # see Detection
     loudness: float | None = None
     measure: str = ""
+    growth: tuple[tuple[datetime, float], ...] = ()  # when `observed` had become so much
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ class Notification:
     id: str
     alert_id: str
     receiver: str
-    kind: str  # firing | repeat-1… | escalation-1… | resolved
+    kind: str  # firing | repeat-1… | escalation-1… | surge-1… | resolved
     state: NotificationState
     created_at: datetime
     updated_at: datetime
