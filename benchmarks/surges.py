@@ -46,10 +46,8 @@ def judged(brand: Mapping[str, Any], constants: ScsConstants, times: float) -> t
     volume = np.convolve(negative * known, np.ones(SHOWN_BINS))[: len(negative)]
     openings = [int(at) for at in np.flatnonzero(found.opens) if at >= brand["score_from"]]
     ends = [*openings[1:], len(negative)]
-    told = [
-        at for first, end in zip(openings, ends, strict=True)
-        for at in surges(volume, first, _over(found.is_open, first, end), times)
-    ]  # fmt: skip
+    spans = [(first, _over(found.is_open, first, end)) for first, end in zip(openings, ends, strict=True)]
+    told = [at for first, end in spans for at in surges(volume, first, end, times)]
     inside = sum(any(each["onset"] <= at <= each["end_quiet"] for each in brand["crises"]) for at in told)
     return len(openings), inside, len(told) - inside
 
