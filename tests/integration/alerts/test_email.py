@@ -3,7 +3,6 @@
 import base64
 import logging
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -27,20 +26,6 @@ MESSAGE = Message(
     html='<p>手机银行</p><img src="cid:trend">',
     attachments=(Attachment("trend", "trend.png", "image/png", b"\x89PNG picture"),),
 )
-
-
-@pytest.fixture
-def inbox() -> Inbox:
-    """An empty inbox."""
-    return Inbox()
-
-
-@pytest.fixture
-def server(inbox: Inbox) -> Iterator[Controller]:
-    """A server without login."""
-    controller = start(inbox)
-    yield controller
-    controller.stop()
 
 
 def _channel(port: int, *to: str, **server: object) -> EmailChannel:

@@ -1,7 +1,6 @@
 """`yuqing receivers test` through a real SMTP server: what arrives, the exit code, the audit, and no alert."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,26 +10,12 @@ from typer.testing import CliRunner, Result
 
 from config.settings import Settings
 from storage.sqlite import SqliteStateStore
-from tests.integration.alerts.smtp_server import Inbox, start
+from tests.integration.alerts.smtp_server import Inbox
 from yuqing.bootstrap import App
 from yuqing.cli.main import app
 from yuqing.doctor import Verdict, _receivers, _routes
 
 NOW = datetime(2026, 3, 20, 4, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def inbox() -> Inbox:
-    """An empty inbox."""
-    return Inbox()
-
-
-@pytest.fixture
-def server(inbox: Inbox) -> Iterator[Controller]:
-    """A mail server on loopback."""
-    controller = start(inbox)
-    yield controller
-    controller.stop()
 
 
 @pytest.fixture
