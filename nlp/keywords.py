@@ -21,12 +21,12 @@ from yuqing.domain.mention import MentionId
 LEAST_STORIES = 3
 LEAST_SCORE = 6.63  # chance alone gives more in 1 of 100 terms
 _LONGEST_PHRASE = 4  # words
-_CHARACTERS = range(2, 13)
+_MOST_CHARACTERS = 12
 _COHESION = 0.3  # a phrase occurs in this share of the stories of its rarest word
 _BOUND = 0.5  # a single character belongs to the word behind it if so many stories of the word have it
 _JOINTS = frozenset("与和及或并")  # what they join are two terms
 _SAME = 0.6  # two terms with this share of stories in common say the same
-_COMPLETED = 15  # candidates that are completed for each term that is wanted
+_COMPLETED = 10  # candidates that are completed for each term that is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,9 @@ class KeywordFinder:
         whole: dict[str, list[Document]] = {}
         for term in terms:
             form = self._boundaries.whole(Form(term, tuple(self._lines[each.id] for each in frequent[term])))
-            if form is not None and form.term not in whole and not self._is_loose(form.term, frequent):
+            if form is None or form.term in whole:
+                continue
+            if not any(self._is_loose(each, frequent) for each in (term, form.term)):
                 whole[form.term] = [each for each in frequent[term] if self._lines[each.id].holds(form.term)]
         return whole
 
@@ -136,18 +138,21 @@ class KeywordFinder:
     def _says_the_same(self, term: str, stories: set[str], other: str, theirs: set[str]) -> bool:
         short, long = sorted((spaced(term), spaced(other)), key=len)
         is_alike = any(short[at : at + 2] in long for at in range(len(short) - 1))
-        return is_alike and (self._is_tail(short, long) or len(stories & theirs) >= _SAME * len(stories | theirs))
+        return is_alike and (self._says_no_more(short, long) or len(stories & theirs) >= _SAME * len(stories | theirs))
 
-    def _is_tail(self, short: str, long: str) -> bool:
+    def _says_no_more(self, short: str, long: str) -> bool:
+        """打不通 | 也打不通, 登录不上 | 登录不上去."""
+        if self._phrases.bare(short) == self._phrases.bare(long):
+            return True
         return long.startswith(short) and self._phrases.adds_nothing(long.removeprefix(short))
 
     def _is_better(self, term: str, other: str) -> bool:
         """Of two forms of one thing the longer, as long as it can be said in one breath."""
         mine, theirs = spaced(term), spaced(other)
+        if self._says_no_more(*sorted((mine, theirs), key=len)):
+            return len(mine) < len(theirs)
         if mine not in theirs and theirs not in mine:
             return False
-        if self._is_tail(mine, theirs) or self._is_tail(theirs, mine):
-            return len(mine) < len(theirs)
         if self._phrases.is_compact(mine) != self._phrases.is_compact(theirs):
             return self._phrases.is_compact(mine)
         return (len(mine) > len(theirs)) == self._phrases.is_compact(mine)
@@ -180,24 +185,22 @@ def _is_named(start: int, end: int, name: int, name_end: int, spans: Sequence[tu
 
 
 def _candidates(run: Sequence[str]) -> Iterator[str]:
-    known = lists()
+    """Up to four words in a row; 了 ends a candidate after a single character only: 崩了."""
+    stop, edges = lists().stop, lists().edges
     for start, first in enumerate(run):
-        if first in known.stop:
+        if first in stop:
             continue
-        for end in range(start + 1, min(start + _LONGEST_PHRASE, len(run)) + 1):
-            last = run[end - 1]
-            if last in _JOINTS:
+        if len(first) > 1 and first not in edges:
+            yield first
+        term, length, before = first, len(first), first
+        for word in run[start + 1 : start + _LONGEST_PHRASE]:
+            length += len(word)
+            if word in _JOINTS or length > _MOST_CHARACTERS:
                 break
-            length = sum(map(len, run[start:end]))
-            if _may_end(run[start:end]) and length in _CHARACTERS:
-                yield GAP.join(run[start:end])
-
-
-def _may_end(words: Sequence[str]) -> bool:
-    """A single character is no term; 了 ends one after a single character only: 崩了."""
-    if len(words) == 1:
-        return len(words[0]) > 1
-    return words[-1] not in lists().edges or (words[-1] == "了" and len(words[-2]) == 1)
+            term += GAP + word
+            if word not in edges or (word == "了" and len(before) == 1):
+                yield term
+            before = word
 
 
 def _stories(documents: Iterable[Document]) -> set[str]:

@@ -57,11 +57,11 @@ class Phrases:
     def is_whole(self, term: str) -> bool:
         """Whether a term begins and ends where a word or a phrase does."""
         parts = self._taken_apart(term)
-        if _LATIN_NAME.fullmatch(term):
+        if _LATIN_NAME.fullmatch(term) and not any(map(self.is_particle, term)):
             return True
         if _ASKED.search(term):
             return False
-        if not parts or self._is_function(parts[0]) or any(word in self._lists.never for word, _ in parts):
+        if not parts or self._opens_nothing(parts[0]) or any(word in self._lists.never for word, _ in parts):
             return False
         word, _ = parts[-1]
         if len(parts) == 1:
@@ -90,6 +90,11 @@ class Phrases:
         """Whether no function word stands inside."""
         return not any(self.is_particle(word) for word, _ in self._taken_apart(term))
 
+    def bare(self, term: str) -> str:
+        """Without the function words inside; denials stay."""
+        known = self._lists.stop | self._lists.weak
+        return "".join(word for word, _ in self._taken_apart(term) if word not in known)
+
     def is_particle(self, word: str) -> bool:
         """Whether a word adds nothing to the phrase beside it."""
         return word in self._lists.edges or word in self._lists.weak
@@ -105,6 +110,9 @@ class Phrases:
     def adds_nothing(self, rest: str) -> bool:
         """Whether what one term has beyond another is only a tail: 登录不上去 says 登录不上."""
         return all(word in self._lists.tails for word, _ in self._taken_apart(rest))
+
+    def _opens_nothing(self, part: Part) -> bool:
+        return part[0] in self._lists.tails or self._is_function(part)
 
     def _is_complement(self, word: str) -> bool:
         """不上, 不了: what the dictionary does not know as a word and a verb is cut from."""
