@@ -82,7 +82,7 @@ class DefaultScorer:
 
 def speaking_text(title: str | None, text: str, *, is_repost: bool) -> str:
     """Title and text; of a repost chain the poster's own words, and the whole chain only where there are none."""
-    own = own_words(text)
+    own = own_words(text, is_repost=is_repost)
     if is_repost or own != text:
         text = own if own.strip().casefold() not in _BARE_REPOSTS else text
     return f"{title}。{text}" if title and not text.startswith(title) else text

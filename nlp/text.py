@@ -9,17 +9,40 @@ from nlp.variants import variants
 
 __all__ = ["Sentence", "fold", "fold_offsets", "own_words", "prepare", "sentences"]
 
-_REPOST = re.compile(r"//\s*@[^\s:：/@]{1,40}\s*[:：]?")
+_COLON = r"\s?(?<!http)(?<!https)[:：](?!//)"
+_ACCOUNT = r"[@＠][^\s:：/\\|@＠]{1,40}"
+# By hand people also write one stroke, or those of another keyboard; then only a colon tells that somebody speaks.
+_REPOST = re.compile(
+    rf"//\s*@[^\s:：/@]{{1,40}}\s*[:：]?|(?<![A-Za-z0-9./\\|])(?:/|//|\\{{1,2}}|\|{{1,2}})\s*{_ACCOUNT}{_COLON}"
+)
+_QUOTE = re.compile(rf"(?P<mark>(?:\bRT|转发|转自|转)\s*|)(?P<who>{_ACCOUNT}){_COLON}", re.IGNORECASE)
+_ANSWERED = re.compile(r"(?:回[复覆復]|reply|[据問问請请由和跟给給对對向])\s*$", re.IGNORECASE)
+_ADDRESSED = re.compile(r"银行|客服|公司|保险|证券|支付")  # people speak to them in the same form
+_STROKES = " \t\n\u3000/\\|"
+_SPOKEN = re.compile(r"[@＠]\S+|\W+")
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+[”’」』）)\]】]*|…+|\.{3,}")
 _URL = re.compile(r"(?:https?://|www\.)[A-Za-z0-9./?=&%#_~:@+,\-]+", re.IGNORECASE)
 _MENTION = re.compile(r"@[\w\-·]{1,30}")
 _HASHTAG = re.compile(r"#([^#\n]{1,40})#")
 
 
-def own_words(text: str) -> str:
-    """What the poster wrote: everything before the first `//@somebody:` of a repost chain."""
+def own_words(text: str, *, is_repost: bool = False) -> str:
+    """What the poster wrote: everything before the first `//@somebody:` of a repost chain.
+
+    Of what is known to be a repost, everything before the first `@somebody:` as well, which opens what was reposted in
+    older posts. It is left whole where nothing stands before that, and where `@somebody:` speaks to the one it names.
+    """
     found = _REPOST.search(text)
-    return text[: found.start()].rstrip() if found else text
+    own = text[: found.start()].rstrip() if found else text
+    return _before_quote(own) if is_repost else own
+
+
+def _before_quote(text: str) -> str:
+    for found in _QUOTE.finditer(text):
+        before = text[: found.start()]
+        if not _ANSWERED.search(before) and not _ADDRESSED.search(found["who"]):
+            return before.rstrip(_STROKES) if _SPOKEN.sub("", before) else text
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,14 @@ def test_a_repost_is_judged_by_its_own_words() -> None:
     assert labels == [SentimentLabel.NEUTRAL, SentimentLabel.NEGATIVE]
 
 
+def test_a_repost_of_the_older_form_is_judged_by_its_own_words() -> None:
+    """`@somebody:` without strokes opens what is reposted; in a post of one's own it is part of it."""
+    text = "我觉得还行 @[用户]:云江银行太差了"
+    both = [mention(text, "yunjiang", kind=kind) for kind in (MentionKind.REPOST, MentionKind.POST)]
+    labels = [annotation.sentiment.label for annotation in scorer().score(both, NOW)]
+    assert labels == [SentimentLabel.NEUTRAL, SentimentLabel.NEGATIVE]
+
+
 def test_a_long_article_is_read_by_title_lead_and_naming_sentences() -> None:
     """The middle of an article counts only where it names the subject."""
     filler = "无关的话说了很多。" * 60
