@@ -13,7 +13,8 @@ from alerts.detectors.new_term import fresh_terms
 from alerts.detectors.scs import score_series
 from alerts.series import Series
 from alerts.track_record import TrackRecord, track_record
-from yuqing.domain.alert import Alert, Rule, SeriesPoint
+from yuqing.domain.alert import Alert, AlertState, Rule, SeriesPoint
+from yuqing.domain.codec import from_json
 from yuqing.domain.ports import MentionQuery, Page, StoredMention
 from yuqing.domain.subject import Subject
 
@@ -31,6 +32,7 @@ class Shares:
 
     now: float | None
     usual: float | None
+    is_new: bool = False  # the week before was seen, and nothing was said in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Briefing:
     complete: bool = True  # False: the stores did not answer, only the alert itself is told
     rule_type: str = ""
     record: TrackRecord = field(default_factory=TrackRecord)
+    beside: tuple[Alert, ...] = ()  # of an alert about a topic: the events of the whole subject that go on
     terms: tuple[str, ...] = ()  # hashtags and words that were hardly there in the week before
 
 
@@ -86,12 +89,20 @@ class Briefer:
         return replace(
             plain,
             first=self._first(alert),
+            beside=self._beside(alert) if topic else (),
             drivers=found,
             terms=self._terms(alert, subject, found.terms),
             shares=_shares(series, alert),
             points=points,
             expected=expected,
         )
+
+    def _beside(self, alert: Alert) -> tuple[Alert, ...]:
+        """A second matter beside the first: the message says that it is one."""
+        found = self.context.state.find("alert", {"state": AlertState.FIRING.value})
+        firing = [from_json(Alert, each.body) for each in found if each.body.get("subject_id") == alert.subject_id]
+        whole = [each for each in firing if set(each.labels) == {"rule", "subject"} and each.expected is not None]
+        return tuple(each for each in whole if each.starts_at < alert.starts_at)  # a later one may be the same matter
 
     def _terms(self, alert: Alert, subject: Subject, tags: Sequence[str]) -> tuple[str, ...]:
         """Hashtags first; a word that one of them has already says nothing more."""
@@ -153,7 +164,9 @@ class Briefer:
 def _shares(series: Series, alert: Alert) -> Shares:
     opened = min(max((alert.starts_at - series.window.start) // BIN, 0), series.window.bins)
     before = max(opened - LEAD // BIN, 0)  # the posts that opened it are no part of the usual
-    return Shares(_share(series, opened, series.window.bins), _share(series, max(before - WEEK_BINS, 0), before))
+    week = slice(max(before - WEEK_BINS, 0), before)
+    is_new = bool(series.known[week].any() and not series.total[week][series.known[week]].any())
+    return Shares(_share(series, opened, series.window.bins), _share(series, week.start, before), is_new)
 
 
 def _share(series: Series, first: int, last: int) -> float | None:

@@ -143,7 +143,7 @@ def _figures(notification: Notification, briefing: Briefing) -> list[tuple[str, 
     if not rows and alert.expected is not None and alert.subject_id:
         rows += [("观察到", f"{alert.observed:.0f} 条负面"), ("平时同一时段", usual(alert.expected).strip())]
     if family(notification.kind) == SURGE:
-        rows.append(("第一个小时里", f"同样长的时间里最多 {first_wave(alert):.0f} 条"))
+        rows.append(("起初", f"第一个小时里最多 {first_wave(alert):.0f} 条"))
     if alert.expected is not None and briefing.drivers is not None:
         rows.append(("事件至今", f"{sum(facet.count for facet in briefing.drivers.platforms)} 条负面"))
     if alert.probability is not None:
@@ -170,7 +170,7 @@ def _chance(probability: float) -> str:
 
 def _share_text(shares: Shares) -> str:
     now, before = ("无数据" if value is None else f" {value:.0%}" for value in (shares.now, shares.usual))
-    return f"现在{now}，此前一周{before}"
+    return f"现在{now}，此前一周{'没有这样的内容' if shares.is_new else before}"
 
 
 def _parts(briefing: Briefing, topics: Mapping[str, str], now: datetime) -> list[tuple[str, str]]:
@@ -183,6 +183,7 @@ def _parts(briefing: Briefing, topics: Mapping[str, str], now: datetime) -> list
         ("平台", _counts(found.platforms, PLATFORMS)),
         ("话题", _counts(found.topics, topics)),
         ("地区", _counts(found.regions, {})),
+        *(("另一件事", f"{other.summary}（自 {_local(other.starts_at, now)}，另有预警）") for other in briefing.beside),
     ]
     return [(name, text) for name, text in rows if text]
 

@@ -14,6 +14,7 @@ import streamlit as st
 
 from alerts.engine import AlertEngine
 from alerts.links import Grant
+from alerts.policy import gravity
 from dashboard.frames import Tally, tally
 from dashboard.periods import Period
 from yuqing import gaps
@@ -100,6 +101,11 @@ def subject_names() -> dict[str, str]:
 def topic_names() -> dict[str, str]:
     """Topic id -> name."""
     return {each.id: each.name for each in app().topics}
+
+
+def rule_names() -> dict[str, str]:
+    """Rule id -> name."""
+    return {each.id: each.name for each in app().engine.rules}
 
 
 def source_names() -> dict[str, str]:
@@ -270,6 +276,14 @@ def alerts_of(subject_id: str, found: Sequence[Alert]) -> list[Alert]:
     """Alerts about a subject, what belongs to it, or nobody in particular (the crawlers)."""
     family = {each.id for each in app().subjects if subject_id in (each.id, each.parent)}
     return [each for each in found if each.subject_id in family or not each.subject_id]
+
+
+def beside(found: Alert) -> list[Alert]:
+    """What else is going on about the subject of a firing alert, the gravest first; three at most."""
+    if found.state is not AlertState.FIRING or not found.subject_id:
+        return []
+    others = [each for each in alerts() if each.state is AlertState.FIRING and each.subject_id == found.subject_id]
+    return sorted((each for each in others if each.id != found.id), key=gravity)[:3]
 
 
 def notifications(alert_id: str) -> list[Notification]:

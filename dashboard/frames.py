@@ -200,14 +200,14 @@ def notifications(log: Sequence[Notification]) -> pd.DataFrame:
             "接收方": each.receiver,
             "内容": labels.NOTIFICATION_KINDS.get(each.kind.partition("-")[0], each.kind),
             "状态": labels.NOTIFICATION_STATES[each.state],
+            "送达": "" if each.accepted_at is None else fmt.stamp_seconds(each.accepted_at),
             "尝试次数": each.attempts,
             "创建": fmt.stamp_seconds(each.created_at),
-            "送达": "" if each.accepted_at is None else fmt.stamp_seconds(each.accepted_at),
             "说明": each.detail,
         }
         for each in log
     ]
-    return pd.DataFrame(rows, columns=["接收方", "内容", "状态", "尝试次数", "创建", "送达", "说明"])
+    return pd.DataFrame(rows, columns=["接收方", "内容", "状态", "送达", "尝试次数", "创建", "说明"])
 
 
 def engagement(readings: Sequence[Snapshot]) -> pd.DataFrame:

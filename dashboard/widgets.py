@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
+from alerts.detectors import wording
 from dashboard import data, frames, labels, periods
 from dashboard import format as fmt
 from dashboard.charts import Chart
@@ -174,10 +175,17 @@ def alert_badges(alert: Alert) -> str:
     return " ".join(parts)
 
 
+def usual(alert: Alert) -> str:
+    """What is usual for an alert, in the words of its sentence; a rating or a reach as the number that it is."""
+    if alert.expected is None:
+        return "不适用"
+    return fmt.number(alert.expected) if alert.measure else wording.usual(alert.expected).strip().removesuffix(" 条")
+
+
 def alert_facts(alert: Alert) -> str:
     """Since when, how long, observed against expected, in one line."""
     length = fmt.duration((alert.ends_at or data.now()) - alert.starts_at)
-    usual = "" if alert.expected is None else f" / 平时 {fmt.number(alert.expected)}"
-    counted = f" · {alert.measure or '观测'} {fmt.number(alert.observed)}{usual}" if alert.subject_id else ""
+    compared = "" if alert.expected is None else f" / 平时 {usual(alert)}"
+    counted = f" · {alert.measure or '观测'} {fmt.number(alert.observed)}{compared}" if alert.subject_id else ""
     lasting = "持续" if alert.ends_at is None else "共"
     return f"{fmt.short_stamp(alert.starts_at)} 起，{lasting} {length}{counted}"

@@ -18,6 +18,7 @@ from yuqing.gaps import Assessment
 _BIN = timedelta(minutes=15)
 _BEFORE = timedelta(hours=12)
 _SPAN = timedelta(hours=48)  # of a long alert the first two days
+_CHOSEN = "，已去重"  # of an event of numbers the gravest posts are kept, each text once
 
 
 def show(id: str) -> None:
@@ -28,7 +29,9 @@ def show(id: str) -> None:
         return
     st.markdown(widgets.alert_badges(alert))
     st.subheader(fmt.plain(alert.summary))
-    st.caption(widgets.alert_facts(alert))
+    rule = data.rule_names().get(alert.rule_id, alert.rule_id)
+    st.caption(f"{fmt.plain(rule)} · {widgets.alert_facts(alert)}")
+    _beside(alert)
     _from_message(alert)
     _actions(alert)
     alerts_part.link_from(alert)
@@ -45,6 +48,18 @@ def show(id: str) -> None:
         widgets.table(frames.latency(alert), "这起预警经过各环节的时间")
     with right, st.container(border=True, height="stretch"):
         _log(alert)
+
+
+def _beside(alert: Alert) -> None:
+    """What else goes on about the same subject: two matters at once are easily taken for one."""
+    for other in data.beside(alert):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"同一主体另有一起进行中：{fmt.plain(other.summary)}", width="stretch")
+            st.button("查看", key=f"beside_{other.id}", on_click=_open, args=(other.id,))
+
+
+def _open(alert_id: str) -> None:
+    st.query_params["alert"] = alert_id
 
 
 def _from_message(alert: Alert) -> None:
@@ -81,7 +96,7 @@ def _actions(alert: Alert) -> None:
         with st.popover("静默", icon=":material/notifications_off:"):
             _silence(alert, (name or "").strip())
     if alert.acknowledged_at is None:
-        st.caption("确认后不再重复提醒；恢复时仍会通知。")
+        st.caption("确认后不再重复提醒；再次放大与恢复时仍会通知。")
 
 
 def _acknowledge(alert: Alert, name: str) -> None:
@@ -97,7 +112,8 @@ def _silence(alert: Alert, name: str) -> None:
         "多久", [1, 2, 8, 24], default=2, required=True, format_func="{} 小时".format, key="hours"
     )
     reason = st.text_input("原因", key="reason", max_chars=100)
-    st.caption("同一规则、同一主体的预警在此期间不通知任何人；预警本身照常记录。")
+    same = "同一规则、同一主体、同一话题" if "topic" in alert.labels else "同一规则、同一主体"
+    st.caption(f"{same}的预警在此期间不通知任何人；预警本身照常记录。")
     if not st.button("开始静默", key="silence"):
         return
     try:
@@ -112,7 +128,7 @@ def _facts(alert: Alert) -> None:
     chance = "不适用" if alert.probability is None else fmt.probability(alert.probability)
     with st.grid(4, min_column_width=150, gap="small"):
         st.metric(alert.measure or "观测", fmt.number(alert.observed), border=True)
-        st.metric("平时", "不适用" if alert.expected is None else fmt.number(alert.expected), border=True)
+        st.metric("平时", widgets.usual(alert), border=True)
         st.metric("偶然出现的概率", chance, border=True)
         length = (alert.ends_at or data.now()) - alert.starts_at
         st.metric("持续" if alert.ends_at is None else "历时", fmt.short_duration(length), border=True)
@@ -156,7 +172,9 @@ def _evidence(alert: Alert) -> None:
     found = data.mentions_of(alert.evidence)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**证据（{len(alert.evidence)} 条）**", width="stretch")
+            st.markdown(
+                f"**证据（{len(alert.evidence)} 条{_CHOSEN if alert.expected is not None else ''}）**", width="stretch"
+            )
             names = data.subject_names()
             if alert.subject_id in names:
                 link = {"scope": names[alert.subject_id], "sentiment": "负面", "within": "近 24 小时"}

@@ -41,7 +41,14 @@ def test_an_alert_about_a_topic_shows_the_course_of_that_topic(app: FakeApp, wor
     assert document is not None
     labels = {**dict(document.body["labels"]), "topic": "app"}  # type: ignore[call-overload]
     app.state.save("alert", document.id, {**document.body, "labels": labels})
-    assert "话题“手机银行”的负面声量" in words(opened("alerts", alert=world.firing[0]))
+    second = {**document.body, "id": "another-1", "fingerprint": "another", "summary": "另一起：高管被查"}
+    app.state.save("alert", "another-1", second)
+    page = opened("alerts", alert=world.firing[0])
+    said = words(page)
+    assert "话题“手机银行”的负面声量" in said
+    assert "同一主体另有一起进行中：另一起：高管被查" in said
+    page.button(key="beside_another-1").click().run()
+    assert page.query_params["alert"] in ("another-1", ["another-1"])
 
 
 def test_acknowledging_is_written_and_stays(app: FakeApp, world: World, opened: Opener):

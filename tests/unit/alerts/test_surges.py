@@ -59,7 +59,7 @@ def test_the_message_says_what_was_before() -> None:
     a_wave(watch, 10, 20, 20, 80)
     last = watch.channels["duty"].sent[-1]
     assert last.subject == "[再次放大·中] 负面 80 条"
-    assert "第一个小时里：同样长的时间里最多 20 条" in last.text
+    assert "起初：第一个小时里最多 20 条" in last.text
     (alert,) = watch.engine.alerts()
     assert last.dedup_key == f"{alert.id}|duty|surge-1"
 

@@ -270,9 +270,13 @@ def _about(bank: Bank, mention: MentionId, topics: Sequence[str]) -> Annotation:
 
 def test_a_second_matter_of_the_same_bank_is_called() -> None:
     """An outage keeps the officer awake; that a director is under investigation is told all the same, and once."""
-    first, second = _a_morning(Bank.empty(), "governance")
+    bank = Bank.empty()
+    first, second = _a_morning(bank, "governance")
     assert first.startswith("[预警·高] 云江银行 手机银行：30 分钟内负面 ")
     assert second.startswith("[预警·高] 云江银行 经营治理：30 分钟内负面 ")
+    text = bank.channel.sent[-1].text  # type: ignore[attr-defined]
+    assert "另一件事：云江银行 手机银行：30 分钟内负面 " in text
+    assert "此前一周没有这样的内容" in text
 
 
 def test_one_matter_under_two_names_is_called_once() -> None:
