@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 from alerts.dispatch import ALL, NotificationQueue
 from alerts.holding import INHIBITED, SILENCED, held_back
@@ -98,6 +98,11 @@ class _Look:
         return [alert for alert in self._firing if any(matches(source, alert) for source in sources)]
 
     @cached_property
+    def _matters(self) -> Matters:
+        """A series is read once a look, however many alerts are compared."""
+        return Matters(self.by.mentions, cache(self.by.matters.series))
+
+    @cached_property
     def _log(self) -> Log:
         return Log(self.by.queue)
 
@@ -166,7 +171,7 @@ class _Look:
             return {receiver.id: reason for receiver in receivers}
         shared = self._shared(alert)
         others = inhibitors(alert, fired, self._parents, shared)
-        others += same_event(alert, fired, self._parents, shared, self._share_about, self.by.matters)
+        others += same_event(alert, fired, self._parents, shared, self._share_about, self._matters)
         told = ((each.id, one.id) for each in receivers for one in others if self._log.reaches(one.id, each.id))
         return {receiver: f"{SAME_EVENT} {one} 通知" for receiver, one in told}
 

@@ -16,6 +16,7 @@ NODES = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", "".join(PAGES.valu
 # A word of each demand, in the order in which they stand.
 BUILT = (
     "检测器：", "状态由存储重建", "十二种规则", "回放历史", "生命周期", "合并", "抑制", "静默", "免打扰", "升级链",
+    "大得多的一波", "另一件事",
     "路由",
     "邮件：", "企业微信、钉钉、飞书", "Webhook", "消息的内容", "按钮", "解除通知", "一件事一个处置事件",
     "等级、责任人、期限",
