@@ -138,7 +138,9 @@ class KeywordFinder:
     def _says_the_same(self, term: str, stories: set[str], other: str, theirs: set[str]) -> bool:
         short, long = sorted((spaced(term), spaced(other)), key=len)
         is_alike = any(short[at : at + 2] in long for at in range(len(short) - 1))
-        return is_alike and (self._says_no_more(short, long) or len(stories & theirs) >= _SAME * len(stories | theirs))
+        if not is_alike and self._phrases.is_flourish(short) == self._phrases.is_flourish(long):
+            return False
+        return self._says_no_more(short, long) or len(stories & theirs) >= _SAME * len(stories | theirs)
 
     def _says_no_more(self, short: str, long: str) -> bool:
         """打不通 | 也打不通, 登录不上 | 登录不上去."""
@@ -149,6 +151,8 @@ class KeywordFinder:
     def _is_better(self, term: str, other: str) -> bool:
         """Of two forms of one thing the longer, as long as it can be said in one breath."""
         mine, theirs = spaced(term), spaced(other)
+        if self._phrases.is_flourish(mine) != self._phrases.is_flourish(theirs):
+            return self._phrases.is_flourish(theirs)
         if self._says_no_more(*sorted((mine, theirs), key=len)):
             return len(mine) < len(theirs)
         if mine not in theirs and theirs not in mine:

@@ -34,6 +34,7 @@ class Lists:
     outcomes: frozenset[str]  # end a verb: 卡死
     denied_outcomes: frozenset[str]  # end a verb that is denied: 没收到
     qualities: frozenset[str]  # end a phrase behind a thing: 态度差
+    light: frozenset[str]  # adverbs inside a phrase that make no sentence of it: 客服电话也打不通
     tails: frozenset[str]  # add nothing to a verb that is complete: 登录不上去
     particles: frozenset[str]  # characters that begin no word that the dictionary does not know
 
@@ -88,7 +89,13 @@ class Phrases:
 
     def is_plain(self, term: str) -> bool:
         """Whether no function word stands inside."""
-        return not any(self.is_particle(word) for word, _ in self._taken_apart(term))
+        parts = self._taken_apart(term)
+        return not any(self.is_particle(word) and word not in self._lists.light for word, _ in parts)
+
+    def is_flourish(self, term: str) -> bool:
+        """Whether it is an idiom, which says how and not what: 天荒地老."""
+        parts = self._taken_apart(term)
+        return len(parts) == 1 and parts[0][1] == "i"
 
     def bare(self, term: str) -> str:
         """Without the function words inside; denials stay."""
@@ -112,11 +119,11 @@ class Phrases:
         return all(word in self._lists.tails for word, _ in self._taken_apart(rest))
 
     def _opens_nothing(self, part: Part) -> bool:
-        return part[0] in self._lists.tails or self._is_function(part)
+        return part[0] in self._lists.tails or self._is_complement(part[0]) or self._is_function(part)
 
     def _is_complement(self, word: str) -> bool:
-        """不上, 不了: what the dictionary does not know as a word and a verb is cut from."""
-        return len(word) == 2 and word[0] in "不没" and self.is_coined(word)
+        """不了, 不上: what a verb was cut from; of most the dictionary knows nothing."""
+        return word == "不了" or (len(word) == 2 and word[0] in "不没" and self.is_coined(word))
 
     def _taken_apart(self, term: str) -> tuple[Part, ...]:
         if term not in self._parts:

@@ -109,7 +109,20 @@ def test_what_is_told_is_what_people_would_say() -> None:
     """Neither a flourish nor the piece of a phrase: the word, and the verb with its complement."""
     terms = told(*QUEUE)
     assert {"转圈", "客服电话打不通"} <= terms
-    assert not {"转圈转到天荒地老", "客服电话也打", "客服电话打"} & terms
+    assert not {"转圈转到天荒地老", "天荒地老", "客服电话也打", "客服电话打"} & terms
+
+
+def test_an_adverb_inside_makes_no_sentence_of_a_phrase() -> None:
+    """What always goes on behind 也 is told to its end; 登录不了 is a phrase like 登录不上."""
+    texts = (
+        "客服电话也打不进去",
+        "崩溃，客服电话也打不进去",
+        "客服电话也打不进去！",
+        "又登录不了",
+        "登录不了，急",
+        "我登录不了",
+    )
+    assert told(*texts) == {"客服电话也打不进去", "登录不了"}
 
 
 def test_names_are_left_out_whether_or_not_the_dictionary_has_them() -> None:
