@@ -60,7 +60,7 @@ class Phrases:
         parts = self._taken_apart(term)
         if _LATIN_NAME.fullmatch(term) and not any(map(self.is_particle, term)):
             return True
-        if _ASKED.search(term):
+        if _ASKED.search(term) or term in self._lists.weak:
             return False
         if not parts or self._opens_nothing(parts[0]) or any(word in self._lists.never for word, _ in parts):
             return False

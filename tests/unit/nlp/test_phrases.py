@@ -29,7 +29,7 @@ def test_words_and_phrases_are_whole(phrases: Phrases, term: str) -> None:
     [
         "客服电话也打", "对方没", "总是提示", "更新才能", "推销电话连", "活动规则偷偷", "每次", "真是", "上去", "不上",
         "手机银行崩", "电话连我姓名", "信息是不是被卖", "坑不坑", "银行你出来解释", "小时没到账", "会谢", "太难用",
-        "失联了", "还款的", "被冻结",
+        "失联了", "服了", "还款的", "被冻结",
     ],
 )  # fmt: skip
 def test_pieces_of_sentences_are_not(phrases: Phrases, term: str) -> None:
