@@ -17,6 +17,7 @@ _REPOST = re.compile(
 )
 _QUOTE = re.compile(rf"(?P<mark>(?:\bRT|转发|转自|转)\s*|)(?P<who>{_ACCOUNT}){_COLON}", re.IGNORECASE)
 _ANSWERED = re.compile(r"(?:回[复覆復]|reply|[据問问請请由和跟给給对對向])\s*$", re.IGNORECASE)
+_NEAR = 12  # characters
 _ADDRESSED = re.compile(r"银行|客服|公司|保险|证券|支付")  # people speak to them in the same form
 _STROKES = " \t\n\u3000/\\|"
 _SPOKEN = re.compile(r"[@＠]\S+|\W+")
@@ -39,9 +40,10 @@ def own_words(text: str, *, is_repost: bool = False) -> str:
 
 def _before_quote(text: str) -> str:
     for found in _QUOTE.finditer(text):
-        before = text[: found.start()]
-        if not _ANSWERED.search(before) and not _ADDRESSED.search(found["who"]):
-            return before.rstrip(_STROKES) if _SPOKEN.sub("", before) else text
+        start = found.start()
+        is_answered = _ANSWERED.search(text, max(start - _NEAR, 0), start)
+        if not is_answered and not _ADDRESSED.search(found["who"]):
+            return text[:start].rstrip(_STROKES) if _SPOKEN.sub("", text[:start]) else text
     return text
 
 
