@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     try:
-        sets = load_sets(shared_data())
+        sets = load_sets(shared_data(), with_heard=options.what == "linear")
         if options.corrections is not None:
             sets = with_corrections(sets, options.corrections)
         if options.what == "encoder":
@@ -86,7 +86,7 @@ def train_all(sets: Sets, output: Path) -> None:
     labelled = stances(sets.topics)
     # Where both label a text, the hand-made label of bank_topics is the better one.
     comments = without([*sets.train, *sets.dev], {row.text for row in labelled})
-    sentiment = train_sentiment(comments, labelled, sets.general)
+    sentiment = train_sentiment(comments, labelled, sets.general, sets.beside)
     thresholds = {"negative": sentiment.thresholds[0], "positive": sentiment.thresholds[1]}
     save_model(output / "sentiment", sentiment.model, {"version": VERSION, "thresholds": thresholds})
     log.info("话题与严重度模型：训练")

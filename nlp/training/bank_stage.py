@@ -16,10 +16,12 @@ import numpy as np
 
 from nlp.linear import sigmoid, softmax
 from nlp.sentiment.ensemble import COMMENTS, GUIDE, SEVERITY, TOPICS
-from nlp.training.data import Row, TopicRow, texts_of, without
+from nlp.training.data import Row, TopicRow, Weighed, texts_of, without
 from nlp.training.encoder import Start, encode, one_hot
 from nlp.training.evaluation import stances
 from nlp.training.fitting import Example, Plan, answers, fit
+from nlp.training.invented import SOURCE as INVENTED
+from nlp.training.invented import weighed
 from nlp.training.sentiment import train_sentiment
 from nlp.training.topics import strangers, topic_matrix, train_topics
 
@@ -34,6 +36,7 @@ TEACHER_PLAN = Plan(epochs=5, rate=1e-4, head_factor=1.0, shares={TOPICS: 0.25, 
 STUDENT_PLAN = Plan(epochs=1, rate=1e-4, batch=48, shares=SHARES)
 GOLD_EPOCHS = 4
 TEACHER_SHARE = 0.3  # of the target of a labelled row
+INVENTED_WEIGHT = 0.5  # they show ways of speaking, not how often people speak so
 DOUBTED_SHARE = 0.7  # of the target of a row whose label the teachers do not believe
 SEED = 13
 log = logging.getLogger("nlp.training")
@@ -41,7 +44,7 @@ log = logging.getLogger("nlp.training")
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """The labelled rows of a run; a text may be in both."""
+    """The labelled rows of a run; a text may be in both. Invented sentences stand among the topics."""
 
     comments: Sequence[Row]
     topics: Sequence[TopicRow]
@@ -55,23 +58,21 @@ Targets = dict[str, dict[str, Any]]  # text -> head -> probabilities
 
 
 def gold_targets(gold: Gold) -> Targets:
-    """What the labels say."""
+    """What the labels say. Invented sentences teach the stance alone."""
     targets: Targets = {text: {} for text in gold.texts()}
     for row in gold.comments:
         targets[row.text][COMMENTS] = one_hot(row.label)
     for labelled, topics in zip(gold.topics, topic_matrix(gold.topics), strict=True):
-        targets[labelled.text] |= {
-            GUIDE: one_hot(labelled.label),
-            TOPICS: topics.astype(np.float32),
-            SEVERITY: one_hot(labelled.severity, 4),
-        }
+        targets[labelled.text][GUIDE] = one_hot(labelled.label)
+        if labelled.source != INVENTED:
+            targets[labelled.text] |= {TOPICS: topics.astype(np.float32), SEVERITY: one_hot(labelled.severity, 4)}
     return targets
 
 
 def importance(gold: Gold) -> dict[str, float]:
-    """Square root of the inverse class share among the comments; 1 for the other texts."""
+    """Square root of the inverse class share among the comments; 1 for the other texts, less for invented ones."""
     share = np.bincount([row.label for row in gold.comments], minlength=3) / len(gold.comments)
-    weights = dict.fromkeys((row.text for row in gold.topics), 1.0)
+    weights = {row.text: INVENTED_WEIGHT if row.source == INVENTED else 1.0 for row in gold.topics}
     return weights | {row.text: float(np.sqrt(1 / (3 * share[row.label]))) for row in gold.comments}
 
 
@@ -132,11 +133,13 @@ def encoder_teacher(begun: Start, known: Gold, number: int) -> Speaker:
     return lambda texts: speak(model, texts)
 
 
-def linear_teacher(general: Mapping[str, Sequence[Row]], known: Gold) -> Speaker:
-    """The linear models that learned one half."""
+def linear_teacher(general: Mapping[str, Sequence[Row]], known: Gold, heard: Sequence[Weighed] = ()) -> Speaker:
+    """The linear models that learned these rows, and what other teachers said where it is given."""
     comments = without(known.comments, {row.text for row in known.topics})
-    stance = train_sentiment(comments, stances(known.topics), general).model
-    topics = train_topics(known.topics, strangers(general[STRANGERS_SET])).model
+    written = weighed([row for row in known.topics if row.source == INVENTED])
+    by_hand = [row for row in known.topics if row.source != INVENTED]
+    stance = train_sentiment(comments, stances(by_hand), general, [*written, *heard]).model
+    topics = train_topics(by_hand, strangers(general[STRANGERS_SET])).model
 
     def say(texts: Sequence[str]) -> Mapping[str, Any]:
         feeling, scores = softmax(stance.scores(texts)), topics.scores(texts)

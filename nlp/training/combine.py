@@ -11,7 +11,7 @@ from sklearn.model_selection import StratifiedKFold
 from nlp.sentiment.ensemble import Band, Stack, stacked
 from nlp.sentiment.linear import decide
 from nlp.training.evaluation import Judged
-from nlp.training.sentiment import best_thresholds
+from nlp.training.sentiment import recall_thresholds
 from nlp.training.topics import TOPICS, assigned_matrix
 
 Array = Any
@@ -44,10 +44,8 @@ def fit_stack(evidence: Evidence, names: Sequence[str], rows: Array) -> Stack:
     regression.fit(features, truth, sample_weight=np.where(is_comment, 1.0, TOPIC_ROW_WEIGHT))
     weights = regression.coef_.T.astype(np.float32)
     stack = Stack(weights, regression.intercept_.astype(np.float32), (0.5, 0.5))
-    thresholds = best_thresholds(
-        stack.probabilities(*(model[rows] for model in evidence.inputs(names))), truth, is_comment
-    )
-    return Stack(stack.weights, stack.bias, thresholds)
+    chances = stack.probabilities(*(model[rows] for model in evidence.inputs(names)))
+    return Stack(stack.weights, stack.bias, recall_thresholds(chances[is_comment], truth[is_comment]))
 
 
 def judged_stack(evidence: Evidence, names: Sequence[str]) -> Judged:

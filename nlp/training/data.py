@@ -1,6 +1,7 @@
 """The labelled sets: read where they lie, never copied. Each row is prepared text with its label."""
 
 import csv
+import hashlib
 import json
 import os
 from collections import defaultdict
@@ -12,6 +13,7 @@ from nlp.text import prepare
 from yuqing.domain.errors import InputError
 
 LABELS = ("neg", "neu", "pos")
+_UNLABELLED = (("ccf_bdci2021_bank", "unlabelled.csv"), ("icbc_app_reviews", "norm.csv"))
 _EMOTIONS = {"happy": "pos", "angry": "neg", "sad": "neg", "fear": "neg", "neural": "neu", "neutral": "neu"}
 
 
@@ -32,6 +34,16 @@ class TopicRow:
     topics: tuple[str, ...]
     severity: int
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A text that is learned from and never judged; an ordinary one weighs more in rare classes, as comments do."""
+
+    text: str
+    label: int
+    weight: float
+    is_ordinary: bool = False
 
 
 def shared_data() -> Path:
@@ -117,6 +129,20 @@ GENERAL: dict[str, Callable[[Path], list[Row]]] = {
     "weibo2018": _weibo_2018,
     "smp2020_virus": _weibo_virus,
 }
+
+
+def unlabelled(data: Path) -> dict[str, list[str]]:
+    """Bank texts without labels, prepared, each once."""
+    found = {}
+    for folder, name in _UNLABELLED:
+        texts = (prepare(row["text"] or "") for row in _csv(data / folder / name))
+        found[folder] = list(dict.fromkeys(text for text in texts if text))
+    return found
+
+
+def texts_digest(texts: Sequence[str]) -> str:
+    """Tells whether stored answers and texts belong together, without keeping a text."""
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def texts_of(*groups: Sequence[Row] | Sequence[TopicRow]) -> list[str]:

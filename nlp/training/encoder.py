@@ -1,6 +1,5 @@
 """The recipe of the encoder: what is read, in which stages it learns, and what is handed on."""
 
-import csv
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from nlp.text import prepare
 from nlp.training import e5_vocabulary
 from nlp.training.checkpoint import WORDS, Checkpoint, read_jar
 from nlp.training.data import Row
@@ -33,7 +31,6 @@ FIRST = {
 }
 FIRST_TOKENS = 48
 FIRST_PLAN = Plan(epochs=1, rate=1.5e-4, batch=64, head_factor=1.0)
-_UNLABELLED = (("ccf_bdci2021_bank", "unlabelled.csv"), ("icbc_app_reviews", "norm.csv"))
 log = logging.getLogger("nlp.training")
 
 
@@ -43,16 +40,6 @@ class Start:
 
     tokenizer: Tokenizer
     network: Network
-
-
-def unlabelled(data: Path) -> dict[str, list[str]]:
-    """Bank texts without labels, prepared, each once."""
-    found = {}
-    for folder, name in _UNLABELLED:
-        with (data / folder / name).open(encoding="utf-8-sig", newline="") as file:
-            texts = (prepare(row["text"] or "") for row in csv.DictReader(file))
-            found[folder] = list(dict.fromkeys(text for text in texts if text))
-    return found
 
 
 def one_hot(label: int, classes: int = 3) -> Any:

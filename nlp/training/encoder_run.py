@@ -9,7 +9,7 @@ import json
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +36,12 @@ from nlp.training.bank_stage import (
     student,
 )
 from nlp.training.combine import band_for, fit_stack, stack_body, topic_thresholds
-from nlp.training.data import TopicRow, texts_of, without
-from nlp.training.encoder import MOST_TOKENS, SEED, Start, e5_start, first_stage, start, unlabelled
+from nlp.training.data import TopicRow, texts_digest, texts_of, unlabelled, without
+from nlp.training.encoder import MOST_TOKENS, SEED, Start, e5_start, first_stage, start
 from nlp.training.encoder_card import encoder_card
 from nlp.training.evaluation import Sets
 from nlp.training.export import onnx_model
+from nlp.training.heard import heard_rows, save_heard
 from nlp.training.judgements import (
     ALONE,
     JUDGED,
@@ -50,10 +51,9 @@ from nlp.training.judgements import (
     TOPIC_SHARE,
     load_judgements,
     quarter,
-    texts_digest,
 )
 
-VERSION = "2"
+VERSION = "3"
 APP_REVIEWS = 4_000
 log = logging.getLogger("nlp.training")
 
@@ -86,7 +86,7 @@ def split(sets: Sets, free: dict[str, list[str]]) -> Split:
     """Dev comments and one quarter of bank_topics are judged; no text of theirs is learned, labelled or not."""
     judged_topics = quarter(sets.topics)
     judged = set(texts_of(sets.dev, judged_topics))
-    gold = evaluation_gold(sets.train, sets.topics, judged)
+    gold = evaluation_gold(sets.train, [*sets.topics, *sets.invented], judged)
     known = judged | set(gold.texts())
     comments = [text for text in free["ccf_bdci2021_bank"] if text not in known]
     reviews = [text for text in free["icbc_app_reviews"] if 4 <= len(text) <= 120 and text not in known]
@@ -105,10 +105,12 @@ def train_encoder(sets: Sets, data: Path, pretrained: Pretrained, output: Path) 
     begun = start(pretrained.jar)
     first_stage(begun, sets)
     said = everything_said(sets, parts, begun, _second_opinion(sets, free, pretrained.wheel))
+    save_heard(parts.comments, [said[text][COMMENTS] for text in parts.comments])
+    sets = replace(sets, heard=heard_rows(parts.comments))
     with tempfile.TemporaryDirectory() as folder:
         write_files(Path(folder), student(begun, parts.gold, said, parts.free), {})
         judge(sets, parts, Path(folder))
-    everything = Gold(without([*sets.train, *sets.dev], set()), sets.topics)
+    everything = Gold(without([*sets.train, *sets.dev], set()), [*sets.topics, *sets.invented])
     model = student(begun, everything, said, parts.free)
     write_files(output, model, {})
     agreement = parity(model, output, parts.free)
@@ -118,7 +120,7 @@ def train_encoder(sets: Sets, data: Path, pretrained: Pretrained, output: Path) 
 
 def _second_opinion(sets: Sets, free: dict[str, list[str]], wheel: Path) -> Start:
     """The encoder of the second kind of teachers: they err elsewhere than the first."""
-    texts = texts_of(sets.train, sets.dev, sets.topics, *sets.general.values())
+    texts = texts_of(sets.train, sets.dev, sets.topics, sets.invented, *sets.general.values())
     begun = e5_start(wheel, [*texts, *(text for some in free.values() for text in some)])
     first_stage(begun, sets)
     return begun
@@ -178,7 +180,7 @@ def judge(sets: Sets, parts: Split, folder: Path) -> None:
     """Probabilities of encoder and linear model for the judged texts, neither of which they learned."""
     texts = texts_of(sets.dev, parts.judged_topics)
     heads = Encoder.load(folder).heads(texts)
-    linear = linear_teacher(sets.general, parts.gold)(texts)
+    linear = linear_teacher(sets.general, parts.gold, sets.heard)(texts)
     columns = {f"encoder.{name}": _probabilities(name, scores) for name, scores in heads.items()}
     columns |= {f"linear.{name}": linear[name] for name in (GUIDE, TOPICS, SEVERITY)}
     columns = {name: np.asarray(values, dtype=np.float16) for name, values in columns.items()}

@@ -13,7 +13,19 @@ from nlp.sentiment.linear import decide
 from nlp.topics.severity import RiskWords, level_of, raise_to
 from nlp.topics.words import TopicWords
 from nlp.training import topics as topic_recipe
-from nlp.training.data import GENERAL, Row, TopicRow, bank_comments, bank_topics, without
+from nlp.training.data import (
+    GENERAL,
+    Row,
+    TopicRow,
+    Weighed,
+    bank_comments,
+    bank_topics,
+    texts_of,
+    unlabelled,
+    without,
+)
+from nlp.training.heard import heard_rows
+from nlp.training.invented import invented_rows, weighed
 from nlp.training.sentiment import Trained, train_sentiment
 from nlp.training.topics import TOPICS, assigned_matrix, strangers, topic_matrix, train_topics
 
@@ -30,6 +42,13 @@ class Sets:
     dev: list[Row]
     topics: list[TopicRow]
     general: dict[str, list[Row]]
+    invented: Sequence[TopicRow] = ()  # learned from, never judged; so is what teachers said
+    heard: Sequence[Weighed] = ()
+
+    @property
+    def beside(self) -> list[Weighed]:
+        """What the linear stance model learns beside labelled texts."""
+        return [*weighed(self.invented), *self.heard]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +60,13 @@ class Judged:
     probabilities: Array
 
 
-def load_sets(data: Path) -> Sets:
-    """All sets below the shared data folder."""
+def load_sets(data: Path, *, with_heard: bool = True) -> Sets:
+    """All sets below the shared data folder; what teachers said is left out where teachers are trained."""
     general = {name: load(data) for name, load in GENERAL.items()}
-    return Sets(bank_comments(data, "train"), bank_comments(data, "dev"), bank_topics(data), general)
+    train, dev, topics = bank_comments(data, "train"), bank_comments(data, "dev"), bank_topics(data)
+    labelled = set(texts_of(train, dev, topics))
+    asked = [text for text in unlabelled(data)["ccf_bdci2021_bank"] if text not in labelled] if with_heard else []
+    return Sets(train, dev, topics, general, invented_rows(), heard_rows(asked) if with_heard else ())
 
 
 def stances(rows: Sequence[TopicRow]) -> list[Row]:
@@ -64,11 +86,15 @@ def comments_dev(sets: Sets) -> Judged:
     """Bank comments: trained without any text of the dev split, judged on it."""
     known = {row.text for row in (*sets.dev, *sets.train)}
     train = without(sets.train, {row.text for row in sets.dev})
-    return judge_sentiment(train_sentiment(train, without(stances(sets.topics), known), sets.general), sets.dev)
+    topics = without(stances(sets.topics), known)
+    return judge_sentiment(train_sentiment(train, topics, sets.general, sets.beside), sets.dev)
 
 
 def topics_sentiment(sets: Sets) -> Judged:
-    """bank_topics stance, out of fold; comments with a text of the judged fold are left out of training."""
+    """bank_topics stance, out of fold; comments with a text of the judged fold are left out of training.
+
+    So is what the teachers said: they learned most of these texts.
+    """
     rows = stances(sets.topics)
     parts = []
     for known, asked in folds(len(rows)):
@@ -76,7 +102,8 @@ def topics_sentiment(sets: Sets) -> Judged:
         hidden = {row.text for row in judged}
         learned = [rows[index] for index in known]
         comments = without([*sets.train, *sets.dev], hidden | {row.text for row in learned})
-        parts.append((asked, judge_sentiment(train_sentiment(comments, learned, sets.general), judged)))
+        trained = train_sentiment(comments, learned, sets.general, weighed(sets.invented))
+        parts.append((asked, judge_sentiment(trained, judged)))
     return _joined(parts)
 
 

@@ -3,7 +3,6 @@
 The file holds no text, only a digest that tells whether the shared data are still those that were judged.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from nlp.sentiment.ensemble import COMMENTS, GUIDE, SEVERITY, TOPICS
 from nlp.topics.severity import RiskWords, level_of, raise_to
 from nlp.topics.words import TopicWords
 from nlp.training.combine import Evidence, band_for, cascade, judged_stack, judged_topics
-from nlp.training.data import TopicRow, texts_of
+from nlp.training.data import TopicRow, texts_digest, texts_of
 from nlp.training.evaluation import Judged, Sets, folds
 from nlp.training.metrics import sentiment_figures, severity_figures, topic_figures
 from nlp.training.topics import TOPICS as TOPIC_IDS
@@ -83,11 +82,6 @@ def part(judged: Judged, rows: Array) -> Judged:
 def quarter(rows: Sequence[TopicRow]) -> list[TopicRow]:
     """The first fold of bank_topics: what the evaluation run of the encoder judges."""
     return [rows[index] for index in folds(len(rows))[0][1]]
-
-
-def texts_digest(texts: Sequence[str]) -> str:
-    """Tells whether judgements and texts belong together, without keeping a text."""
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def load_judgements(path: Path, sets: Sets) -> Judgements:

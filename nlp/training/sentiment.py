@@ -1,5 +1,6 @@
 """The recipe of the stance model: helpers on general sets, one regression on bank texts, folded into one matrix."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,12 +8,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import cohen_kappa_score
 from sklearn.model_selection import StratifiedKFold
 
 from nlp.linear import LinearModel, NgramSettings, softmax
-from nlp.sentiment.linear import decide
-from nlp.training.data import Row
+from nlp.training.data import Row, Weighed
 from nlp.training.vectors import count_matrix, inverse_frequency, spread, weighted
 
 Array = Any
@@ -25,6 +24,7 @@ HELPER_SHARE = 0.15  # how strongly a helper's standardised score enters; n-gram
 TOPIC_ROW_WEIGHT = 1.0  # hand-labelled texts: cleaner, but of other kinds than comments
 TOPIC_ROW_CALIBRATION = 0.3  # their class shares are not natural
 FOLDS = 4
+STATED_RECALL = 0.55  # of negative and of positive comments; thresholds are as high as it allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +43,33 @@ class _Helpers:
     bias: Array
 
 
-def train_sentiment(comments: Sequence[Row], topics: Sequence[Row], general: Mapping[str, Sequence[Row]]) -> Trained:
-    """Fit on bank comments and bank_topics rows, with helpers from the general sets; calibrate out of fold."""
-    texts = [row.text for row in (*comments, *topics)]
-    labels = np.array([row.label for row in (*comments, *topics)])
-    is_comment = np.arange(len(texts)) < len(comments)
-    counts = count_matrix(texts, NGRAMS)
+def train_sentiment(
+    comments: Sequence[Row],
+    topics: Sequence[Row],
+    general: Mapping[str, Sequence[Row]],
+    beside: Sequence[Weighed] = (),
+) -> Trained:
+    """Fit on bank comments, bank_topics and the texts beside them, with helpers from the general sets.
+
+    Calibration and thresholds are found out of fold, on labelled texts alone.
+    """
+    members: list[Row | Weighed] = [*comments, *topics, *beside]
+    labels = np.array([row.label for row in members])
+    real, is_comment = (np.arange(len(members)) < size for size in (len(comments) + len(topics), len(comments)))
+    ordinary = np.concatenate([is_comment[real], [row.is_ordinary for row in beside]]).astype(bool)
+    size = np.concatenate([np.ones(int(real.sum())), [row.weight for row in beside]])
+    counts = count_matrix([row.text for row in members], NGRAMS)
     idf = inverse_frequency(counts, LEAST_TEXTS)
     rows = weighted(counts, idf)
     helpers = _helpers(general, idf, rows)
     features = sparse.hstack([rows, HELPER_SHARE * (rows @ helpers.weights + helpers.bias)]).tocsr()
-    importance = _importance(labels, is_comment)
-    scores = _out_of_fold(features, labels, importance)
+    importance = size * _importance(labels, is_comment, ordinary)
+    scores = _out_of_fold(features, labels, importance, int(real.sum()))
     calibration = LogisticRegression(C=100.0).fit(
-        scores, labels, sample_weight=np.where(is_comment, 1.0, TOPIC_ROW_CALIBRATION)
+        scores, labels[real], sample_weight=np.where(is_comment[real], 1.0, TOPIC_ROW_CALIBRATION)
     )
-    thresholds = best_thresholds(softmax(calibration.decision_function(scores)), labels, is_comment)
+    chances = softmax(calibration.decision_function(scores))
+    thresholds = recall_thresholds(chances[is_comment[real]], labels[is_comment])
     weights, bias = _folded(_fit(features, labels, importance), helpers)
     calibrated = spread(weights @ calibration.coef_.T, idf)
     share = np.bincount(labels[is_comment], minlength=3) + 1
@@ -67,10 +78,10 @@ def train_sentiment(comments: Sequence[Row], topics: Sequence[Row], general: Map
     return Trained(model, thresholds)
 
 
-def _importance(labels: Array, is_comment: Array) -> Array:
+def _importance(labels: Array, is_comment: Array, ordinary: Array) -> Array:
     """Square root of the inverse class share among the comments: between blind to and obsessed by rare classes."""
     share = np.bincount(labels[is_comment], minlength=3) / max(is_comment.sum(), 1)
-    return np.where(is_comment, np.sqrt(1 / (3 * share))[labels], TOPIC_ROW_WEIGHT)
+    return np.where(ordinary, np.sqrt(1 / (3 * share))[labels], TOPIC_ROW_WEIGHT)
 
 
 def _fit(features: Array, labels: Array, importance: Array) -> Any:
@@ -78,9 +89,11 @@ def _fit(features: Array, labels: Array, importance: Array) -> Any:
     return regression.fit(features, labels, sample_weight=importance)
 
 
-def _out_of_fold(features: Array, labels: Array, importance: Array) -> Array:
-    scores = np.zeros((len(labels), 3))
-    for known, asked in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(scores, labels):
+def _out_of_fold(features: Array, labels: Array, importance: Array, real: int) -> Array:
+    """Scores of the first `real` rows; the rows behind them are learned in every fold."""
+    scores, behind = np.zeros((real, 3)), np.arange(real, len(labels))
+    for part, asked in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(scores, labels[:real]):
+        known = np.concatenate([part, behind])
         scores[asked] = _fit(features[known], labels[known], importance[known]).decision_function(features[asked])
     return scores
 
@@ -108,25 +121,18 @@ def _folded(regression: Any, helpers: _Helpers) -> tuple[Array, Array]:
     return own + helpers.weights @ on_helpers, regression.intercept_ + helpers.bias @ on_helpers
 
 
-def best_thresholds(probabilities: Array, labels: Array, is_comment: Array) -> tuple[float, float]:
-    """The pair that is most useful over both kinds of text, out of fold."""
-    grid = [(negative, positive) for negative in np.arange(0.2, 0.56, 0.02) for positive in np.arange(0.2, 0.56, 0.04)]
-    # Comments count double: their class shares are those of ordinary traffic.
-    parts = [part for part in (is_comment, is_comment, ~is_comment) if part.any()]
+def recall_thresholds(probabilities: Array, labels: Array) -> tuple[float, float]:
+    """The highest threshold (negative, positive) that still finds the stated share of the texts of its class.
 
-    def quality(pair: tuple[float, float]) -> float:
-        return float(
-            np.mean([_usefulness(labels[part], np.array(decide(probabilities[part], pair))) for part in parts])
-        )
-
-    best = max(grid, key=quality)
-    return round(float(best[0]), 2), round(float(best[1]), 2)
+    So precision is as high as that recall allows. The texts have to be ordinary ones that the model did not learn. Of a
+    class without any text the threshold is one half.
+    """
+    negative, positive = (_reaching(probabilities[labels == stance, stance], STATED_RECALL) for stance in (0, 2))
+    return negative, positive
 
 
-def _usefulness(truth: Array, said: Array) -> float:
-    """Agreement beyond chance, and the negative class once more: it is what people are woken for."""
-    return float(cohen_kappa_score(truth, said)) + _f1(truth == 0, said == 0)
-
-
-def _f1(truth: Array, said: Array) -> float:
-    return float(2 * np.sum(truth & said) / max(np.sum(truth) + np.sum(said), 1))
+def _reaching(chances: Array, recall: float) -> float:
+    if not len(chances):
+        return 0.5
+    last = float(np.sort(chances)[::-1][max(int(np.ceil(recall * len(chances))) - 1, 0)])
+    return round(math.floor(1000 * last) / 1000, 3)

@@ -50,7 +50,7 @@ def test_the_stack_of_the_encoder_is_part_of_its_name() -> None:
     encoder = Encoder.load()
     route = {**encoder.metadata["stance"], "route": {"negative": 0.1, "positive": 0.1, "sure": 1.0}}
     assert model_name("encoder", {**encoder.metadata, "stance": route}) != model_name("encoder", encoder.metadata)
-    assert re.fullmatch(r"encoder-2-[0-9a-f]{8}", encoder.name)
+    assert re.fullmatch(r"encoder-3-[0-9a-f]{8}", encoder.name)
 
 
 @pytest.mark.parametrize("name", ["encoder", "ensemble", "cascade"])
