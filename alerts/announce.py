@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from functools import cache, cached_property
 
 from alerts.dispatch import ALL, NotificationQueue
-from alerts.holding import INHIBITED, SILENCED, held_back
+from alerts.holding import held_back
 from alerts.joining import same_event
 from alerts.kinds import ESCALATION, FIRING, RESOLVED, SURGE, escalation, family, repeat, surge
-from alerts.log import Log
+from alerts.log import SAME_EVENT, Log, may_wake
 from alerts.matter import Matters, share_about
 from alerts.policy import Delivery, deliveries_of, group_of, inhibitors, matches, order, quiet_until
 from alerts.surges import has_surged
@@ -38,7 +38,6 @@ from yuqing.domain.subject import Subject
 from yuqing.jobs.notify import Ticket
 
 KIND = "alert"
-SAME_EVENT = "同一事件已由预警"
 # For so long after its end a resolved alert is looked at again, in case a crash kept its notice from being queued.
 AFTERMATH = timedelta(days=1)
 LONGEST_REPEAT = timedelta(days=1)
@@ -280,7 +279,7 @@ class _Look:
 
     def _wake(self, loud: Mapping[str, Alert], fired: Sequence[Alert]) -> int:
         """What kept a message back is over: who still has a firing alert is told now; its end is never told late."""
-        kept = (ticket for ticket in self.by.queue.find(NotificationState.SILENCED) if _may_wake(ticket.notification))
+        kept = (ticket for ticket in self.by.queue.find(NotificationState.SILENCED) if may_wake(ticket.notification))
         asked = ((ticket, loud.get(ticket.notification.alert_id)) for ticket in kept)
         rows = [(ticket, alert) for ticket, alert in asked if alert is not None and _is_wanted(ticket, alert)]
         return sum(self._wake_one(ticket, alert, fired) for ticket, alert in rows)
@@ -303,11 +302,6 @@ class _Look:
 def _is_wanted(ticket: Ticket, alert: Alert) -> bool:
     """Who takes care of an alert is not told of it any more, but of its growth."""
     return alert.acknowledged_at is None or family(ticket.notification.kind) == SURGE
-
-
-def _may_wake(row: Notification) -> bool:
-    """What was kept back, not what was dropped because somebody took care; an end is never told late."""
-    return row.kind != RESOLVED and row.detail.startswith((SILENCED, INHIBITED, SAME_EVENT))
 
 
 def _blinds(alert: Alert) -> bool:

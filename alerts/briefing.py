@@ -11,6 +11,7 @@ from alerts.detectors.base import DetectionContext
 from alerts.detectors.drivers import Drivers, deduplicated, drivers, negative_query
 from alerts.detectors.new_term import fresh_terms
 from alerts.detectors.scs import score_series
+from alerts.matter import Event
 from alerts.series import Series
 from alerts.track_record import TrackRecord, track_record
 from yuqing.domain.alert import Alert, AlertState, Rule, SeriesPoint
@@ -102,7 +103,13 @@ class Briefer:
         found = self.context.state.find("alert", {"state": AlertState.FIRING.value})
         firing = [from_json(Alert, each.body) for each in found if each.body.get("subject_id") == alert.subject_id]
         whole = [each for each in firing if set(each.labels) == {"rule", "subject"} and each.expected is not None]
-        return tuple(each for each in whole if each.starts_at < alert.starts_at)  # a later one may be the same matter
+        earlier = [each for each in whole if each.starts_at < alert.starts_at]  # a later one may be the same matter
+        return tuple(each for each in earlier if not self._is_one(alert, each))
+
+    def _is_one(self, alert: Alert, other: Alert) -> bool:
+        """Whether both tell of one matter; a graver alert about a topic is told beside a milder one of the subject."""
+        rise, event = Event(alert.starts_at, alert.evidence), Event(other.starts_at, other.evidence)
+        return self.context.matters.is_one(alert.subject_id, alert.labels["topic"], rise, event)
 
     def _terms(self, alert: Alert, subject: Subject, tags: Sequence[str]) -> tuple[str, ...]:
         """Hashtags first; a word that one of them has already says nothing more."""

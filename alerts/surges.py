@@ -32,8 +32,12 @@ def level(alert: Alert, time: datetime) -> float:
 
 
 def has_surged(alert: Alert, told: datetime, now: datetime) -> bool:
-    """Whether it is much larger than what a message at that time told. Only of alerts that count posts."""
-    if not alert.subject_id or alert.expected is None or alert.measure:
+    """Whether it is much larger than what a message at that time told.
+
+    Only of alerts that count posts in a window of one length: a rule that shows its loudest of several windows, or that
+    goes by something else than the count, seems to grow when it does not.
+    """
+    if not alert.subject_id or alert.expected is None or alert.measure or alert.loudness is not None:
         return False
     return now > told + UNFOLDING and alert.observed >= TIMES * max(level(alert, told + UNFOLDING), 1.0)
 

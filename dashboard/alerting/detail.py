@@ -59,7 +59,14 @@ def _beside(alert: Alert) -> None:
 
 
 def _open(alert_id: str) -> None:
+    forget_grant()
     st.query_params["alert"] = alert_id
+
+
+def forget_grant() -> None:
+    """What a message's link allows belongs to the alert it is about."""
+    for name in ("do", "exp", "to", "sig"):
+        st.query_params.pop(name, None)
 
 
 def _from_message(alert: Alert) -> None:

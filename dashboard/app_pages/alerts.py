@@ -7,8 +7,8 @@ from dashboard.alerting import detail, listing
 
 def back() -> None:
     """Forget the deep link."""
-    for name in ("alert", "do", "exp", "sig"):
-        st.query_params.pop(name, None)
+    detail.forget_grant()
+    st.query_params.pop("alert", None)
 
 
 if linked := st.query_params.get("alert"):

@@ -14,7 +14,14 @@ from yuqing.domain.codec import from_json, to_json
 DUTY = Route(("duty",))
 
 
-def holds(watch: Watch, observed: float, *, expected: float | None = 2.0, measure: str = "") -> None:
+def holds(
+    watch: Watch,
+    observed: float,
+    *,
+    expected: float | None = 2.0,
+    measure: str = "",
+    loudness: float | None = None,
+) -> None:
     """The event that began at noon is at so many posts in half an hour; one look a minute later."""
     labels, words = {"rule": "play", "subject": "yunjiang"}, f"负面 {observed:.0f} 条"
     now = watch.clock.now()
@@ -23,6 +30,7 @@ def holds(watch: Watch, observed: float, *, expected: float | None = 2.0, measur
             *("play", "yunjiang", AlertSeverity.WARNING, words, now, now, now, observed, expected, None, (), labels),
             event_start=NOW,
             measure=measure,
+            loudness=loudness,
         )
     ]
     watch.look(MINUTE)
@@ -182,3 +190,34 @@ def test_a_second_wave_of_a_real_series_is_told_under_the_same_alert() -> None:
         engine.notify()
     assert [line[:8] for line in bank.sent] == ["[预警·高] 云", "[再次放大·高]"]
     assert len(bank.engine().alerts()) == 1
+
+
+def test_a_reminder_that_was_dropped_keeps_no_growth_back() -> None:
+    """Queued for the morning, needless since the officer confirmed: what grows afterwards is told all the same."""
+    duty = receiver("duty", quiet_hours="13:30-15:00")
+    watch = Watch(Route(("duty",), repeat_interval=2 * HOUR), receivers=[duty])
+    a_wave(watch, *[20] * 5)
+    watch.engine.acknowledge(watch.engine.alerts()[0].id, "林知远")
+    assert a_wave(watch, *[20] * 3) == ["预警"]
+    assert a_wave(watch, 200, 400, 400) == ["预警", "再次放大"]
+
+
+def test_a_silenced_reminder_of_what_was_confirmed_keeps_no_growth_back() -> None:
+    """It sleeps and may never leave; the growth is another matter."""
+    watch = Watch(Route(("duty",), repeat_interval=2 * HOUR))
+    a_wave(watch, *[20] * 4)
+    watch.clock.advance(MINUTE)
+    watch.engine.detect()
+    watch.engine.silence({"subject": "yunjiang"}, HOUR, author="林知远", reason="已知")
+    watch.engine.notify()
+    watch.engine.acknowledge(watch.engine.alerts()[0].id, "林知远")
+    assert a_wave(watch, *[20] * 4, 200, 400, 400) == ["预警", "再次放大"]
+
+
+def test_a_rule_with_windows_of_several_lengths_does_not_grow() -> None:
+    """Fifty in twelve hours are no more than five in two."""
+    watch = Watch(DUTY)
+    for observed in (10, 10, 10, 100):
+        holds(watch, observed, loudness=3.0)
+        watch.look(30 * MINUTE)
+    assert len(watch.sent()) == 1
