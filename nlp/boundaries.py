@@ -71,21 +71,24 @@ class Boundaries:
     def __init__(self, phrases: Phrases) -> None:
         self._phrases = phrases
 
-    def whole(self, piece: Form) -> Form | None:
-        """The longest form that can be said in one breath, else the shortest that is whole; None where none is."""
-        path = self._path(piece)
+    def whole(self, piece: Form, least: int = _LEAST) -> Form | None:
+        """The longest form that can be said in one breath, else the shortest that is whole; None where none is.
+
+        No form has fewer stories than `least`.
+        """
+        path = self._path(piece, least)
         whole = [form for at, form in enumerate(path) if self._is_told(form, path[at + 1 :])]
         if GAP not in piece.term and len(path) > 1 and whole == [piece]:
             return self._coined(path[1])
         short = [form for form in whole if self._phrases.is_compact(form.said)]
         return short[-1] if short else next(iter(whole), None)
 
-    def _path(self, piece: Form) -> list[Form]:
+    def _path(self, piece: Form, least: int) -> list[Form]:
         path = [piece]
         for after in (True, False):
             for _ in range(_STEPS):
                 grown = self._grown(path[-1], after=after)
-                if grown is None:
+                if grown is None or len({line.story for line in grown.lines}) < least:
                     break
                 path.append(grown)
         return path

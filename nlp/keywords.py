@@ -6,6 +6,7 @@ dropped (nlp/boundaries.py); of a phrase and its parts the one that people would
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -74,7 +75,7 @@ class KeywordFinder:
         known = self._counts(others, frequent)
         sizes = len(_stories(texts)), len(_stories(others))
         best = sorted(_scored(_coherent(frequent), known, sizes), key=_rank)[: _COMPLETED * limit]
-        whole = self._completed([each.term for each in best], frequent)
+        whole = self._completed([each.term for each in best], frequent, least)
         grown = {term: self._stories_with(term, others) for term in whole.keys() - known.keys()}
         ranked = sorted(_scored(whole.items(), {**known, **grown}, sizes), key=_rank)
         return tuple(self._told(ranked, whole, limit))
@@ -103,11 +104,11 @@ class KeywordFinder:
             self._known[document.id] = frozenset(term for run in runs for term in _candidates(run))
         return self._known[document.id]
 
-    def _completed(self, terms: Iterable[str], frequent: Places) -> dict[str, list[Document]]:
+    def _completed(self, terms: Iterable[str], frequent: Places, least: int) -> dict[str, list[Document]]:
         """The phrases that these terms are, or are pieces of, with the documents that hold them."""
         whole: dict[str, list[Document]] = {}
         for term in terms:
-            form = self._boundaries.whole(Form(term, tuple(self._lines[each.id] for each in frequent[term])))
+            form = self._boundaries.whole(Form(term, tuple(self._lines[each.id] for each in frequent[term])), least)
             if form is None or form.term in whole:
                 continue
             if not any(self._is_loose(each, frequent) for each in (term, form.term)):
@@ -119,7 +120,8 @@ class KeywordFinder:
         first, _, rest = term.partition(GAP)
         if len(first) > 1 or first.isascii() or rest not in frequent or not self._phrases.is_whole(spaced(rest)):
             return False
-        return len(frequent.get(term, ())) < _BOUND * len(frequent[rest])
+        with_it = sum(self._lines[each.id].holds(term) for each in frequent[rest])  # what has grown is not counted yet
+        return with_it < _BOUND * len(frequent[rest])
 
     def _stories_with(self, term: str, documents: Iterable[Document]) -> int:
         return len({each.story for each in documents if self._lines[each.id].holds(term)})
@@ -170,22 +172,21 @@ def _without(names: Iterable[str], run: Sequence[str]) -> Iterator[Sequence[str]
         return
     ends = list(accumulate(map(len, run)))
     spans = list(zip((0, *ends), ends, strict=False))
-    hidden = {
-        at
-        for name in names
-        for found in re.finditer(re.escape(name), text)
-        for at, (start, end) in enumerate(spans)
-        if _is_named(start, end, *found.span(), spans)
-    }
+    starts = {start for start, _ in spans}
+    hidden = set[int]()
+    for found in (found for name in names for found in re.finditer(re.escape(name), text)):
+        first, last = bisect_right(ends, found.start()), bisect_left(ends, found.end())
+        beside = range(first, min(last + 1, len(spans)))  # a long text has many names: only the words it touches
+        hidden.update(at for at in beside if _is_named(spans[at], found.span(), begins=found.start() in starts))
     for is_hidden, places in groupby(range(len(run)), hidden.__contains__):
         if not is_hidden:
             yield [run[at] for at in places]
 
 
-def _is_named(start: int, end: int, name: int, name_end: int, spans: Sequence[tuple[int, int]]) -> bool:
+def _is_named(word: tuple[int, int], name: tuple[int, int], *, begins: bool) -> bool:
     """Whether a word is part of a name that begins with a word, or holds all of it."""
-    begins = any(name == each for each, _ in spans)
-    return (begins and name <= start and end <= name_end) or (start <= name and name_end <= end)
+    (start, end), (at, name_end) = word, name
+    return (begins and at <= start and end <= name_end) or (start <= at and name_end <= end)
 
 
 def _candidates(run: Sequence[str]) -> Iterator[str]:

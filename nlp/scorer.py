@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nlp.match import Match, SubjectMatcher
-from nlp.text import own_words, sentences
+from nlp.text import is_bare_repost, own_words, sentences
 from yuqing.domain.annotation import Annotation, Sentiment, SubjectSentiment, text_digest
 from yuqing.domain.mention import Mention, MentionKind
 from yuqing.domain.ports import SentimentModel, TopicModel
@@ -14,7 +14,6 @@ LONG_TEXT = 300  # characters; from here on a text is read as title, lead and th
 LEAD = 200
 CLOSE = 100  # a person who tells a long story says at its end what to think of it; an article ends in a disclaimer
 MOST_CHARACTERS = 1_000
-_BARE_REPOSTS = frozenset({"", "转发微博", "转发", "轉發微博", "repost", "快转微博"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def speaking_text(title: str | None, text: str, *, is_repost: bool) -> str:
     """Title and text; of a repost chain the poster's own words, and the whole chain only where there are none."""
     own = own_words(text, is_repost=is_repost)
     if is_repost or own != text:
-        text = own if own.strip().casefold() not in _BARE_REPOSTS else text
+        text = text if is_bare_repost(own) else own
     return f"{title}。{text}" if title and not text.startswith(title) else text
 
 

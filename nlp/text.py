@@ -7,20 +7,28 @@ from dataclasses import dataclass
 from nlp.folding import fold, fold_offsets
 from nlp.variants import variants
 
-__all__ = ["Sentence", "fold", "fold_offsets", "own_words", "prepare", "sentences"]
+__all__ = ["Sentence", "fold", "fold_offsets", "is_bare_repost", "own_words", "prepare", "sentences"]
 
 _COLON = r"\s?(?<!http)(?<!https)[:：](?!//)"
 _ACCOUNT = r"[@＠][^\s:：/\\|@＠]{1,40}"
 # By hand people also write one stroke, or those of another keyboard; then only a colon tells that somebody speaks.
 _REPOST = re.compile(
-    rf"//\s*@[^\s:：/@]{{1,40}}\s*[:：]?|(?<![A-Za-z0-9./\\|])(?:/|//|\\{{1,2}}|\|{{1,2}})\s*{_ACCOUNT}{_COLON}"
+    rf"//\s*@[^\s:：/@]{{1,40}}\s*[:：]?"
+    rf"|(?<![A-Za-z0-9./\\|])(?:/|//|\\{{1,2}}|\|{{1,2}})\s*(?P<who>{_ACCOUNT}){_COLON}"
 )
-_QUOTE = re.compile(rf"(?P<mark>(?:\bRT|转发|转自|转)\s*|)(?P<who>{_ACCOUNT}){_COLON}", re.IGNORECASE)
+# No account stands behind a letter or a digit (mail addresses), and none is a number (times of day).
+_QUOTE = re.compile(
+    rf"(?:(?:\bRT|转发|转自|转)\s*|(?<![A-Za-z0-9._/-]))(?P<who>(?![@＠]\d+\s?[:：]){_ACCOUNT}){_COLON}", re.IGNORECASE
+)
 _ANSWERED = re.compile(r"(?:回[复覆復]|reply|[据問问請请由和跟给給对對向])\s*$", re.IGNORECASE)
 _NEAR = 12  # characters
-_ADDRESSED = re.compile(r"银行|客服|公司|保险|证券|支付")  # people speak to them in the same form
+_ADDRESSED = re.compile(r"银行|客服|公司|保险|证券|支付|监会|监管|央行|消协")  # people speak to them in the same form
 _STROKES = " \t\n\u3000/\\|"
 _SPOKEN = re.compile(r"[@＠]\S+|\W+")
+_BARE_REPOSTS = frozenset(
+    ("", "转发微博", "转发", "轉發微博", "轉發", "repost", "快转微博", "rt", "fw", "via", "分享", "转")
+)
+_MARKS = " \t\n\u3000:：。.、,，!！~～-—…【】[]()（）"
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+[”’」』）)\]】]*|…+|\.{3,}")
 _URL = re.compile(r"(?:https?://|www\.)[A-Za-z0-9./?=&%#_~:@+,\-]+", re.IGNORECASE)
 _MENTION = re.compile(r"@[\w\-·]{1,30}")
@@ -33,7 +41,8 @@ def own_words(text: str, *, is_repost: bool = False) -> str:
     Of what is known to be a repost, everything before the first `@somebody:` as well, which opens what was reposted in
     older posts. It is left whole where nothing stands before that, and where `@somebody:` speaks to the one it names.
     """
-    found = _REPOST.search(text)
+    strokes = (found for found in _REPOST.finditer(text) if not _ADDRESSED.search(found["who"] or ""))
+    found = next(strokes, None)
     own = text[: found.start()].rstrip() if found else text
     return _before_quote(own) if is_repost else own
 
@@ -45,6 +54,11 @@ def _before_quote(text: str) -> str:
         if not is_answered and not _ADDRESSED.search(found["who"]):
             return text[:start].rstrip(_STROKES) if _SPOKEN.sub("", text[:start]) else text
     return text
+
+
+def is_bare_repost(own: str) -> bool:
+    """Whether a poster's own words say no more than that this is a repost."""
+    return _URL.sub("", own).strip(_MARKS).casefold() in _BARE_REPOSTS
 
 
 @dataclass(frozen=True, slots=True)

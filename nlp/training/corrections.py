@@ -36,7 +36,9 @@ def with_corrections(sets: Sets, path: Path) -> Sets:
     judged = {row.text for row in whole} | {row.text for row in stances}
     kept = [row for row in sets.topics if row.text not in judged]
     train, dev = ([row for row in part if row.text not in judged] for part in (sets.train, sets.dev))
-    return replace(sets, train=[*train, *stances], dev=dev, topics=[*kept, *whole])
+    invented = tuple(row for row in sets.invented if row.text not in judged)
+    heard = tuple(row for row in sets.heard if row.text not in judged)
+    return replace(sets, train=[*train, *stances], dev=dev, topics=[*kept, *whole], invented=invented, heard=heard)
 
 
 def _read(line: int, row: Mapping[str, Any]) -> Row | TopicRow | None:

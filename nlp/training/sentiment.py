@@ -135,4 +135,4 @@ def _reaching(chances: Array, recall: float) -> float:
     if not len(chances):
         return 0.5
     last = float(np.sort(chances)[::-1][max(int(np.ceil(recall * len(chances))) - 1, 0)])
-    return round(math.floor(1000 * last) / 1000, 3)
+    return max(round(math.floor(1000 * last) / 1000, 3), 0.001)  # a threshold of nothing would divide by it
