@@ -200,7 +200,7 @@ class _Look:
                 yield (delivery, receiver), repeat(number + 1)
 
     def _surge(self, alert: Alert) -> int:
-        """Who was told of it is told that it has become much larger, whoever takes care of it."""
+        """Receivers of the route that were told of it are told that it has become much larger, whoever takes care."""
         queued = 0
         if not alert.growth or not has_surged(alert, alert.growth[0][0], self.now):
             return 0  # whatever was told when: no rows need be read

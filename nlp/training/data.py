@@ -13,7 +13,7 @@ from nlp.text import prepare
 from yuqing.domain.errors import InputError
 
 LABELS = ("neg", "neu", "pos")
-_UNLABELLED = (("ccf_bdci2021_bank", "unlabelled.csv"), ("icbc_app_reviews", "norm.csv"))
+_UNLABELLED = {"ccf_bdci2021_bank": "unlabelled.csv", "icbc_app_reviews": "norm.csv"}
 _EMOTIONS = {"happy": "pos", "angry": "neg", "sad": "neg", "fear": "neg", "neural": "neu", "neutral": "neu"}
 
 
@@ -131,11 +131,11 @@ GENERAL: dict[str, Callable[[Path], list[Row]]] = {
 }
 
 
-def unlabelled(data: Path) -> dict[str, list[str]]:
-    """Bank texts without labels, prepared, each once."""
+def unlabelled(data: Path, folders: Iterable[str] = tuple(_UNLABELLED)) -> dict[str, list[str]]:
+    """Bank texts without labels, prepared, each once; of these sets."""
     found = {}
-    for folder, name in _UNLABELLED:
-        texts = (prepare(row["text"] or "") for row in _csv(data / folder / name))
+    for folder in folders:
+        texts = (prepare(row["text"] or "") for row in _csv(data / folder / _UNLABELLED[folder]))
         found[folder] = list(dict.fromkeys(text for text in texts if text))
     return found
 

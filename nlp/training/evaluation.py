@@ -1,7 +1,7 @@
 """Honest figures: every judged text is unknown to the model that judges it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from nlp.training.sentiment import Trained, train_sentiment
 from nlp.training.topics import TOPICS, assigned_matrix, strangers, topic_matrix, train_topics
 
 Array = Any
+COMMENTS = "ccf_bdci2021_bank"
 FOLDS = 4
 SEED = 7
 
@@ -64,9 +65,14 @@ def load_sets(data: Path, *, with_heard: bool = True) -> Sets:
     """All sets below the shared data folder; what teachers said is left out where teachers are trained."""
     general = {name: load(data) for name, load in GENERAL.items()}
     train, dev, topics = bank_comments(data, "train"), bank_comments(data, "dev"), bank_topics(data)
-    labelled = set(texts_of(train, dev, topics))
-    asked = [text for text in unlabelled(data)["ccf_bdci2021_bank"] if text not in labelled] if with_heard else []
-    return Sets(train, dev, topics, general, invented_rows(), heard_rows(asked) if with_heard else ())
+    sets = Sets(train, dev, topics, general, invented_rows())
+    return replace(sets, heard=heard_rows(_asked(sets, data))) if with_heard else sets
+
+
+def _asked(sets: Sets, data: Path) -> list[str]:
+    """The comments without labels that the teachers spoke about."""
+    labelled = set(texts_of(sets.train, sets.dev, sets.topics))
+    return [text for text in unlabelled(data, [COMMENTS])[COMMENTS] if text not in labelled]
 
 
 def stances(rows: Sequence[TopicRow]) -> list[Row]:
